@@ -111,7 +111,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     public async Task<bool> StopAsync()
     {
         if (!Exited.IsCompleted)
+        {
             Send(_options.StopSignal);
+        }
 
         try
         {
@@ -157,12 +159,16 @@ public sealed class ServiceProcess : IAsyncDisposable
         while (true)
         {
             if (Exited.IsCompleted)
+            {
                 throw Failure($"{Name} ended with exit code {Text(await Exited)} before it was ready", lastError);
+            }
 
             try
             {
                 if (await ready(either.Token))
+                {
                     return;
+                }
 
                 await Task.Delay(PollInterval, TimeProvider.System, either.Token);
             }
@@ -203,9 +209,13 @@ public sealed class ServiceProcess : IAsyncDisposable
         foreach (var (name, value) in options.Environment)
         {
             if (value is null)
+            {
                 start.Environment.Remove(name);
+            }
             else
+            {
                 start.Environment[name] = value;
+            }
         }
 
         return start;
@@ -219,7 +229,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         IEnumerable<string> command = [options.FileName, .. options.Arguments];
         if (!OperatingSystem.IsLinux())
+        {
             return ["perl", "-e", "setpgrp(0, 0); exec { $ARGV[0] } @ARGV", .. command];
+        }
 
         var account = options.Account;
         IEnumerable<string> stepDown = account is null
@@ -231,7 +243,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     private void Received(string? line)
     {
         if (line is null)
+        {
             return;
+        }
 
         _recentLines.Add(line);
         _options.OnLine?.Invoke(line);
