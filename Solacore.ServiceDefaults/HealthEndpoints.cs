@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -90,9 +90,9 @@ public static class HealthExtensions
             VersionOf(context),
             IsReady(context, state),
             IsDraining(context),
-            state.At.ToString("O", CultureInfo.InvariantCulture),
+            state.At,
             [.. state.Dependencies.Select(known => new DependencyAnswer(
-                known.Dependency, known.IsUp, Math.Round(known.Latency.TotalMilliseconds, 1), known.Error))]);
+                known.Dependency.ToString().ToLowerInvariant(), known.IsUp, Math.Round(known.Latency.TotalMilliseconds, 1), known.Error))]);
         await AnswerAsync(context, StatusCodes.Status200OK, details, HealthJson.Default.DetailsAnswer);
     }
 
@@ -106,8 +106,7 @@ public static class HealthExtensions
 
     private static string VersionOf(HttpContext context) => context.RequestServices.GetRequiredService<ServiceIdentity>().Version;
 
-    private static async Task AnswerAsync<T>(
-        HttpContext context, int status, T answer, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> shape)
+    private static async Task AnswerAsync<T>(HttpContext context, int status, T answer, JsonTypeInfo<T> shape)
     {
         var body = JsonSerializer.SerializeToUtf8Bytes(answer, shape);
         context.Response.StatusCode = status;
@@ -126,11 +125,11 @@ internal sealed record ReadyAnswer(bool Ready);
 internal sealed record LiveAnswer(bool Live);
 
 internal sealed record DetailsAnswer(
-    string Status, string Version, bool Ready, bool Draining, string CheckedAt, IReadOnlyList<DependencyAnswer> Dependencies);
+    string Status, string Version, bool Ready, bool Draining, DateTimeOffset CheckedAt, IReadOnlyList<DependencyAnswer> Dependencies);
 
-internal sealed record DependencyAnswer(Dependency Name, bool Up, double LatencyMs, string? Error);
+internal sealed record DependencyAnswer(string Name, bool Up, double LatencyMs, string? Error);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, UseStringEnumConverter = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ReadyAnswer))]
 [JsonSerializable(typeof(LiveAnswer))]

@@ -189,7 +189,7 @@ public sealed class HealthTests
             new Answer(
                 HttpStatusCode.OK,
                 """
-                {"status":"degraded","version":"1.0.0","ready":true,"draining":false,"checked_at":"2000-01-01T00:00:00.0000000+00:00","dependencies":[{"name":"database","up":true,"latency_ms":0,"error":null},{"name":"redis","up":false,"latency_ms":0,"error":"InvalidOperationException"}]}
+                {"status":"degraded","version":"1.0.0","ready":true,"draining":false,"checked_at":"2000-01-01T00:00:00+00:00","dependencies":[{"name":"database","up":true,"latency_ms":0,"error":null},{"name":"redis","up":false,"latency_ms":0,"error":"InvalidOperationException"}]}
                 """),
             await Answer.OfAsync(service.Inside, "/health/details"));
     }

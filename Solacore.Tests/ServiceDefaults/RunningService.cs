@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Solacore.ServiceDefaults;
 
 namespace Solacore.Tests.ServiceDefaults;
@@ -25,6 +26,8 @@ internal sealed class RunningService : IAsyncDisposable
     public HttpClient Clients { get; }
 
     public HttpClient Inside { get; }
+
+    public ILogger Logger => _app.Services.GetRequiredService<ILogger<RunningService>>();
 
     public static async Task<RunningService> StartAsync(
         Action<HealthProbes>? probes = null,
