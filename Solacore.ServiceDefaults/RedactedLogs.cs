@@ -70,7 +70,7 @@ internal sealed class JsonLines(ServiceIdentity identity, TimeProvider time) : C
             if (logEntry.State is IReadOnlyList<KeyValuePair<string, object?>> fields)
                 WriteFields(json, fields);
             if (logEntry.Exception is { } exception)
-                json.WriteString("exception", SensitiveText.Scrub(exception.ToString()));
+                json.WriteString("exception", SensitiveText.ScrubWithQuotations(exception.ToString()));
             json.WriteEndObject();
         }
         textWriter.WriteLine(Encoding.UTF8.GetString(line.WrittenSpan));
@@ -130,8 +130,8 @@ internal sealed class LogRecordScrubber : BaseProcessor<LogRecord>
         {
             // The exporter would write message and stack as they are, so they become attributes of the same names.
             attributes.Add(new("exception.type", exception.GetType().FullName));
-            attributes.Add(new("exception.message", SensitiveText.Scrub(exception.Message)));
-            attributes.Add(new("exception.stacktrace", SensitiveText.Scrub(exception.ToString())));
+            attributes.Add(new("exception.message", SensitiveText.ScrubWithQuotations(exception.Message)));
+            attributes.Add(new("exception.stacktrace", SensitiveText.ScrubWithQuotations(exception.ToString())));
             data.Exception = null;
         }
         data.Attributes = attributes;

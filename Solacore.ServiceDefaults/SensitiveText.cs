@@ -23,7 +23,8 @@ public static class SensitiveText
         (Pattern(@"[\p{L}\p{N}._%+'-]+@[\p{L}\p{N}-]+(\.[\p{L}\p{N}-]+)+"), "[email]"),
     ];
 
-    private static readonly Regex Quotation = Pattern("""'[^']+'|"[^"]+"|“[^”]+”|‘[^’]+’""");
+    // From the first mark on a line to the last, because the quoted words may hold apostrophes themselves.
+    private static readonly Regex Quotation = Pattern("""\B'[^\r\n]*'|"[^\r\n]*"|“[^\r\n]*”|‘[^\r\n]*’""");
 
     /// <summary>The text without e-mail addresses, tokens, keys, passwords and secret query values.</summary>
     public static string Scrub(string text) =>

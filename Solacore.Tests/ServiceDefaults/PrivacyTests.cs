@@ -42,7 +42,6 @@ public sealed partial class PrivacyTests
         }
 
         var received = sentry.Everything;
-        await File.WriteAllTextAsync("/tmp/sentry.txt", received);
         Assert.Contains("\"System.FormatException\"", received, StringComparison.Ordinal);
         Assert.Contains("\"release\":\"1.0.0\"", received, StringComparison.Ordinal);
         Assert.Contains("\"environment\":\"staging\"", received, StringComparison.Ordinal);
@@ -121,7 +120,6 @@ public sealed partial class PrivacyTests
         }
 
         var received = collector.Everything;
-        await File.WriteAllTextAsync("/tmp/received.txt", received);
         Assert.Contains("/v1/traces", received, StringComparison.Ordinal);
         Assert.Contains("/v1/metrics", received, StringComparison.Ordinal);
         Assert.Contains("/v1/logs", received, StringComparison.Ordinal);
@@ -129,7 +127,8 @@ public sealed partial class PrivacyTests
         Assert.Contains("/auth/login/{name}", received, StringComparison.Ordinal);
         Assert.Contains("deployment.environment", received, StringComparison.Ordinal);
         Assert.Contains("http.server.request.duration", received, StringComparison.Ordinal);
-        Assert.DoesNotContain("/health", received, StringComparison.Ordinal);
+        // Spans of the server; the client of this test has spans too, with the whole address.
+        Assert.DoesNotMatch(@"(?s)url\.path.{1,6}/health", received);
         AssertNothingPersonal(received.Replace("/auth/login/PATHWORD", "", StringComparison.Ordinal));
     }
 

@@ -27,9 +27,11 @@ public sealed class SensitiveTextTests
     [InlineData("DATABASE_URL is missing; tokens: 812, status code 503, task risk-taking-behaviour")]
     public void what_an_operator_needs_stays(string text) => Assert.Equal(text, SensitiveText.Scrub(text));
 
-    [Fact]
-    public void quoted_input_of_a_failed_conversion_is_replaced_where_nothing_personal_may_leave() =>
-        Assert.Equal(
-            "The input string '…' was not in a correct format.",
-            SensitiveText.ScrubWithQuotations("The input string 'I feel lost' was not in a correct format."));
+    [Theory]
+    [InlineData("The input string 'I feel lost' was not in a correct format.", "The input string '…' was not in a correct format.")]
+    [InlineData("Cannot read 'I can't sleep'.", "Cannot read '…'.")]
+    [InlineData("It isn't \"what I meant\".", "It isn't '…'.")]
+    [InlineData("first 'a'\nsecond 'b'", "first '…'\nsecond '…'")]
+    public void quoted_input_of_a_failed_conversion_is_replaced(string text, string scrubbed) =>
+        Assert.Equal(scrubbed, SensitiveText.ScrubWithQuotations(text));
 }
