@@ -79,12 +79,8 @@ internal sealed class JsonLines(ServiceIdentity identity, TimeProvider time) : C
     private static void WriteFields(Utf8JsonWriter json, IReadOnlyList<KeyValuePair<string, object?>> fields)
     {
         json.WriteStartObject("fields");
-        foreach (var (name, value) in fields)
-        {
-            if (name == "{OriginalFormat}" || value is null)
-                continue;
+        foreach (var (name, value) in fields.Where(field => field is { Key: not "{OriginalFormat}", Value: not null }))
             json.WriteString(name, SensitiveText.Scrub(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
-        }
         json.WriteEndObject();
     }
 }

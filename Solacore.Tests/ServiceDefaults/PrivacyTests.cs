@@ -37,12 +37,14 @@ public sealed partial class PrivacyTests
         }))
         {
             Assert.Equal(HttpStatusCode.InternalServerError, await SendEverythingPersonalAsync(service, "/auth/login/PATHWORD"));
+            Assert.Equal(HttpStatusCode.InternalServerError, await SendEverythingPersonalAsync(service, "/broken/PATHWORD"));
             Assert.Equal(HttpStatusCode.NotFound, await SendEverythingPersonalAsync(service, "/nowhere/PATHWORD"));
             await service.StopAsync();
         }
 
         var received = sentry.Everything;
         Assert.Contains("\"System.FormatException\"", received, StringComparison.Ordinal);
+        Assert.Contains("outside of any route", received, StringComparison.Ordinal);
         Assert.Contains("\"release\":\"1.0.0\"", received, StringComparison.Ordinal);
         Assert.Contains("\"environment\":\"staging\"", received, StringComparison.Ordinal);
         Assert.Contains("POST /auth/login/{name}", received, StringComparison.Ordinal);
@@ -168,7 +170,9 @@ public sealed partial class PrivacyTests
             app.Use((context, next) =>
             {
                 context.User = new ClaimsPrincipal(new ClaimsIdentity([new Claim("sub", UserId), new Claim("email", "ann@example.com")], "test"));
-                return next(context);
+                return context.Request.Path.StartsWithSegments("/broken", StringComparison.Ordinal)
+                    ? throw new InvalidOperationException("outside of any route")
+                    : next(context);
             });
             app.MapPost("/auth/login/{name}", (HttpContext context) =>
             {
