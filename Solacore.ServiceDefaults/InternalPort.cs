@@ -31,6 +31,8 @@ public static class InternalPortExtensions
     private static WebApplicationBuilder Listen(this WebApplicationBuilder builder, ListenAddresses addresses)
     {
         builder.WebHost.UseUrls([.. addresses.Urls]);
+        // They are in the list now; left in place, the host warns at every start that the list overrides them.
+        builder.WebHost.UseSetting(WebHostDefaults.HttpPortsKey, "").UseSetting(WebHostDefaults.HttpsPortsKey, "");
         builder.Services.AddSingleton(addresses);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, InternalPortPolicy>());
         return builder;
