@@ -10,7 +10,7 @@ public static class AccountsRegistration
     {
         services.AddSingleton(AccountOptions.Read(settings));
         services.AddSingleton<LoginTokens>();
-        
+
         // Half of the cores at most: a burst of sign-ins must not slow down everybody who is signed in.
         services.AddSingleton(_ => new PasswordHashes(Math.Max(1, Environment.ProcessorCount / 2)));
         services.AddScoped<Logins>();
