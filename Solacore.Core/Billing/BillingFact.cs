@@ -1,4 +1,4 @@
-namespace Solacore.Billing;
+namespace Solacore.Core.Billing;
 
 /// <summary>What one event says about one subscription.</summary>
 /// <param name="Source">The store.</param>
@@ -33,7 +33,10 @@ public sealed record BillingCatalog(IReadOnlyDictionary<string, Tier> StripePric
     public Tier TierOfEntitlements(IReadOnlyCollection<string> entitlements)
     {
         if (entitlements.Contains(RevenueCatPro, StringComparer.Ordinal))
+        {
             return Tier.Pro;
+        }
+
         return entitlements.Contains(RevenueCatStandard, StringComparer.Ordinal) ? Tier.Standard : Tier.Free;
     }
 }

@@ -1,4 +1,4 @@
-namespace Solacore.Billing;
+namespace Solacore.Core.Billing;
 
 /// <summary>Where a subscription stands in the eyes of its store.</summary>
 public enum Standing

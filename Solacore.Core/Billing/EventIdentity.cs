@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace Solacore.Billing;
+namespace Solacore.Core.Billing;
 
 /// <summary>Names and hashes of stored events.</summary>
 internal static class EventIdentity
@@ -17,10 +17,16 @@ internal static class EventIdentity
     public static string? Id(JsonElement? element)
     {
         if (element is not { } value || value.ValueKind is JsonValueKind.Null or JsonValueKind.False or JsonValueKind.True)
+        {
             return null;
+        }
+
         var raw = value.GetRawText();
         if (raw is "\"\"" or "{}" or "[]" or "0")
+        {
             return null;
+        }
+
         var text = value.ValueKind == JsonValueKind.String ? element.Text() : raw;
         return text is { Length: <= LongestId } ? text : "sha256:" + Hash(Encoding.UTF8.GetBytes(raw));
     }
@@ -29,7 +35,10 @@ internal static class EventIdentity
     public static string Type(string? text)
     {
         if (text is null)
+        {
             return "unknown";
+        }
+
         return text.Length <= LongestType ? text : text[..LongestType];
     }
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Solacore.Billing;
+namespace Solacore.Core.Billing;
 
 /// <summary>
 /// Reads provider events that may lack members, hold null, or hold another type than documented: each reader answers
@@ -25,7 +25,10 @@ internal static class LenientJson
         {
             var document = JsonDocument.Parse(utf8, Options);
             if (document.RootElement.ValueKind == JsonValueKind.Object)
+            {
                 return document;
+            }
+
             document.Dispose();
             return null;
         }
@@ -39,7 +42,10 @@ internal static class LenientJson
     public static JsonElement? Member(this JsonElement? element, string name)
     {
         if (element is not { ValueKind: JsonValueKind.Object } owner)
+        {
             return null;
+        }
+
         try
         {
             return owner.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
@@ -56,7 +62,10 @@ internal static class LenientJson
     {
         var member = element.Member(first);
         foreach (var name in rest)
+        {
             member = member.Member(name);
+        }
+
         return member;
     }
 
@@ -64,7 +73,10 @@ internal static class LenientJson
     public static string? Text(this JsonElement? element)
     {
         if (element is not { ValueKind: JsonValueKind.String } value)
+        {
             return null;
+        }
+
         try
         {
             var text = value.GetString();
@@ -112,11 +124,20 @@ internal static class LenientJson
     public static DateTimeOffset? Time(this JsonElement? element)
     {
         if (element.Number() is { } number)
+        {
             return FromUnix(number);
+        }
+
         if (element.Text() is not { } text)
+        {
             return null;
+        }
+
         if (double.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out var digits))
+        {
             return FromUnix(digits);
+        }
+
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time)
             ? time
             : null;

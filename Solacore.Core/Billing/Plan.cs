@@ -1,4 +1,4 @@
-namespace Solacore.Billing;
+namespace Solacore.Core.Billing;
 
 /// <summary>State of a plan as the clients know it. It never restricts use; only the tier does.</summary>
 public enum PlanStatus

@@ -1,4 +1,4 @@
-namespace Solacore.Billing;
+namespace Solacore.Core.Billing;
 
 /// <summary>One subscription of a person at one store, with everything that is known about it.</summary>
 /// <param name="Source">The store.</param>
@@ -50,7 +50,9 @@ public static class PlanRules
             .ThenBy(s => s.SubscriptionId, StringComparer.Ordinal)
             .FirstOrDefault();
         if (shown is null)
+        {
             return Plan.Free;
+        }
 
         var state = shown.State;
         var tier = IsAlive(state, now) ? state.Tier : Tier.Free;
@@ -77,7 +79,10 @@ public static class PlanRules
     {
         var ended = source == BillingSource.Stripe ? PlanStatus.Canceled : PlanStatus.Expired;
         if (IsOver(state, now))
+        {
             return ended;
+        }
+
         return CurrentStanding(state) switch
         {
             Standing.PastDue or Standing.Unpaid => PlanStatus.PastDue,
@@ -103,7 +108,10 @@ public static class PlanRules
         var periodEnd = state.PeriodEnd?.Current?.Value;
         var standing = state.Standing?.Current?.Value;
         if (standing is { Standing: Standing.PastDue, GraceEnd: { } grace })
+        {
             return periodEnd > grace ? periodEnd : grace;
+        }
+
         return state.Cancellation?.Value is { Wanted: true } cancellation ? cancellation.At ?? periodEnd : null;
     }
 
@@ -116,9 +124,14 @@ public static class PlanRules
             var unnamed = customer.Where(s => s.SubscriptionId.Length == 0).ToList();
             var named = customer.Where(s => s.SubscriptionId.Length > 0).ToList();
             if (named.Count == 0)
+            {
                 result.AddRange(unnamed);
+            }
+
             foreach (var subscription in named)
+            {
                 result.Add(unnamed.Aggregate(subscription, (s, u) => s with { State = EntitlementState.Join(s.State, u.State) }));
+            }
         }
 
         return result;

@@ -1,4 +1,4 @@
-namespace Solacore.Billing;
+namespace Solacore.Core.Billing;
 
 /// <summary>
 /// When a provider said something. Orders any two stored events the same way whenever they are applied.
@@ -16,9 +16,15 @@ public readonly record struct Stamp(DateTimeOffset Time, int Rank, DateTimeOffse
     {
         var order = Time.CompareTo(other.Time);
         if (order == 0)
+        {
             order = Rank.CompareTo(other.Rank);
+        }
+
         if (order == 0)
+        {
             order = ReceivedAt.CompareTo(other.ReceivedAt);
+        }
+
         return order != 0 ? order : string.CompareOrdinal(EventId, other.EventId);
     }
 
@@ -63,7 +69,10 @@ public static class Registers
     public static Register<T>? Join<T>(Register<T>? left, Register<T>? right)
     {
         if (left is null || right is null)
+        {
             return left ?? right;
+        }
+
         return left.Stamp >= right.Stamp ? left : right;
     }
 
@@ -71,7 +80,10 @@ public static class Registers
     public static PeriodRegister<T>? Join<T>(PeriodRegister<T>? left, PeriodRegister<T>? right)
     {
         if (left is null || right is null)
+        {
             return left ?? right;
+        }
+
         var undated = Join(left.Undated, right.Undated);
         return Nullable.Compare(left.Period, right.Period) switch
         {

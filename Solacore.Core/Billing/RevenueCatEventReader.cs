@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Solacore.Billing;
+namespace Solacore.Core.Billing;
 
 /// <summary>Reads RevenueCat's events (https://www.revenuecat.com/docs/integrations/webhooks/event-types-and-fields).</summary>
 public static class RevenueCatEventReader
@@ -26,7 +26,9 @@ public static class RevenueCatEventReader
         var body = Unwrap(root);
         var type = TypeOf(body);
         if (type is null or "TEST")
+        {
             return null;
+        }
 
         var stamp = new Stamp(EventTime(body) ?? receivedAt, 0, receivedAt, eventId);
         var period = body.Member("purchased_at_ms").Time() ?? body.Member("purchased_at").Time();
@@ -107,14 +109,19 @@ public static class RevenueCatEventReader
     {
         var listed = body.Member("entitlement_ids").Items().Select(id => id.Text()).OfType<string>().ToList();
         if (listed.Count > 0)
+        {
             return listed;
+        }
+
         if (body.Member("entitlements") is { ValueKind: JsonValueKind.Object } byName)
         {
             var names = new List<string>();
             foreach (var member in byName.EnumerateObject())
             {
                 if (LenientJson.NameOf(member) is { } name)
+                {
                     names.Add(name);
+                }
             }
 
             return names.Count > 0 ? names : null;

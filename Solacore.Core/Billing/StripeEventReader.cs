@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Solacore.Billing;
+namespace Solacore.Core.Billing;
 
 /// <summary>
 /// Reads Stripe's events of any API version: members moved between versions are looked for in every place where one
@@ -58,12 +58,17 @@ public static class StripeEventReader
     private static BillingFact? Checkout(JsonElement? session, BillingCatalog catalog, Stamp stamp)
     {
         if (session.Member("mode").Text() is { } mode && mode != "subscription")
+        {
             return null;
+        }
+
         // A metadata id that is no UUID is a mistake to be seen, not to be papered over with the reference id.
         var named = session.Member("metadata", "user_id");
         var user = (named is null || named.IsEmptyText() ? session.Member("client_reference_id") : named).Uuid();
         if (user is null)
+        {
             return null;
+        }
 
         var statement = new EntitlementState { LastStamp = stamp };
         if (session.Member("payment_status").Text() is null or "paid" or "no_payment_required")
@@ -122,7 +127,10 @@ public static class StripeEventReader
     private static BillingFact? InvoicePaid(JsonElement? invoice, BillingCatalog catalog, Stamp stamp)
     {
         if (IsOneOff(invoice))
+        {
             return null;
+        }
+
         var lines = invoice.Member("lines", "data").Items().ToList();
         var line = PeriodLine(lines);
         // An invoice without lines pays for the running month; one with nothing but adjustments pays for no period.
@@ -144,7 +152,10 @@ public static class StripeEventReader
     private static BillingFact? InvoiceFailed(JsonElement? invoice, Stamp stamp)
     {
         if (IsOneOff(invoice))
+        {
             return null;
+        }
+
         var start = PeriodLine([.. invoice.Member("lines", "data").Items()]).Member("period", "start").Time();
         return InvoiceFact(invoice, new EntitlementState
         {

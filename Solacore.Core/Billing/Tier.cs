@@ -1,4 +1,4 @@
-namespace Solacore.Billing;
+namespace Solacore.Core.Billing;
 
 /// <summary>What a person has paid for. The numeric value is the rank: a higher tier includes the lower ones.</summary>
 public enum Tier

@@ -1,4 +1,4 @@
-namespace Solacore.Billing;
+namespace Solacore.Core.Billing;
 
 /// <summary>The stretch of time over which solve sessions are counted.</summary>
 /// <param name="Start">Key of the count, UTC.</param>
@@ -13,7 +13,10 @@ public sealed record UsagePeriod(DateTimeOffset Start, DateTimeOffset? End, bool
     public static UsagePeriod For(Tier tier, DateTimeOffset? periodStart, DateTimeOffset? periodEnd, DateTimeOffset createdAt, DateTimeOffset now)
     {
         if (tier == Tier.Free)
+        {
             return new(Midnight(createdAt), periodEnd, IsLifetime: true);
+        }
+
         var today = Midnight(now);
         return new(periodStart ?? today.AddDays(1 - today.Day), periodEnd, IsLifetime: false);
     }
@@ -49,9 +52,15 @@ public static class QuotaRules
     public static UpgradeHint Hint(int used, int? limit)
     {
         if (limit is not { } sessions)
+        {
             return UpgradeHint.None;
+        }
+
         if (used >= sessions)
+        {
             return UpgradeHint.Reached;
+        }
+
         return used * 100L >= sessions * 80L ? UpgradeHint.Near : UpgradeHint.None;
     }
 }

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Solacore.Billing;
+namespace Solacore.Core.Billing;
 
 /// <summary>
 /// Stripe's signature over the raw body: <c>t=&lt;unix seconds&gt;,v1=&lt;hex HMAC-SHA256 of "t.body"&gt;</c>, with one
@@ -22,14 +22,20 @@ public static class StripeSignature
         foreach (var part in header.Split(',', StringSplitOptions.TrimEntries))
         {
             if (part.StartsWith("t=", StringComparison.Ordinal))
+            {
                 time = part[2..];
+            }
             else if (part.StartsWith("v1=", StringComparison.Ordinal) && TryHex(part.AsSpan(3), out var signature))
+            {
                 signatures.Add(signature);
+            }
         }
 
         if (!long.TryParse(time, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
             || Math.Abs(now.ToUnixTimeSeconds() - seconds) > Tolerance.TotalSeconds)
+        {
             return false;
+        }
 
         var prefix = Encoding.ASCII.GetBytes(time + ".");
         var valid = false;
@@ -41,7 +47,9 @@ public static class StripeSignature
             hmac.AppendData(body);
             hmac.GetHashAndReset(expected);
             foreach (var signature in signatures)
+            {
                 valid |= CryptographicOperations.FixedTimeEquals(expected, signature);
+            }
         }
 
         return valid;
@@ -67,7 +75,10 @@ public static class BearerSecret
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes(given));
         var valid = false;
         foreach (var secret in secrets.Where(s => s.Length > 0))
+        {
             valid |= CryptographicOperations.FixedTimeEquals(hash, SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
+        }
+
         return valid;
     }
 }
