@@ -130,7 +130,8 @@ public static class PlanRules
 
             foreach (var subscription in named)
             {
-                result.Add(unnamed.Aggregate(subscription, (s, u) => s with { State = EntitlementState.Join(s.State, u.State) }));
+                var state = unnamed.Aggregate(subscription.State, (known, more) => EntitlementState.Join(known, more.State));
+                result.Add(subscription with { State = state with { LastStamp = subscription.State.LastStamp } });
             }
         }
 

@@ -72,7 +72,8 @@ public static class RevenueCatEventReader
         "INITIAL_PURCHASE" or "UNCANCELLATION" or "EXPIRATION" or "REFUND_REVERSED" => false,
         // Sent beside BILLING_ISSUE: the store stopped, not the person, and a recovered payment sends no UNCANCELLATION.
         "CANCELLATION" when body.Member("cancel_reason").Text() == "BILLING_ERROR" => null,
-        "CANCELLATION" => true,
+        // A refund ends the period like an expiration; nothing is left that could be cancelled.
+        "CANCELLATION" => !IsRefund(body),
         // These never renew, so that they end with their period; without an end they are for life.
         "NON_RENEWING_PURCHASE" or "TEMPORARY_ENTITLEMENT_GRANT" => end is not null,
         _ => null,

@@ -88,6 +88,8 @@ internal sealed class CustomerLife
     {
         _shape = choice;
         Now += TimeSpan.FromHours(5) + TimeSpan.FromMinutes(choice % 600);
+        // Stripe tells whole seconds; the app stores' events of the step before moved the clock by milliseconds.
+        Now -= TimeSpan.FromTicks(Now.Ticks % TimeSpan.TicksPerSecond);
         var possible = Possible().ToList();
         possible[choice % possible.Count]();
     }
@@ -391,7 +393,11 @@ internal sealed class CustomerLife
 
     private void Stripe(Purchase p, string type, object subject)
     {
-        p.LastEventAt = Now;
+        if (type != "charge.refunded")
+        {
+            p.LastEventAt = Now;
+        }
+
         if (!_subscriptionEvents && type is "customer.subscription.created" or "customer.subscription.updated")
         {
             return;
@@ -467,5 +473,7 @@ internal sealed class CustomerLife
 /// <summary>One event of a life and the function that reads it.</summary>
 internal sealed record LifeEvent(string Id, Func<JsonElement, BillingCatalog, string, DateTimeOffset, BillingFact?> Reader, JsonElement Body)
 {
+    public override string ToString() => Body.GetRawText();
+
     public BillingFact? Read(DateTimeOffset receivedAt) => Reader(Body, CustomerLife.Catalog, Id, receivedAt);
 }

@@ -12,7 +12,7 @@ public sealed class EventOrderTests
 
     [Fact]
     public void events_in_order_tell_the_truth() =>
-        Lives.Sample(life => life.Truth() == Shown(life.PlanAfter(life.Events)), iter: 20_000, threads: 1);
+        Lives.Sample(life => life.Truth() == Shown(life.PlanAfter(life.Events)), iter: 20_000, threads: 1, print: Story);
 
     [Fact]
     public void any_order_and_any_duplicates_end_in_the_same_plan() =>
@@ -40,6 +40,9 @@ public sealed class EventOrderTests
                 },
                 iter: 300,
                 threads: 1);
+
+    private static string Story(CustomerLife life) =>
+        $"{string.Join('\n', life.Events)}\nnow {life.Now:O}\ntruth {life.Truth()}\nplan  {life.PlanAfter(life.Events)}";
 
     private static (Tier, PlanStatus, DateTimeOffset?, bool) Shown(Plan plan) => (plan.Tier, plan.Status, plan.PeriodEnd, plan.CancelAtPeriodEnd);
 
