@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Solacore.Core.Billing;
 
 /// <summary>Where a subscription stands in the eyes of its store.</summary>
@@ -40,6 +42,9 @@ public sealed record EntitlementState
 {
     public static readonly EntitlementState Nothing = new();
 
+    /// <summary>Our user whom the subscription belongs to. Moves when another person shows the purchase as theirs.</summary>
+    public Register<Guid>? Owner { get; init; }
+
     /// <summary>Tier by the subscription's own price or entitlements.</summary>
     public Register<Tier>? StatedTier { get; init; }
 
@@ -77,11 +82,13 @@ public sealed record EntitlementState
     public Stamp LastStamp { get; init; } = Stamp.Adopted;
 
     /// <summary>The tier that this subscription gives while it is alive.</summary>
+    [JsonIgnore]
     public Tier Tier => StatedTier?.Value ?? InvoicedTier?.Current?.Value ?? Tier.Free;
 
     /// <summary>What is known when all statements behind <paramref name="left"/> and <paramref name="right"/> are.</summary>
     public static EntitlementState Join(EntitlementState left, EntitlementState right) => new()
     {
+        Owner = Registers.Join(left.Owner, right.Owner),
         StatedTier = Registers.Join(left.StatedTier, right.StatedTier),
         InvoicedTier = Registers.Join(left.InvoicedTier, right.InvoicedTier),
         Standing = Registers.Join(left.Standing, right.Standing),

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Solacore.Core.Billing;
 
 /// <summary>
@@ -52,6 +54,7 @@ public sealed record Register<T>(T Value, Stamp Stamp);
 public sealed record PeriodRegister<T>(DateTimeOffset? Period, Register<T>? Dated, Register<T>? Undated)
 {
     /// <summary>The statement that holds now.</summary>
+    [JsonIgnore]
     public Register<T>? Current => Registers.Join(Dated, Undated);
 }
 

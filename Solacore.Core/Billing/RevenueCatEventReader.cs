@@ -13,7 +13,7 @@ public static class RevenueCatEventReader
             EventIdentity.Id(body.Member("id")) ?? EventIdentity.Id(body.Member("event_id")),
             EventIdentity.Type(TypeOf(body)),
             EventTime(body),
-            Users(body) is [var user, ..] ? user.ToString() : body.Member("app_user_id").Id());
+            Users(body).Concat(Uuids(body.Member("transferred_from").Items())).Select(user => user.ToString()).FirstOrDefault());
     }
 
     /// <summary>What the event says; null when it says nothing about what a person has paid for.</summary>
@@ -31,6 +31,11 @@ public static class RevenueCatEventReader
         }
 
         var stamp = new Stamp(EventTime(body) ?? receivedAt, 0, receivedAt, eventId);
+        if (type == "TRANSFER")
+        {
+            return Transfer(body, stamp);
+        }
+
         var period = body.Member("purchased_at_ms").Time() ?? body.Member("purchased_at").Time();
         var end = Expiration(body);
         var entitlements = Entitlements(body);
@@ -43,7 +48,8 @@ public static class RevenueCatEventReader
             SubscriptionOf(body),
             Users(body),
             LinksUser: false,
-            Sandbox: string.Equals(body.Member("environment").Text(), "SANDBOX", StringComparison.OrdinalIgnoreCase),
+            IsSandbox(body),
+            TransferTo: [],
             new EntitlementState
             {
                 StatedTier = statesTier && entitlements is not null ? new(catalog.TierOfEntitlements(entitlements), stamp) : null,
@@ -56,6 +62,19 @@ public static class RevenueCatEventReader
                 LastStamp = stamp,
             });
     }
+
+    /// <summary>A transfer names persons and no purchase: it moves whatever the one had before it.</summary>
+    private static BillingFact? Transfer(JsonElement? body, Stamp stamp)
+    {
+        var from = Uuids(body.Member("transferred_from").Items());
+        var to = Uuids(body.Member("transferred_to").Items());
+        return from.Count == 0 || to.Count == 0
+            ? null
+            : new(BillingSource.RevenueCat, null, "", from, LinksUser: false, IsSandbox(body), to, new() { LastStamp = stamp });
+    }
+
+    private static bool IsSandbox(JsonElement? body) =>
+        string.Equals(body.Member("environment").Text(), "SANDBOX", StringComparison.OrdinalIgnoreCase);
 
     private static StandingStatement? StandingOf(JsonElement? body, string type) => type switch
     {
@@ -131,13 +150,8 @@ public static class RevenueCatEventReader
         return body.Member("entitlement_id").Text() is { } single ? [single] : null;
     }
 
-    private static IReadOnlyList<Guid> Users(JsonElement? body) =>
-    [
-        .. body.Member("aliases").Items()
-            .Prepend(body.Member("original_app_user_id"))
-            .Prepend(body.Member("app_user_id"))
-            .Select(id => id.Uuid())
-            .OfType<Guid>()
-            .Distinct(),
-    ];
+    private static IReadOnlyList<Guid> Users(JsonElement? body) => Uuids(
+        body.Member("aliases").Items().Prepend(body.Member("original_app_user_id")).Prepend(body.Member("app_user_id")));
+
+    private static IReadOnlyList<Guid> Uuids(IEnumerable<JsonElement?> ids) => [.. ids.Select(id => id.Uuid()).OfType<Guid>().Distinct()];
 }

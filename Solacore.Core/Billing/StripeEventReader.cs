@@ -182,7 +182,7 @@ public static class StripeEventReader
     }
 
     private static BillingFact Fact(string? customer, string subscription, IReadOnlyList<Guid> users, EntitlementState statement) =>
-        new(BillingSource.Stripe, customer, subscription, users, LinksUser: false, Sandbox: false, statement);
+        new(BillingSource.Stripe, customer, subscription, users, LinksUser: false, Sandbox: false, TransferTo: [], statement);
 
     private static string? SubscriptionOf(JsonElement? subject) =>
         subject.Member("object").Text() == "subscription"
