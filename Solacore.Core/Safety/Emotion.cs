@@ -1,0 +1,3 @@
+namespace Solacore.Core.Safety;
+
+public sealed record Emotion(string Label, double Confidence);
