@@ -1,3 +1,0 @@
-namespace Solacore.Core.Safety;
-
-public sealed record Emotion(string Label, double Confidence);
