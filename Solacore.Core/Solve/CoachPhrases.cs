@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace Solacore.Core.Solve;
@@ -17,8 +16,12 @@ namespace Solacore.Core.Solve;
 /// </summary>
 internal sealed partial class CoachPhrases
 {
+    private static readonly JsonSerializerOptions FileJson = new(JsonSerializerDefaults.Web);
+
     private static readonly FrozenDictionary<string, CoachPhrases> All =
         ReplyLocale.Supported.ToFrozenDictionary(locale => locale, Load, StringComparer.Ordinal);
+
+    private const RegexOptions WishOptions = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
 
     private readonly CoachFile _file;
     private readonly List<(Regex Opening, string Phrase)> _wishes;
@@ -28,10 +31,6 @@ internal sealed partial class CoachPhrases
         _file = file;
         _wishes = [.. file.Wishes.Select(wish => (new Regex(wish.Opening, WishOptions), wish.Phrase))];
     }
-
-    private const RegexOptions WishOptions = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
-
-    public IEnumerable<string> Keys => _file.Phrases.Keys;
 
     public static CoachPhrases For(string locale) => All.TryGetValue(locale, out var phrases) ? phrases : All[ReplyLocale.Default];
 
@@ -111,7 +110,7 @@ internal sealed partial class CoachPhrases
     {
         using var stream = typeof(CoachPhrases).Assembly.GetManifestResourceStream($"coach/{locale}.json")
             ?? throw new InvalidOperationException($"The embedded resource coach/{locale}.json is missing.");
-        return new CoachPhrases(JsonSerializer.Deserialize(stream, CoachJson.Default.CoachFile)!);
+        return new CoachPhrases(JsonSerializer.Deserialize<CoachFile>(stream, FileJson)!);
     }
 
     [GeneratedRegex(@"\{(?<name>[a-z0-9]+)\}", RegexOptions.ExplicitCapture, 200)]
@@ -136,7 +135,3 @@ internal sealed record CoachFile
 internal sealed record CoachWish(string Opening, string Phrase);
 
 internal sealed record CoachOption(string Title, IReadOnlyList<string> Description, IReadOnlyList<string> Pros, IReadOnlyList<string> Cons);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(CoachFile))]
-internal sealed partial class CoachJson : JsonSerializerContext;

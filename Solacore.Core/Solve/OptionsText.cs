@@ -60,7 +60,7 @@ public static partial class OptionsText
     private static bool IsCard(string line, char letter) =>
         line.Length > 3 && line[0] == letter && line[1] == ')' && line[2] == ' ' && !string.IsNullOrWhiteSpace(line[3..]);
 
-    /// <summary>Three marked lines in their order; lines without a mark belong to the option above, up to a blank line.</summary>
+    /// <summary>Three marked lines in their order; lines without a mark belong to the option above, up to a blank line or a question.</summary>
     private static (int Start, List<string> Texts)? Written(List<string> lines, Regex mark)
     {
         var start = lines.FindIndex(line => mark.Match(line) is { Success: true } first && Index(first) == 0);
@@ -79,7 +79,7 @@ public static partial class OptionsText
                 texts.Add(Unmarked(match.Groups["text"].Value));
                 open = true;
             }
-            else if (string.IsNullOrWhiteSpace(line))
+            else if (string.IsNullOrWhiteSpace(line) || line.TrimEnd().EndsWith('?') || line.TrimEnd().EndsWith('？'))
             {
                 open = false;
             }

@@ -68,7 +68,7 @@ public sealed record ProblemProfile
         };
     }
 
-    public string ToJson() => JsonSerializer.Serialize(this, ProfileJson.Default.ProblemProfile);
+    public string ToJson() => JsonSerializer.Serialize(this, ProfileJson.Strict);
 
     /// <summary>Writes what the reply took into the run of the last message, which the engine opened with zeros.</summary>
     /// <param name="latencyMs">From the engine's decision to the end of the reply, in milliseconds.</param>
@@ -88,7 +88,7 @@ public sealed record ProblemProfile
 
         try
         {
-            var stored = JsonSerializer.Deserialize(json, ProfileJson.Default.ProblemProfile);
+            var stored = JsonSerializer.Deserialize<ProblemProfile>(json, ProfileJson.Strict);
             return stored?.Meta.SchemaVersion == CurrentSchema && !stored.HasHoles() ? stored : null;
         }
         catch (JsonException)
@@ -136,13 +136,24 @@ public sealed record AgentRun(SolveAgent? Agent, DateTimeOffset StartedAt, int L
 /// <summary>One way forward. All texts are single lines.</summary>
 public sealed record SolveOption(string Title, string Description, IReadOnlyList<string> Pros, IReadOnlyList<string> Cons);
 
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    RespectNullableAnnotations = true,
-    Converters = [typeof(ClarifyStateJson), typeof(SolveAgentJson)])]
-[JsonSerializable(typeof(ProblemProfile))]
-[JsonSerializable(typeof(ProfileUpdate))]
-internal sealed partial class ProfileJson : JsonSerializerContext;
+/// <summary>
+/// How documents are written and read. By reflection: the source generator forgets the defaults of members that a
+/// stored document lacks.
+/// </summary>
+internal static class ProfileJson
+{
+    /// <summary>Our own document: whatever is not as written by us makes it unreadable.</summary>
+    public static readonly JsonSerializerOptions Strict = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Converters = { new ClarifyStateJson(), new SolveAgentJson() },
+    };
+
+    /// <summary>A model's answer: what is missing or null is found out by its validation.</summary>
+    public static readonly JsonSerializerOptions Lenient = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+}
 
 internal sealed class ClarifyStateJson : JsonConverter<ClarifyState>
 {

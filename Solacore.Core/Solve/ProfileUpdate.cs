@@ -34,7 +34,7 @@ public sealed record ProfileUpdate
 
         try
         {
-            return JsonSerializer.Deserialize(json, ProfileJson.Default.ProfileUpdate)?.Validate();
+            return JsonSerializer.Deserialize<ProfileUpdate>(json, ProfileJson.Lenient)?.Validate();
         }
         catch (JsonException)
         {
