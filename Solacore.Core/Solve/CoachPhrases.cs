@@ -113,10 +113,10 @@ internal sealed partial class CoachPhrases
         return new CoachPhrases(JsonSerializer.Deserialize<CoachFile>(stream, FileJson)!);
     }
 
-    [GeneratedRegex(@"\{(?<name>[a-z0-9]+)\}", RegexOptions.ExplicitCapture, 200)]
+    [GeneratedRegex(@"\{(?<name>[a-z0-9]+)\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Place();
 
-    [GeneratedRegex(@"^([^.!?;。！？；]|[.](?=\S))*", RegexOptions.ExplicitCapture, 200)]
+    [GeneratedRegex(@"^([^.!?;。！？；]|[.](?=\S))*", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FirstSentence();
 }
 

@@ -33,6 +33,6 @@ internal static partial class OptionChoice
         + @"((?<first>a|1|one|first|primer[ao]?|第?一)|(?<second>b|2|two|second|segund[ao]|第?二)|(?<third>c|3|three|third|tercer[ao]?|第?三))"
         + @"( one| option| opcion|个|项|种)?\s*($|[).:,，。、）：!！])",
         RegexOptions.ExplicitCapture,
-        200)]
+        1000)]
     private static partial Regex Pick();
 }

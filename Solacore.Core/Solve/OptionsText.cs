@@ -40,18 +40,6 @@ public static partial class OptionsText
         return lead.Length == 0 ? cards : $"{lead}\n\n{cards}";
     }
 
-    /// <summary>
-    /// What has to follow a reply that has already been streamed so that it ends with the three lines: empty when it
-    /// does, else the brief's options.
-    /// </summary>
-    public static string Missing(string streamed, ReplyBrief brief)
-    {
-        if (!brief.MovesIntoOptions || IsWellFormed(streamed))
-            return "";
-
-        return (streamed.Length == 0 ? "" : "\n\n") + Lines(brief.Options);
-    }
-
     private static string Lines(IReadOnlyList<string> texts) =>
         string.Join('\n', texts.Select((text, index) => $"{Letters[index]}) {Wording.OneLine(text)}"));
 
@@ -102,16 +90,16 @@ public static partial class OptionsText
 
     private static int FirstCard(List<string> lines) => lines.FindIndex(line => AnyCard().IsMatch(line)) is >= 0 and var index ? index : lines.Count;
 
-    [GeneratedRegex(@"^\s*[A-D]\)\s", RegexOptions.ExplicitCapture, 200)]
+    [GeneratedRegex(@"^\s*[A-D]\)\s", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex AnyCard();
 
-    [GeneratedRegex(@"^\s*([-*•]\s+)?(\*\*|__)?[(（]?(?<mark>[A-Da-d])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 200)]
+    [GeneratedRegex(@"^\s*([-*•]\s+)?(\*\*|__)?[(（]?(?<mark>[A-Da-d])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LetteredLine();
 
-    [GeneratedRegex(@"^\s*([-*•]\s+)?(\*\*|__)?[(（]?(?<mark>[1-4])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 200)]
+    [GeneratedRegex(@"^\s*([-*•]\s+)?(\*\*|__)?[(（]?(?<mark>[1-4])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex NumberedLine();
 
     /// <summary>An old convention that the web client cuts off.</summary>
-    [GeneratedRegex(@"^\s*NEXT_STEP\s*:", RegexOptions.ExplicitCapture, 200)]
+    [GeneratedRegex(@"^\s*NEXT_STEP\s*:", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex NextStep();
 }

@@ -42,10 +42,31 @@ public sealed class OptionsTextTests
     public void any_other_reply_stays_as_it_is() =>
         Assert.Equal("1. one", OptionsText.EnsureOptions("1. one", IntoOptions with { MovesIntoOptions = false }));
 
-    [Theory]
-    [InlineData("Lead\n\nA) one\nB) two\nC) three", "")]
-    [InlineData("Just a lead", "\n\n" + Own)]
-    [InlineData("", Own)]
-    public void what_a_streamed_reply_lacks_can_be_appended(string streamed, string expected) =>
-        Assert.Equal(expected, OptionsText.Missing(streamed, IntoOptions));
+    [Fact]
+    public void the_lead_streams_through_while_the_options_are_held_back()
+    {
+        var stream = new OptionsStream(IntoOptions);
+        string[] chunks = ["\nA friend", " asked:\n", "How could", " I rest?\n\n1", ". one\n2. two\n3. th", "ree\nWhich one?"];
+
+        Assert.Equal(["A friend", " asked:", "\nHow could", " I rest?", "", ""], chunks.Select(stream.Push));
+        Assert.Equal("\n\nA) one\nB) two\nC) three", stream.Finish());
+    }
+
+    [Fact]
+    public void a_streamed_reply_without_options_gets_the_briefs_own()
+    {
+        var stream = new OptionsStream(IntoOptions);
+
+        Assert.Equal("Just a lead", stream.Push("Just a lead"));
+        Assert.Equal("\n\n" + Own, stream.Finish());
+        Assert.Equal(Own, new OptionsStream(IntoOptions).Finish());
+    }
+
+    [Fact]
+    public void any_other_reply_streams_untouched()
+    {
+        var stream = new OptionsStream(IntoOptions with { MovesIntoOptions = false });
+
+        Assert.Equal((" 1. one\n", ""), (stream.Push(" 1. one\n"), stream.Finish()));
+    }
 }

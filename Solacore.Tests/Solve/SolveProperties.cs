@@ -36,6 +36,14 @@ public sealed class SolveProperties
     private static readonly Gen<(string Text, Emotion Emotion, ProfileUpdate? Update, bool Refused)> Messages =
         Gen.Select(Texts, Emotions, Updates, Gen.Int[0, 9].Select(die => die == 0));
 
+    private static readonly Gen<string> ModelReplies = Gen.OneOf(
+        Texts,
+        Gen.OneOf("A) one\n", "B. two\n", "**C)** three\n", "1. x\n", "2) y\n", "3、z\n", "text\n", "\n", " A) \n", "D) four", "A friend ", "\r\n", "NEXT_STEP: x\n")
+            .Array[0, 9]
+            .Select(string.Concat));
+
+    private static readonly ReplyBrief IntoOptions = SolveEngine.Decide(SolveWalk.Input(SolveStep.Reframe, "go on")).Brief;
+
     [Fact]
     public void whatever_people_write_the_engine_keeps_its_promises() =>
         Gen.Select(Messages.Array[1, 14], Gen.OneOf("en", "es", "zh"), Gen.Guid, Gen.Bool).Sample((messages, locale, sessionId, plain) =>
@@ -78,16 +86,23 @@ public sealed class SolveProperties
         });
 
     [Fact]
-    public void any_models_reply_into_options_gets_its_form() =>
-        Gen.OneOf(Texts, Gen.OneOf("A) one\n", "B. two\n", "**C)** three\n", "1. x\n", "2) y\n", "3、z\n", "text\n", "\n", " A) \n", "D) four").Array[0, 9].Select(string.Concat))
-            .Sample(reply =>
-            {
-                var brief = SolveEngine.Decide(SolveWalk.Input(SolveStep.Reframe, "go on")).Brief;
-                var repaired = OptionsText.EnsureOptions(reply, brief);
+    public void any_models_reply_into_options_gets_its_form() => ModelReplies.Sample(reply =>
+    {
+        var repaired = OptionsText.EnsureOptions(reply, IntoOptions);
 
-                Assert.True(OptionsText.IsWellFormed(repaired), repaired);
-                Assert.Equal(repaired, OptionsText.EnsureOptions(repaired, brief));
-            });
+        Assert.True(OptionsText.IsWellFormed(repaired), repaired);
+        Assert.Equal(repaired, OptionsText.EnsureOptions(repaired, IntoOptions));
+    });
+
+    [Fact]
+    public void however_a_model_cuts_its_chunks_the_streamed_reply_is_the_same() =>
+        Gen.Select(ModelReplies, Gen.Int[1, 9]).Sample((reply, size) =>
+        {
+            var whole = Stream([reply]);
+
+            Assert.Equal(whole, Stream([.. reply.Chunk(size).Select(chunk => new string(chunk))]));
+            Assert.True(OptionsText.IsWellFormed(whole), whole);
+        });
 
     [Fact]
     public void any_text_is_streamed_without_loss() =>
@@ -110,6 +125,12 @@ public sealed class SolveProperties
     public void a_locale_is_always_one_of_three() =>
         Gen.Select(Texts.Null(), Texts.Null(), Texts.Null(), Texts.Null()).Sample((session, accept, message, user) =>
             Assert.Contains(ReplyLocale.Choose(session, accept, message, user), ReplyLocale.Supported));
+
+    private static string Stream(string[] chunks)
+    {
+        var stream = new OptionsStream(IntoOptions);
+        return string.Concat(chunks.Select(stream.Push)) + stream.Finish();
+    }
 
     private static string Describe(ProfileUpdate update) => System.Text.Json.JsonSerializer.Serialize(update);
 }

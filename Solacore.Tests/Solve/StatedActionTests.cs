@@ -77,6 +77,11 @@ public sealed class StatedActionTests
     [InlineData("我该怎么办？")]
     [InlineData("怎么开始")]
     [InlineData("这样可以吗")]
+    [InlineData("我该怎么做")]
+    [InlineData("请告诉我")]
+    [InlineData("Will this help, yes or no?")]
+    [InlineData("Tell me what to do")]
+    [InlineData("dime tú")]
     public void a_question_a_refusal_and_small_talk_do_not(string text)
     {
         var decision = SolveEngine.Decide(SolveWalk.Input(SolveStep.Commit, text));
