@@ -46,13 +46,18 @@ internal sealed partial class CoachPhrases
         Add("constraint", constraints.Count > 0 ? constraints[0] : null);
         Add("constraint2", constraints.Count > 1 ? constraints[1] : null);
         if (values.TryGetValue("goal", out var quotable))
+        {
             AddWish(quotable, values);
+        }
+
         return values;
 
         void Add(string name, string? text)
         {
             if (Quotable(text) is { Length: > 0 } line)
+            {
                 values[name] = line;
+            }
         }
     }
 

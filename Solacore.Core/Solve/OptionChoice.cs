@@ -11,12 +11,16 @@ internal static partial class OptionChoice
         for (var index = 0; index < options.Count; index++)
         {
             if (plain.Contains(Wording.Plain(options[index].Title), StringComparison.Ordinal))
+            {
                 return index;
+            }
         }
 
         var match = Pick().Match(plain);
         if (!match.Success)
+        {
             return null;
+        }
 
         int? index0 = match switch
         {

@@ -34,21 +34,33 @@ public sealed partial class OptionsStream(ReplyBrief brief)
     public string Push(string chunk)
     {
         if (!brief.MovesIntoOptions)
+        {
             return chunk;
+        }
 
         var given = new StringBuilder();
         foreach (var letter in chunk)
         {
             _held.Append(letter);
             if (_line == LineKind.Option)
+            {
                 continue;
+            }
 
             if (_line == LineKind.Open)
+            {
                 _line = Judge(_held.ToString(_lineStart, _held.Length - _lineStart));
+            }
+
             if (_line == LineKind.Lead && !char.IsWhiteSpace(letter))
+            {
                 Give(given);
+            }
+
             if (letter == '\n' && _line != LineKind.Option)
+            {
                 (_line, _lineStart) = (LineKind.Open, _held.Length);
+            }
         }
 
         return given.ToString();
@@ -58,7 +70,9 @@ public sealed partial class OptionsStream(ReplyBrief brief)
     public string Finish()
     {
         if (!brief.MovesIntoOptions)
+        {
             return "";
+        }
 
         var end = OptionsText.EnsureOptions(_held.ToString().Trim(), brief);
         return _anythingGiven ? "\n\n" + end : end;
@@ -75,7 +89,9 @@ public sealed partial class OptionsStream(ReplyBrief brief)
     private static LineKind Judge(string line)
     {
         if (Mark().IsMatch(line))
+        {
             return LineKind.Option;
+        }
 
         return PerhapsMark().IsMatch(line) || NextStep.StartsWith(line.Trim(), StringComparison.Ordinal) ? LineKind.Open : LineKind.Lead;
     }

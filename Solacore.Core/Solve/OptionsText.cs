@@ -31,7 +31,9 @@ public static partial class OptionsText
     public static string EnsureOptions(string reply, ReplyBrief brief)
     {
         if (!brief.MovesIntoOptions || IsWellFormed(reply))
+        {
             return reply;
+        }
 
         var lines = reply.Replace("\r", "", StringComparison.Ordinal).Split('\n').Where(line => !NextStep().IsMatch(line)).ToList();
         var (start, texts) = Written(lines, LetteredLine()) ?? Written(lines, NumberedLine()) ?? (FirstCard(lines), []);
@@ -53,7 +55,9 @@ public static partial class OptionsText
     {
         var start = lines.FindIndex(line => mark.Match(line) is { Success: true } first && Index(first) == 0);
         if (start < 0)
+        {
             return null;
+        }
 
         var texts = new List<string>();
         var open = false;
@@ -63,7 +67,10 @@ public static partial class OptionsText
             if (match.Success)
             {
                 if (Index(match) != texts.Count || texts.Count == Letters.Length)
+                {
                     break;
+                }
+
                 texts.Add(Unmarked(match.Groups["text"].Value));
                 open = true;
             }

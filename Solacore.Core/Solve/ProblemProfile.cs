@@ -56,7 +56,9 @@ public sealed record ProblemProfile
     {
         var stored = Read(json);
         if (stored is null)
+        {
             return Empty(sessionId, userId);
+        }
 
         return stored with
         {
@@ -84,7 +86,9 @@ public sealed record ProblemProfile
     private static ProblemProfile? Read(string? json)
     {
         if (string.IsNullOrWhiteSpace(json))
+        {
             return null;
+        }
 
         try
         {

@@ -30,7 +30,9 @@ public sealed record ProfileUpdate
     public static ProfileUpdate? Parse(string? json)
     {
         if (string.IsNullOrWhiteSpace(json))
+        {
             return null;
+        }
 
         try
         {

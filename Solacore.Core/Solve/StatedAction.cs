@@ -28,15 +28,21 @@ internal static partial class StatedAction
     private static bool StatesAction(string sentence)
     {
         if (QuestionForm().IsMatch(sentence))
+        {
             return false;
+        }
 
         var afterRefusal = false;
         foreach (var clause in ClauseEnd().Split(sentence).Select(Bare).Where(clause => clause.Length > 0))
         {
             if (Refusal().IsMatch(clause))
+            {
                 afterRefusal = true;
+            }
             else if (HasSubstance(clause) && (!afterRefusal || NewStart().IsMatch(clause)))
+            {
                 return true;
+            }
         }
 
         return false;

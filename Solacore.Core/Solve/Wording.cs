@@ -18,9 +18,13 @@ internal static class Wording
         foreach (var rune in text.EnumerateRunes())
         {
             if (!Rune.IsWhiteSpace(rune) && !Rune.IsControl(rune))
+            {
                 line.Append(rune.ToString());
+            }
             else if (line.Length > 0 && line[^1] != ' ')
+            {
                 line.Append(' ');
+            }
         }
 
         return line.ToString().TrimEnd(' ');
@@ -54,7 +58,10 @@ internal static class Wording
         foreach (var rune in line.Normalize(NormalizationForm.FormKD).EnumerateRunes())
         {
             if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark)
+            {
                 continue;
+            }
+
             plain.Append(rune.Value is '’' or '‘' or '`' or '´' ? "'" : Rune.ToLowerInvariant(rune).ToString());
         }
 

@@ -81,7 +81,9 @@ public sealed partial class OfflineCoachTests
     {
         var walk = new SolveWalk();
         foreach (var text in Answers)
+        {
             walk.Say(text);
+        }
 
         var replies = Enumerable.Range(0, 3).Select(_ => OfflineCoach.Write(walk.Say("I don't know").Brief)).ToList();
 

@@ -63,7 +63,9 @@ public sealed class ProblemProfileTests
     {
         var walk = new SolveWalk();
         foreach (var number in Enumerable.Range(0, 70))
+        {
             walk.Say(number < 5 ? "quiet nights" : "I don't know");
+        }
 
         Assert.Equal((SolveStep.Commit, 50, 20), (walk.Step, walk.Profile.AgentRuns.Count, walk.Profile.LastQuestions.Count));
     }
