@@ -1,6 +1,6 @@
 using StackExchange.Redis;
 
-namespace Solacore.Core.Turns;
+namespace Solacore.Core.Data;
 
 /// <summary>
 /// The one connection to Redis, or none. It comes back by itself; whoever uses it goes on without when it is away.
