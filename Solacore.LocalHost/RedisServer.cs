@@ -51,7 +51,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>The last lines of its log, oldest first.</summary>
     public IReadOnlyList<string> LastLines => Process.LastLines;
 
-    private ServiceProcess Process => _process ?? throw new InvalidOperationException("The server has not been started.");
+    internal ServiceProcess Process => _process ?? throw new InvalidOperationException("The server has not been started.");
 
     private string PidFile => Path.Combine(_options.DataDirectory, "redis.pid");
 
