@@ -19,7 +19,10 @@ internal sealed class DirectoryLock : IDisposable
             var file = new FileStream(PathIn(directory), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             file.SetLength(0);
             using (var writer = new StreamWriter(file, leaveOpen: true))
+            {
                 writer.Write(note);
+            }
+
             return new(file);
         }
         catch (IOException) when (Directory.Exists(directory))

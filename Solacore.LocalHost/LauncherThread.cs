@@ -36,7 +36,9 @@ internal static class LauncherThread
         var thread = new Thread(() =>
         {
             foreach (var start in starts.GetConsumingEnumerable())
+            {
                 start();
+            }
         })
         {
             IsBackground = true,

@@ -12,7 +12,9 @@ internal static class Leftover
     public static async Task<int?> FindAsync(string pidFile, string argument, CancellationToken cancellationToken)
     {
         if (!File.Exists(pidFile))
+        {
             return null;
+        }
 
         var firstLine = (await File.ReadAllLinesAsync(pidFile, cancellationToken)).FirstOrDefault();
         return int.TryParse(firstLine, NumberStyles.None, CultureInfo.InvariantCulture, out var processId)
@@ -27,7 +29,9 @@ internal static class Leftover
         try
         {
             if (OperatingSystem.IsLinux())
+            {
                 return await File.ReadAllTextAsync(string.Create(CultureInfo.InvariantCulture, $"/proc/{processId}/cmdline"), cancellationToken);
+            }
 
             string[] arguments = ["-o", "args=", "-p", processId.ToString(CultureInfo.InvariantCulture)];
             return string.Join('\n', await ServiceProcess.RunToEndAsync(new("ps", "ps", arguments), cancellationToken));

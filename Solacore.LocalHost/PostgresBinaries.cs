@@ -20,7 +20,9 @@ internal sealed record PostgresBinaries(string Directory, int MajorVersion)
         foreach (var directory in Candidates().Distinct(StringComparer.Ordinal))
         {
             if (File.Exists(Path.Combine(directory, "initdb")) && File.Exists(Path.Combine(directory, "postgres")))
+            {
                 found.Add(new(directory, await MajorVersionAsync(directory, cancellationToken)));
+            }
         }
 
         if (requiredMajorVersion is { } required)

@@ -105,7 +105,9 @@ public sealed class PostgresServer : IAsyncDisposable
             var server = new PostgresServer(options, binaries, account, directoryLock);
             await server.WaitForLeftoverAsync(cancellationToken);
             if (majorVersion is null)
+            {
                 await server.InitializeAsync(cancellationToken);
+            }
 
             await server.StartProcessAsync(cancellationToken);
             return server;
@@ -147,7 +149,9 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task StopAsync()
     {
         if (_process is not null)
+        {
             await _process.StopAsync();
+        }
     }
 
     /// <summary>SIGKILL for the postmaster and all its children, as the out-of-memory killer would.</summary>
@@ -170,7 +174,10 @@ public sealed class PostgresServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
+        {
             await _process.DisposeAsync();
+        }
+
         _directoryLock.Dispose();
     }
 
@@ -217,11 +224,16 @@ public sealed class PostgresServer : IAsyncDisposable
         // Moved into place when complete, so that an interrupted initdb is simply done again.
         var unfinished = ClusterDirectory + ".unfinished";
         if (Directory.Exists(unfinished))
+        {
             Directory.Delete(unfinished, recursive: true);
+        }
 
         await File.WriteAllTextAsync(PasswordFile, RandomNumberGenerator.GetHexString(32, lowercase: true), cancellationToken);
         if (!OperatingSystem.IsWindows())
+        {
             File.SetUnixFileMode(PasswordFile, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         if (_account is not null)
         {
             var owner = string.Create(CultureInfo.InvariantCulture, $"{_account.UserId}:{_account.GroupId}");
@@ -262,11 +274,15 @@ public sealed class PostgresServer : IAsyncDisposable
         if (!_options.Durable)
         {
             foreach (var (name, value) in UndurableSettings)
+            {
                 settings[name] = value;
+            }
         }
 
         foreach (var (name, value) in _options.Settings)
+        {
             settings[name] = value;
+        }
 
         string[] arguments = ["-D", ClusterDirectory, .. settings.SelectMany(setting => (string[])["-c", $"{setting.Key}={setting.Value}"])];
         var process = ServiceProcess.Start(Program("postgres", arguments) with
@@ -294,7 +310,10 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         if (_process is not null)
+        {
             await _process.DisposeAsync();
+        }
+
         _process = process;
     }
 

@@ -11,7 +11,10 @@ internal sealed class RecentLines(int capacity)
         lock (_lock)
         {
             if (_lines.Count == capacity)
+            {
                 _lines.Dequeue();
+            }
+
             _lines.Enqueue(line);
         }
     }
@@ -19,6 +22,8 @@ internal sealed class RecentLines(int capacity)
     public IReadOnlyList<string> ToList()
     {
         lock (_lock)
+        {
             return [.. _lines];
+        }
     }
 }

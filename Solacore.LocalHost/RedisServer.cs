@@ -86,7 +86,9 @@ public sealed class RedisServer : IAsyncDisposable
     public async Task StopAsync()
     {
         if (_process is not null)
+        {
             await _process.StopAsync();
+        }
     }
 
     /// <summary>SIGKILL.</summary>
@@ -109,7 +111,10 @@ public sealed class RedisServer : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_process is not null)
+        {
             await _process.DisposeAsync();
+        }
+
         _directoryLock.Dispose();
     }
 
@@ -129,7 +134,9 @@ public sealed class RedisServer : IAsyncDisposable
         // Redis server v=7.0.15 sha=00000000:0 malloc=jemalloc-5.3.0 bits=64 build=ae4d7c971a948f0
         var version = lines[0].Split("v=")[1].Split(' ')[0];
         if (int.Parse(version.Split('.')[0], CultureInfo.InvariantCulture) < OldestMajorVersion)
+        {
             throw new ServiceFailedException($"redis-server {version} is too old, {OldestMajorVersion} or newer is needed: {advice}.");
+        }
     }
 
     private async Task WaitForLeftoverAsync(CancellationToken cancellationToken)
@@ -176,7 +183,10 @@ public sealed class RedisServer : IAsyncDisposable
         }
 
         if (_process is not null)
+        {
             await _process.DisposeAsync();
+        }
+
         _process = process;
     }
 

@@ -114,7 +114,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     public async Task<bool> StopAsync(CancellationToken kill = default)
     {
         if (!Exited.IsCompleted)
+        {
             Send(_options.StopSignal);
+        }
 
         try
         {
@@ -160,12 +162,16 @@ public sealed class ServiceProcess : IAsyncDisposable
         while (true)
         {
             if (Exited.IsCompleted)
+            {
                 throw Failure($"{Name} ended with exit code {Text(await Exited)} before it was ready", lastError);
+            }
 
             try
             {
                 if (await ready(either.Token))
+                {
                     return;
+                }
 
                 await Task.Delay(PollInterval, TimeProvider.System, either.Token);
             }
@@ -206,9 +212,13 @@ public sealed class ServiceProcess : IAsyncDisposable
         foreach (var (name, value) in options.Environment)
         {
             if (value is null)
+            {
                 start.Environment.Remove(name);
+            }
             else
+            {
                 start.Environment[name] = value;
+            }
         }
 
         return start;
@@ -222,7 +232,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     {
         IEnumerable<string> command = [options.FileName, .. options.Arguments];
         if (!OperatingSystem.IsLinux())
+        {
             return ["perl", "-e", "setpgrp(0, 0); exec { $ARGV[0] } @ARGV", .. command];
+        }
 
         var account = options.Account;
         IEnumerable<string> stepDown = account is null
@@ -234,7 +246,9 @@ public sealed class ServiceProcess : IAsyncDisposable
     private void Received(string? line)
     {
         if (line is null)
+        {
             return;
+        }
 
         _recentLines.Add(line);
         _options.OnLine?.Invoke(line);

@@ -13,10 +13,14 @@ internal sealed record UnixAccount(string Name, int UserId, int GroupId)
     public static UnixAccount? ToStepDownTo()
     {
         if (!Environment.IsPrivilegedProcess)
+        {
             return null;
+        }
 
         if (!OperatingSystem.IsLinux())
+        {
             throw new ServiceFailedException("Postgres refuses to run as root: start this as an ordinary user.");
+        }
 
         return Find("postgres") ?? Find("nobody")
             ?? throw new ServiceFailedException("Postgres refuses to run as root, and there is no user postgres or nobody to run it as.");
@@ -29,7 +33,9 @@ internal sealed record UnixAccount(string Name, int UserId, int GroupId)
             // postgres:x:101:104:PostgreSQL administrator:/var/lib/postgresql:/bin/bash
             var fields = line.Split(':');
             if (fields.Length > 3 && fields[0] == name)
+            {
                 return new(name, int.Parse(fields[2], CultureInfo.InvariantCulture), int.Parse(fields[3], CultureInfo.InvariantCulture));
+            }
         }
 
         return null;

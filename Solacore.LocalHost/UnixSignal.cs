@@ -57,11 +57,15 @@ internal static partial class UnixSignals
     public static void Send(int processId, UnixSignal signal)
     {
         if (Kill(processId, Number(signal)) == 0)
+        {
             return;
+        }
 
         var error = Marshal.GetLastPInvokeError();
         if (error != NoSuchProcess)
+        {
             throw new Win32Exception(error);
+        }
     }
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]

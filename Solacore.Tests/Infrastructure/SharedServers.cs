@@ -22,7 +22,10 @@ public static class SharedServers
     {
         // The server account of a run as root has to reach its folder; a temporary folder is closed to others.
         if (!OperatingSystem.IsWindows())
+        {
             File.SetUnixFileMode(Directory, File.GetUnixFileMode(Directory) | UnixFileMode.OtherExecute);
+        }
+
         AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop();
     }
 
@@ -35,9 +38,15 @@ public static class SharedServers
     private static void Stop()
     {
         if (LazyPostgres.IsValueCreated && LazyPostgres.Value.IsCompletedSuccessfully)
+        {
             LazyPostgres.Value.Result.StopAsync().GetAwaiter().GetResult();
+        }
+
         if (LazyRedis.IsValueCreated && LazyRedis.Value.IsCompletedSuccessfully)
+        {
             LazyRedis.Value.Result.StopAsync().GetAwaiter().GetResult();
+        }
+
         System.IO.Directory.Delete(Directory, recursive: true);
     }
 }

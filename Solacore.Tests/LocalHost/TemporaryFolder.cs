@@ -8,7 +8,9 @@ internal sealed class TemporaryFolder : IDisposable
     public TemporaryFolder()
     {
         if (!OperatingSystem.IsWindows())
+        {
             File.SetUnixFileMode(_path, File.GetUnixFileMode(_path) | UnixFileMode.OtherExecute);
+        }
     }
 
     public string PathOf(string name) => Path.Combine(_path, name);

@@ -1,0 +1,29 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Solacore.Core.Jobs;
+using Solacore.Core.Settings;
+
+namespace Solacore.Core.Data;
+
+public static class DataRegistration
+{
+    /// <summary>The database context, its data source and the wake hint that follows its commits.</summary>
+    public static IServiceCollection AddSolacoreData(this IServiceCollection services, ConnectionSettings connections)
+    {
+        services.AddSingleton(provider => new NpgsqlDataSourceBuilder(connections.Database)
+            .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
+            .Build());
+        services.AddSingleton<WakeHint>();
+        services.AddSingleton<WakeHintInterceptor>();
+        services.AddDbContextPool<SolacoreDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>())
+            .AddInterceptors(provider.GetRequiredService<WakeHintInterceptor>()));
+        return services;
+    }
+
+    /// <summary>The one place that says how the model maps to Postgres; tools and tests use it too.</summary>
+    public static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options, NpgsqlDataSource dataSource) => options
+        .UseNpgsql(dataSource, npgsql => npgsql.SetPostgresVersion(15, 0))
+        .UseSnakeCaseNamingConvention();
+}

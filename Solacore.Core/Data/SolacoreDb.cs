@@ -1,0 +1,27 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Solacore.Core.Data;
+
+/// <summary>The database: the only truth. One context is one unit of work.</summary>
+public sealed class SolacoreDb(DbContextOptions<SolacoreDb> options) : DbContext(options)
+{
+    public DbSet<User> Users => Set<User>();
+    public DbSet<Device> Devices => Set<Device>();
+    public DbSet<ActiveSession> ActiveSessions => Set<ActiveSession>();
+    public DbSet<PasswordResetToken> PasswordResetTokens => Set<PasswordResetToken>();
+    public DbSet<Subscription> Subscriptions => Set<Subscription>();
+    public DbSet<Usage> Usage => Set<Usage>();
+    public DbSet<SolveSession> SolveSessions => Set<SolveSession>();
+    public DbSet<Message> Messages => Set<Message>();
+    public DbSet<StepHistory> StepHistory => Set<StepHistory>();
+    public DbSet<SolveProfile> SolveProfiles => Set<SolveProfile>();
+    public DbSet<Turn> Turns => Set<Turn>();
+    public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
+    public DbSet<Job> Jobs => Set<Job>();
+    public DbSet<DeadJob> DeadJobs => Set<DeadJob>();
+    public DbSet<JobWorkerLease> Workers => Set<JobWorkerLease>();
+    public DbSet<RecurringJob> RecurringJobs => Set<RecurringJob>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder) =>
+        modelBuilder.ApplyConfigurationsFromAssembly(typeof(SolacoreDb).Assembly);
+}

@@ -1,0 +1,277 @@
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Solacore.Core.Jobs;
+
+/// <summary>A job as a worker holds it after the claim.</summary>
+internal sealed record ClaimedJob(
+    long Id, string Kind, string Payload, int Attempt, int MaxAttempts, TimeSpan Waited, bool IsSerial, string? Traceparent);
+
+/// <summary>What the table holds of one lane.</summary>
+public sealed record LaneDepth(string Lane, long Ready, long Scheduled, long Leased, TimeSpan OldestReady);
+
+/// <summary>
+/// The statements of the queue. Hot path, hence plain SQL: the claim and the batched completion run thousands of times
+/// a second, and SKIP LOCKED has no LINQ. All times are the database's, so workers need no common clock.
+/// </summary>
+internal sealed class JobStore(NpgsqlDataSource dataSource)
+{
+    // Priorities are asked one after the other so that each is a plain range of ix_jobs_ready, read in order and only as
+    // far as the limit: jobs that are not due yet are never touched, however many there are. A job with a serial key is
+    // free when no earlier one of its key exists and none of them runs; ix_jobs_serial_running holds against what
+    // another worker claims in the same instant.
+    private const string ClaimSql =
+        """
+        with free as materialized (
+            select due.id
+            from (values (0::smallint), (1), (2)) priorities(priority)
+            cross join lateral (
+                select j.id
+                from jobs j
+                where j.lane = $1 and j.priority = priorities.priority and j.state = 0 and j.run_at <= now() and j.kind = any($4)
+                  and (j.serial_key is null or not exists (
+                      select 1 from jobs other
+                      where other.serial_key = j.serial_key and other.id <> j.id and (other.id < j.id or other.state = 1)))
+                order by j.run_at, j.id
+                limit $2
+                for update skip locked) due
+            limit $2)
+        update jobs
+        set state = 1, attempts = attempts + 1, lease = $3
+        from free
+        where jobs.id = free.id
+        returning jobs.id, jobs.kind, jobs.payload::text, jobs.attempts, jobs.max_attempts,
+                  clock_timestamp() - jobs.run_at, jobs.serial_key is not null, jobs.traceparent
+        """;
+
+    /// <param name="kinds">What this process knows: jobs of a newer release wait for a worker of that release.</param>
+    public async Task<IReadOnlyList<ClaimedJob>> ClaimAsync(
+        string lane, string[] kinds, int limit, Guid lease, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(ClaimSql);
+        command.Parameters.AddWithValue(lane);
+        command.Parameters.AddWithValue(limit);
+        command.Parameters.AddWithValue(lease);
+        command.Parameters.AddWithValue(kinds);
+        var jobs = new List<ClaimedJob>();
+        try
+        {
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                jobs.Add(new ClaimedJob(
+                    reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetInt32(4),
+                    reader.GetTimeSpan(5), reader.GetBoolean(6), reader.IsDBNull(7) ? null : reader.GetString(7)));
+            }
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
+        {
+            // Another worker claimed a job of the same serial key in this very instant. Nothing was claimed here; the
+            // next round sees the other's lease and passes the key over.
+            return [];
+        }
+
+        return jobs;
+    }
+
+    /// <summary>When the next job of the lane is due, seen from the database's now; null when none waits.</summary>
+    public async Task<TimeSpan?> NextDueAsync(string lane, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            """
+            select min(next.run_at) - now()
+            from (values (0::smallint), (1), (2)) priorities(priority)
+            cross join lateral (
+                select run_at from jobs
+                where lane = $1 and priority = priorities.priority and state = 0 and run_at > now()
+                order by run_at limit 1) next
+            """);
+        command.Parameters.AddWithValue(lane);
+        return await command.ExecuteScalarAsync(cancellationToken) as TimeSpan?;
+    }
+
+    /// <summary>Removes finished jobs in one statement; returns those that this lease still held.</summary>
+    public async Task<HashSet<long>> CompleteAsync(
+        Guid lease, IReadOnlyList<ClaimedJob> jobs, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            """
+            delete from jobs using unnest($2::bigint[], $3::int[]) done(id, attempt)
+            where jobs.id = done.id and jobs.state = 1 and jobs.lease = $1 and jobs.attempts = done.attempt
+            returning jobs.id
+            """);
+        command.Parameters.AddWithValue(lease);
+        command.Parameters.AddWithValue(jobs.Select(j => j.Id).ToArray());
+        command.Parameters.AddWithValue(jobs.Select(j => j.Attempt).ToArray());
+        var removed = new HashSet<long>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            removed.Add(reader.GetInt64(0));
+        }
+
+        return removed;
+    }
+
+    /// <summary>Makes the job ready again after a delay.</summary>
+    /// <param name="countAttempt">False hands it back as if it had not been claimed.</param>
+    public async Task<bool> ReleaseAsync(
+        Guid lease, ClaimedJob job, TimeSpan delay, string? error, bool countAttempt, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            """
+            update jobs
+            set state = 0, lease = null, run_at = now() + $4, last_error = coalesce($5, last_error), attempts = attempts - $6
+            where id = $1 and state = 1 and lease = $2 and attempts = $3
+            """);
+        command.Parameters.AddWithValue(job.Id);
+        command.Parameters.AddWithValue(lease);
+        command.Parameters.AddWithValue(job.Attempt);
+        command.Parameters.AddWithValue(delay);
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)error ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.AddWithValue(countAttempt ? 0 : 1);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    private const string DeadColumns =
+        "id, lane, kind, payload, priority, unique_key, serial_key, attempts, max_attempts, last_error, traceparent, created_at";
+
+    /// <summary>Moves the job to the dead letters.</summary>
+    public async Task<bool> ParkAsync(Guid lease, ClaimedJob job, string error, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            $"""
+            with dead as (
+                delete from jobs where id = $1 and state = 1 and lease = $2 and attempts = $3
+                returning {DeadColumns})
+            insert into dead_jobs ({DeadColumns}, died_at)
+            select id, lane, kind, payload, priority, unique_key, serial_key, attempts, max_attempts, $4, traceparent, created_at, now()
+            from dead
+            """);
+        command.Parameters.AddWithValue(job.Id);
+        command.Parameters.AddWithValue(lease);
+        command.Parameters.AddWithValue(job.Attempt);
+        command.Parameters.AddWithValue(error);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    public async Task RegisterAsync(Guid lease, long? lockKey, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("insert into workers (id, lock_key) values ($1, $2)");
+        command.Parameters.AddWithValue(lease);
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)lockKey ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>False when another worker has declared this one dead: all its leases are gone.</summary>
+    public async Task<bool> HeartbeatAsync(Guid lease, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand("update workers set heartbeat_at = now() where id = $1");
+        command.Parameters.AddWithValue(lease);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>Leaves in good order: whatever is still held becomes ready without counting the attempt.</summary>
+    public async Task RetireAsync(Guid lease, CancellationToken cancellationToken)
+    {
+        await using var batch = dataSource.CreateBatch();
+        batch.BatchCommands.Add(Command("update jobs set state = 0, lease = null, run_at = now(), attempts = attempts - 1 where state = 1 and lease = $1", lease));
+        batch.BatchCommands.Add(Command("delete from workers where id = $1", lease));
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+
+        static NpgsqlBatchCommand Command(string sql, Guid lease)
+        {
+            var command = new NpgsqlBatchCommand(sql);
+            command.Parameters.AddWithValue(lease);
+            return command;
+        }
+    }
+
+    /// <summary>
+    /// Takes the jobs away from dead workers. A worker is dead when its heartbeat is <paramref name="silence"/> old and the
+    /// server has seen its connection close (its advisory lock is free), or when the heartbeat is
+    /// <paramref name="longSilence"/> old, whatever its connection says. Jobs leased by nobody known are taken too.
+    /// </summary>
+    /// <returns>Lanes and numbers of the jobs that became ready, and the number of those that were parked.</returns>
+    public async Task<(IReadOnlyDictionary<string, int> Ready, int Parked)> ReclaimAsync(
+        TimeSpan silence, TimeSpan longSilence, CancellationToken cancellationToken)
+    {
+        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using (var bury = new NpgsqlCommand(
+            """
+            with silent as materialized (
+                select id, lock_key, heartbeat_at from workers
+                where heartbeat_at < now() - $1
+                for update skip locked)
+            delete from workers using silent
+            where workers.id = silent.id
+              and (silent.heartbeat_at < now() - $2
+                   or (silent.lock_key is not null and pg_try_advisory_xact_lock(silent.lock_key)))
+            """,
+            connection,
+            transaction))
+        {
+            bury.Parameters.AddWithValue(silence);
+            bury.Parameters.AddWithValue(longSilence);
+            await bury.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await using var park = new NpgsqlCommand(
+            $"""
+            with dead as (
+                delete from jobs
+                where state = 1 and attempts >= max_attempts and not exists (select 1 from workers w where w.id = jobs.lease)
+                returning {DeadColumns})
+            insert into dead_jobs ({DeadColumns}, died_at)
+            select id, lane, kind, payload, priority, unique_key, serial_key, attempts, max_attempts,
+                   coalesce(last_error, 'The worker died while it ran.'), traceparent, created_at, now()
+            from dead
+            """,
+            connection,
+            transaction);
+        var parked = await park.ExecuteNonQueryAsync(cancellationToken);
+
+        var ready = new Dictionary<string, int>(StringComparer.Ordinal);
+        await using (var free = new NpgsqlCommand(
+            """
+            update jobs set state = 0, lease = null, run_at = now()
+            where state = 1 and not exists (select 1 from workers w where w.id = jobs.lease)
+            returning lane
+            """,
+            connection,
+            transaction))
+        await using (var reader = await free.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var lane = reader.GetString(0);
+                ready[lane] = ready.GetValueOrDefault(lane) + 1;
+            }
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return (ready, parked);
+    }
+
+    public async Task<IReadOnlyList<LaneDepth>> DepthsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            """
+            select lane,
+                   count(*) filter (where state = 0 and run_at <= now()),
+                   count(*) filter (where state = 0 and run_at > now()),
+                   count(*) filter (where state = 1),
+                   coalesce(now() - min(run_at) filter (where state = 0 and run_at <= now()), interval '0')
+            from jobs group by lane
+            """);
+        var depths = new List<LaneDepth>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            depths.Add(new LaneDepth(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetTimeSpan(4)));
+        }
+
+        return depths;
+    }
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Solacore.Core.Jobs;
+
+/// <summary>Traces and metrics of the queue, under the names of the messaging conventions where they have one.</summary>
+internal sealed class JobTelemetry : IDisposable
+{
+    public const string Name = "Solacore.Jobs";
+
+    private static readonly ActivitySource Source = new(Name);
+
+    private readonly Meter _meter;
+    private readonly Counter<long> _ended;
+    private readonly Counter<long> _reclaimed;
+    private readonly Histogram<double> _wait;
+    private readonly Histogram<double> _duration;
+    private volatile IReadOnlyList<LaneDepth> _depths = [];
+    private long _dead;
+
+    public JobTelemetry(IMeterFactory meters)
+    {
+        _meter = meters.Create(Name);
+        _ended = _meter.CreateCounter<long>("solacore.jobs.ended", "{job}", "Runs by kind and outcome: done, retried, parked, fenced, handed_back.");
+        _reclaimed = _meter.CreateCounter<long>("solacore.jobs.reclaimed", "{job}", "Jobs taken away from dead workers.");
+        _wait = _meter.CreateHistogram<double>("solacore.jobs.wait", "s", "From due to claimed.");
+        _duration = _meter.CreateHistogram<double>("messaging.process.duration", "s", "One run of a handler.");
+        _meter.CreateObservableGauge("solacore.jobs.ready", () => Observe(d => d.Ready), "{job}", "Due and not claimed.");
+        _meter.CreateObservableGauge("solacore.jobs.scheduled", () => Observe(d => d.Scheduled), "{job}", "Waiting for their time.");
+        _meter.CreateObservableGauge("solacore.jobs.leased", () => Observe(d => d.Leased), "{job}", "Running.");
+        _meter.CreateObservableGauge("solacore.jobs.oldest_ready", () => ObserveAge(), "s", "Age of the oldest due job.");
+        _meter.CreateObservableGauge("solacore.jobs.dead", () => Interlocked.Read(ref _dead), "{job}", "Dead letters that wait for an operator.");
+    }
+
+    /// <summary>Starts the consumer span as a child of whoever enqueued the job: one trace from the request to the effect.</summary>
+    public static Activity? StartRun(ClaimedJob job)
+    {
+        var parent = ActivityContext.TryParse(job.Traceparent, null, isRemote: true, out var context) ? context : default;
+        var activity = Source.StartActivity($"process {job.Kind}", ActivityKind.Consumer, parent);
+        activity?.SetTag("messaging.system", "solacore");
+        activity?.SetTag("messaging.operation.type", "process");
+        activity?.SetTag("messaging.destination.name", job.Kind);
+        activity?.SetTag("messaging.message.id", job.Id);
+        activity?.SetTag("solacore.job.attempt", job.Attempt);
+        return activity;
+    }
+
+    public void Started(ClaimedJob job, TimeSpan waited) =>
+        _wait.Record(Math.Max(0, waited.TotalSeconds), new KeyValuePair<string, object?>("messaging.destination.name", job.Kind));
+
+    public void Ended(ClaimedJob job, string outcome, TimeSpan took)
+    {
+        var kind = new KeyValuePair<string, object?>("messaging.destination.name", job.Kind);
+        _ended.Add(1, kind, new KeyValuePair<string, object?>("outcome", outcome));
+        _duration.Record(took.TotalSeconds, kind);
+    }
+
+    public void Reclaimed(int jobs) => _reclaimed.Add(jobs);
+
+    public void Depths(IReadOnlyList<LaneDepth> depths, long dead)
+    {
+        _depths = depths;
+        Interlocked.Exchange(ref _dead, dead);
+    }
+
+    private IEnumerable<Measurement<long>> Observe(Func<LaneDepth, long> value) =>
+        _depths.Select(d => new Measurement<long>(value(d), new KeyValuePair<string, object?>("lane", d.Lane)));
+
+    private IEnumerable<Measurement<double>> ObserveAge() =>
+        _depths.Select(d => new Measurement<double>(d.OldestReady.TotalSeconds, new KeyValuePair<string, object?>("lane", d.Lane)));
+
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,34 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Solacore.Core.Settings;
+
+namespace Solacore.Core.Jobs;
+
+public static class JobWorkerRegistration
+{
+    /// <summary>The worker that runs the handlers registered with <c>AddJobHandler</c>; the process decides when.</summary>
+    public static IServiceCollection AddJobWorker(this IServiceCollection services, ConnectionSettings connections)
+    {
+        services.TryAddSingleton(new JobWorkerOptions());
+        services.AddSingleton(provider => new JobTelemetry(provider.GetRequiredService<IMeterFactory>()));
+        return services.AddSingleton(provider => new JobWorker(
+            provider.GetRequiredService<IServiceScopeFactory>(),
+            provider.GetServices<JobRegistration>(),
+            provider.GetServices<RecurringRegistration>(),
+            provider.GetRequiredService<NpgsqlDataSource>(),
+            Direct(connections),
+            provider.GetRequiredService<JobTelemetry>(),
+            provider.GetRequiredService<WakeHint>(),
+            provider.GetRequiredService<JobWorkerOptions>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<JobWorker>>()));
+    }
+
+    /// <summary>One connection that lives as long as the process, never shared with a pool.</summary>
+    private static NpgsqlDataSource? Direct(ConnectionSettings connections) => connections.DatabaseDirect is { } direct
+        ? NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(direct) { Pooling = false, KeepAlive = 10 })
+        : null;
+}

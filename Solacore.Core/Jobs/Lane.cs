@@ -1,0 +1,34 @@
+using System.Threading.Channels;
+
+namespace Solacore.Core.Jobs;
+
+/// <summary>The slots of one lane in this process, and the bell that wakes its loop.</summary>
+internal sealed class Lane(JobLane definition, string[] kinds)
+{
+    private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private int _running;
+
+    public JobLane Definition => definition;
+    public string[] Kinds => kinds;
+    public int Running => Volatile.Read(ref _running);
+
+    public void Enter() => Interlocked.Increment(ref _running);
+
+    /// <summary>True when the lane was full until now.</summary>
+    public bool Leave() => Interlocked.Decrement(ref _running) == definition.Concurrency - 1;
+
+    public void Wake() => _bell.Writer.TryWrite(true);
+
+    /// <summary>Until the bell rings or the time is over.</summary>
+    public async Task WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _bell.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(atMost, time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            // The safety net: look without having been called.
+        }
+    }
+}

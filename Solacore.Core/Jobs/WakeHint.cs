@@ -1,0 +1,149 @@
+using System.Collections.Concurrent;
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Solacore.Core.Data;
+
+namespace Solacore.Core.Jobs;
+
+/// <summary>
+/// Tells the workers that a lane has work, outside any business transaction: a NOTIFY inside one makes all commits of
+/// the server queue up behind a single lock. Hints are coalesced to one statement in flight per process; a lost one
+/// costs at most the workers' poll interval.
+/// </summary>
+public sealed partial class WakeHint(NpgsqlDataSource dataSource, ILogger<WakeHint> logger) : IAsyncDisposable
+{
+    /// <summary>Channel of LISTEN and NOTIFY; the payload is a lane's name.</summary>
+    public const string ChannelName = "jobs";
+
+    private readonly ConcurrentDictionary<string, byte> _lanes = new(StringComparer.Ordinal);
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly Lock _starting = new();
+    private Task? _sending;
+
+    /// <summary>Call after the commit. Never blocks, never throws.</summary>
+    public void Signal(string lane)
+    {
+        _lanes[lane] = 0;
+        _signal.Writer.TryWrite(true);
+        if (_sending is null)
+        {
+            lock (_starting)
+            {
+                _sending ??= Task.Run(SendAsync);
+            }
+        }
+    }
+
+    private async Task SendAsync()
+    {
+        while (await _signal.Reader.WaitToReadAsync())
+        {
+            _signal.Reader.TryRead(out _);
+            var lanes = _lanes.Keys.Where(lane => _lanes.TryRemove(lane, out _)).ToArray();
+            if (lanes.Length == 0)
+            {
+                continue;
+            }
+
+            try
+            {
+                await using var command = dataSource.CreateCommand("select pg_notify($1, lane) from unnest($2::text[]) lane");
+                command.Parameters.AddWithValue(ChannelName);
+                command.Parameters.AddWithValue(lanes);
+                await command.ExecuteNonQueryAsync();
+            }
+            catch (Exception e) when (e is DbException or TimeoutException or ObjectDisposedException)
+            {
+                // The poll finds the work; the database's own absence is reported by whoever needs it.
+                LogNotSent(logger, e.GetType().Name);
+            }
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _signal.Writer.TryComplete();
+        if (_sending is { } sending)
+        {
+            await sending;
+        }
+    }
+
+    [LoggerMessage(2001, LogLevel.Debug, "A wake hint was not sent: {Error}")]
+    private static partial void LogNotSent(ILogger logger, string error);
+}
+
+/// <summary>Signals the lanes of new jobs once their transaction has committed, so that no caller can forget to.</summary>
+public sealed class WakeHintInterceptor(WakeHint hint) : DbTransactionInterceptor, ISaveChangesInterceptor
+{
+    // Weak keys: a context that is dropped without a commit takes its notes along.
+    private static readonly ConditionalWeakTable<DbContext, HashSet<string>> Noted = [];
+
+    internal static void Note(DbContext context, string lane) => Noted.GetOrCreateValue(context).Add(lane);
+
+    public ValueTask<InterceptionResult<int>> SavingChangesAsync(
+        DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { } context)
+        {
+            foreach (var entry in context.ChangeTracker.Entries<Job>())
+            {
+                if (entry.State == EntityState.Added)
+                {
+                    Note(context, entry.Entity.Lane);
+                }
+            }
+        }
+
+        return ValueTask.FromResult(result);
+    }
+
+    public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { Database.CurrentTransaction: null } context)
+        {
+            Send(context);
+        }
+
+        return ValueTask.FromResult(result);
+    }
+
+    public override Task TransactionCommittedAsync(
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { } context)
+        {
+            Send(context);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override Task TransactionRolledBackAsync(
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { } context)
+        {
+            Noted.Remove(context);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private void Send(DbContext context)
+    {
+        if (Noted.TryGetValue(context, out var lanes))
+        {
+            Noted.Remove(context);
+            foreach (var lane in lanes)
+            {
+                hint.Signal(lane);
+            }
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using Npgsql;
+using StackExchange.Redis;
+
+namespace Solacore.Core.Settings;
+
+/// <summary>How a process reaches Postgres and Redis.</summary>
+/// <param name="Database">Npgsql connection string for ordinary work; may lead through a transaction-mode pooler.</param>
+/// <param name="DatabaseDirect">
+/// Connection string of a session of one's own for LISTEN and advisory locks, or null when there is none: then wake-ups
+/// come from the poll alone.
+/// </param>
+/// <param name="Redis">StackExchange.Redis configuration, or null: no streams relayed live, limits per process.</param>
+public sealed record ConnectionSettings(string Database, string? DatabaseDirect, string? Redis)
+{
+    private const string LocalDatabase = "Host=localhost;Database=solacore;Username=solacore";
+    private const string LocalRedis = "redis://localhost:6379/0";
+
+    /// <summary>
+    /// <c>ConnectionStrings__solacore</c> or <c>DATABASE_URL</c> (also <c>postgres://</c>, <c>postgresql+asyncpg://</c>),
+    /// <c>DATABASE_DIRECT_URL</c>, <c>ConnectionStrings__redis</c> or <c>REDIS_URL</c>.
+    /// </summary>
+    public static ConnectionSettings Read(SettingsReader reader)
+    {
+        var database = Postgres(reader, "DATABASE_URL", reader.ConnectionString(SystemNames.Database));
+        if (database is null)
+        {
+            reader.FailInProduction("DATABASE_URL", "is not set: give the address of the database");
+            database = LocalDatabase;
+        }
+        else if (new NpgsqlConnectionStringBuilder(database).Host is "localhost")
+        {
+            reader.FailInProduction("DATABASE_URL", "points to localhost: production needs a database of its own host");
+        }
+
+        var pooled = reader.Bool("DATABASE_POOLED", false);
+        var direct = Postgres(reader, "DATABASE_DIRECT_URL", reader.ConnectionString(SystemNames.Database + "-direct"));
+        return new ConnectionSettings(database, direct ?? (pooled ? null : database), ReadRedis(reader));
+    }
+
+    private static string? Postgres(SettingsReader reader, string name, string? connectionString)
+    {
+        var value = connectionString ?? reader.Text(name);
+        if (value.Length == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            return value.Contains("://", StringComparison.Ordinal)
+                ? FromUrl(value)
+                : new NpgsqlConnectionStringBuilder(value).ConnectionString;
+        }
+        catch (Exception e) when (e is ArgumentException or FormatException or UriFormatException)
+        {
+            reader.Fail(name, "is no database address such as postgresql://user:password@host:5432/name");
+            return null;
+        }
+    }
+
+    /// <summary>Turns a URL into Npgsql's form; <c>sslmode</c> and friends may follow as query parameters.</summary>
+    /// <exception cref="FormatException">The scheme is not one of PostgreSQL's, or host or database is missing.</exception>
+    public static string FromUrl(string url)
+    {
+        var uri = new Uri(url);
+        if (uri.Scheme is not ("postgres" or "postgresql" or "postgresql+asyncpg") || uri.Host.Length == 0 || uri.AbsolutePath.Length < 2)
+        {
+            throw new FormatException("Not a PostgreSQL address.");
+        }
+
+        var userInfo = uri.UserInfo.Split(':', 2);
+        var builder = new NpgsqlConnectionStringBuilder
+        {
+            Host = uri.Host,
+            Port = uri.Port > 0 ? uri.Port : 5432,
+            Database = Uri.UnescapeDataString(uri.AbsolutePath[1..]),
+        };
+        if (userInfo[0].Length > 0)
+        {
+            builder.Username = Uri.UnescapeDataString(userInfo[0]);
+        }
+
+        if (userInfo.Length == 2)
+        {
+            builder.Password = Uri.UnescapeDataString(userInfo[1]);
+        }
+
+        foreach (var pair in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
+        {
+            var (key, value) = pair.Split('=', 2) is [var k, var v] ? (k, Uri.UnescapeDataString(v)) : (pair, "");
+            switch (key)
+            {
+                case "sslmode" or "ssl":
+                    builder.SslMode = value switch
+                    {
+                        "disable" or "false" => SslMode.Disable,
+                        "allow" => SslMode.Allow,
+                        "prefer" => SslMode.Prefer,
+                        "verify-ca" => SslMode.VerifyCA,
+                        "verify-full" => SslMode.VerifyFull,
+                        _ => SslMode.Require,
+                    };
+                    break;
+                case "application_name":
+                    builder.ApplicationName = value;
+                    break;
+                default:
+                    // Other libpq and asyncpg parameters have no counterpart here; providers append many of them.
+                    break;
+            }
+        }
+
+        return builder.ConnectionString;
+    }
+
+    private static string? ReadRedis(SettingsReader reader)
+    {
+        if (reader.ConnectionString(SystemNames.Redis) is { } configured)
+        {
+            return configured;
+        }
+
+        var value = reader.Text("REDIS_URL", reader.Debug ? LocalRedis : "");
+        if (value.Length == 0)
+        {
+            return null;
+        }
+
+        try
+        {
+            return RedisFromUrl(value);
+        }
+        catch (Exception e) when (e is FormatException or UriFormatException)
+        {
+            reader.Fail("REDIS_URL", "is no address such as redis://:password@host:6379/0");
+            return null;
+        }
+    }
+
+    /// <summary>Turns <c>redis://</c> or <c>rediss://</c> (TLS) into the client's form; other texts pass unchanged.</summary>
+    /// <exception cref="FormatException">The scheme is unknown.</exception>
+    public static string RedisFromUrl(string url)
+    {
+        if (!url.Contains("://", StringComparison.Ordinal))
+        {
+            return url;
+        }
+
+        var uri = new Uri(url);
+        if (uri.Scheme is not ("redis" or "rediss"))
+        {
+            throw new FormatException("Not a Redis address.");
+        }
+
+        var options = new ConfigurationOptions { Ssl = uri.Scheme == "rediss" };
+        options.EndPoints.Add(uri.Host, uri.Port > 0 ? uri.Port : 6379);
+        var userInfo = uri.UserInfo.Split(':', 2);
+        if (userInfo.Length == 2)
+        {
+            options.User = userInfo[0].Length > 0 ? Uri.UnescapeDataString(userInfo[0]) : null;
+            options.Password = Uri.UnescapeDataString(userInfo[1]);
+        }
+
+        if (int.TryParse(uri.AbsolutePath.Trim('/'), System.Globalization.CultureInfo.InvariantCulture, out var number))
+        {
+            options.DefaultDatabase = number;
+        }
+
+        return options.ToString(includePassword: true);
+    }
+}

@@ -1,0 +1,175 @@
+using System.Globalization;
+using Microsoft.Extensions.Configuration;
+
+namespace Solacore.Core.Settings;
+
+/// <summary>
+/// Reads the flat environment names of the service (<c>JWT_SECRET</c>, <c>DEBUG</c> …) and collects every problem
+/// instead of stopping at the first, so that an operator repairs a settings file in one go.
+/// Names are case-insensitive; unknown names are ignored; an empty value means "not given".
+/// </summary>
+public sealed class SettingsReader
+{
+    private readonly IConfiguration _configuration;
+    private readonly List<SettingsProblem> _problems = [];
+
+    public SettingsReader(IConfiguration configuration)
+    {
+        _configuration = configuration;
+        Debug = Bool("DEBUG", false);
+    }
+
+    /// <summary>True in development: no production checks, cookies without <c>Secure</c>.</summary>
+    public bool Debug { get; }
+
+    /// <summary>Everything wrong so far, in the order of reading.</summary>
+    public IReadOnlyList<SettingsProblem> Problems => _problems;
+
+    /// <summary>The trimmed text of a setting, or the default when it is absent or empty.</summary>
+    public string Text(string name, string defaultValue = "") =>
+        _configuration[name]?.Trim() is { Length: > 0 } value ? value : defaultValue;
+
+    /// <summary>A text that production cannot do without; absent there, it is a problem.</summary>
+    public string RequiredInProduction(string name, string why)
+    {
+        var value = Text(name);
+        if (value.Length == 0)
+        {
+            FailInProduction(name, $"is not set: {why}");
+        }
+
+        return value;
+    }
+
+    /// <summary>true/false, 1/0, yes/no, on/off in any case.</summary>
+    public bool Bool(string name, bool defaultValue)
+    {
+        var value = Text(name);
+        switch (value.ToLowerInvariant())
+        {
+            case "":
+                return defaultValue;
+            case "true" or "1" or "yes" or "on":
+                return true;
+            case "false" or "0" or "no" or "off":
+                return false;
+            default:
+                Fail(name, "is no boolean: use true or false");
+                return defaultValue;
+        }
+    }
+
+    /// <summary>A whole number within bounds, both included.</summary>
+    public int Int(string name, int defaultValue, int min = 0, int max = int.MaxValue)
+    {
+        var value = Text(name);
+        if (value.Length == 0)
+        {
+            return defaultValue;
+        }
+
+        if (int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            && number >= min && number <= max)
+        {
+            return number;
+        }
+
+        Fail(name, string.Create(CultureInfo.InvariantCulture, $"is no whole number from {min} to {max}"));
+        return defaultValue;
+    }
+
+    /// <summary>A decimal number within bounds, both included, with a point as separator.</summary>
+    public decimal Number(string name, decimal defaultValue, decimal min = 0, decimal max = decimal.MaxValue)
+    {
+        var value = Text(name);
+        if (value.Length == 0)
+        {
+            return defaultValue;
+        }
+
+        if (decimal.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+            && number >= min && number <= max)
+        {
+            return number;
+        }
+
+        Fail(name, string.Create(CultureInfo.InvariantCulture, $"is no number from {min} to {max}"));
+        return defaultValue;
+    }
+
+    /// <summary>A duration given in seconds, fractions allowed.</summary>
+    public TimeSpan Seconds(string name, double defaultSeconds, double min = 0, double max = 86_400) =>
+        TimeSpan.FromSeconds((double)Number(name, (decimal)defaultSeconds, (decimal)min, (decimal)max));
+
+    /// <summary>A comma-separated list; entries are trimmed, empty ones dropped.</summary>
+    public IReadOnlyList<string> List(string name) =>
+        Text(name).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+
+    /// <summary>An absolute http(s) address without a trailing slash.</summary>
+    public string Url(string name, string defaultValue = "")
+    {
+        var value = Text(name, defaultValue);
+        if (value.Length > 0 && !(Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+        {
+            Fail(name, "is no absolute http or https address");
+        }
+
+        return value.TrimEnd('/');
+    }
+
+    /// <summary>One of a closed set of words.</summary>
+    public string OneOf(string name, string defaultValue, params ReadOnlySpan<string> allowed)
+    {
+        var value = Text(name, defaultValue);
+        foreach (var candidate in allowed)
+        {
+            if (string.Equals(candidate, value, StringComparison.OrdinalIgnoreCase))
+            {
+                return candidate;
+            }
+        }
+
+        Fail(name, $"is none of: {string.Join(", ", allowed!)}");
+        return defaultValue;
+    }
+
+    /// <summary>The connection string of that name (<c>ConnectionStrings:NAME</c>), or null.</summary>
+    public string? ConnectionString(string name) =>
+        _configuration.GetConnectionString(name) is { Length: > 0 } value ? value : null;
+
+    /// <summary>Records a problem in every mode.</summary>
+    public void Fail(string name, string problem) => _problems.Add(new SettingsProblem(name, problem));
+
+    /// <summary>Records a problem unless the process runs in debug mode.</summary>
+    public void FailInProduction(string name, string problem)
+    {
+        if (!Debug)
+        {
+            Fail(name, problem);
+        }
+    }
+
+    /// <exception cref="SettingsException">At least one problem was recorded; its message names all of them.</exception>
+    public void ThrowIfInvalid()
+    {
+        if (_problems.Count > 0)
+        {
+            throw new SettingsException(_problems);
+        }
+    }
+}
+
+/// <param name="Name">The environment variable.</param>
+/// <param name="Problem">What is wrong and what to do, without the value itself.</param>
+public sealed record SettingsProblem(string Name, string Problem)
+{
+    public override string ToString() => $"{Name} {Problem}";
+}
+
+/// <summary>The process cannot start with these settings. The message lists every problem, one per line.</summary>
+public sealed class SettingsException(IReadOnlyList<SettingsProblem> problems)
+    : Exception("The settings are not usable:" + Environment.NewLine
+        + string.Join(Environment.NewLine, problems.Select(p => "  - " + p)))
+{
+    public IReadOnlyList<SettingsProblem> Problems { get; } = problems;
+}
