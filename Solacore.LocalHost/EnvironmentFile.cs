@@ -20,11 +20,16 @@ internal static class EnvironmentFile
         {
             var separator = line.IndexOf('=', StringComparison.Ordinal);
             if (separator <= 0 || line[0] == '#')
+            {
                 continue;
+            }
 
             var name = line[..separator].Trim();
             if (name.StartsWith("export ", StringComparison.Ordinal))
+            {
                 name = name["export ".Length..].Trim();
+            }
+
             settings[name] = Unquoted(line[(separator + 1)..].Trim());
         }
 
@@ -37,11 +42,16 @@ internal static class EnvironmentFile
         var known = Read(path);
         var missing = names.Where(name => !known.ContainsKey(name)).Select(name => $"{name}={RandomNumberGenerator.GetHexString(64, lowercase: true)}").ToList();
         if (missing.Count == 0)
+        {
             return known;
+        }
 
         File.AppendAllLines(path, missing);
         if (!OperatingSystem.IsWindows())
+        {
             File.SetUnixFileMode(path, UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        }
+
         return Read(path);
     }
 

@@ -58,7 +58,7 @@ internal sealed class LocalSystem
         }
         catch (OperationCanceledException) when (signals.Stop.IsCancellationRequested)
         {
-            terminal.WriteLine("Stopping; Ctrl-C once more kills.");
+            terminal.WriteLine("Stopping; Ctrl-C once more kills what is slow to stop.");
         }
         finally
         {
@@ -91,7 +91,9 @@ internal sealed class LocalSystem
         _postgres = await PostgresServer.StartAsync(new(directory) { OnLine = line => _terminal.WriteLine(SystemNames.Postgres, line) }, cancellationToken);
         Watch(_postgres.Process);
         if (!await _postgres.HasDatabaseAsync(SystemNames.Database, cancellationToken))
+        {
             await _postgres.CreateDatabaseAsync(SystemNames.Database, cancellationToken: cancellationToken);
+        }
     }
 
     private async Task StartRedisAsync(CancellationToken cancellationToken)
@@ -112,14 +114,16 @@ internal sealed class LocalSystem
         ServiceOptions.ForAssembly(name, assembly, arguments) with
         {
             Environment = _environment.For(_options.DataDirectory, _postgres!.ConnectionString(SystemNames.Database), _redis!.ConnectionString, environment),
-            WorkingDirectory = BuildOutput.RepositoryRoot,
+            WorkingDirectory = Path.GetDirectoryName(assembly),
             OnLine = line => _terminal.WriteLine(name, line),
         };
 
     private void Watch(ServiceProcess part)
     {
         lock (_partsLock)
+        {
             _parts.Add(part);
+        }
     }
 
     /// <summary>Waits for <paramref name="work"/>, or throws as soon as a part that should run has ended.</summary>
@@ -127,7 +131,9 @@ internal sealed class LocalSystem
     {
         ServiceProcess[] parts;
         lock (_partsLock)
+        {
             parts = [.. _parts];
+        }
 
         if (await Task.WhenAny([work, .. parts.Select(part => part.Exited)]) == work)
         {
@@ -139,21 +145,31 @@ internal sealed class LocalSystem
         throw dead.Failure(Invariant($"{dead.Name} ended with exit code {await dead.Exited}"));
     }
 
-    /// <summary>The services first, so that they can finish what they do; then the servers that they need for it.</summary>
-    private async Task StopAsync(CancellationToken kill)
+    /// <summary>
+    /// The services first, so that they can finish what they do; then the servers that they need for it. The servers are
+    /// quick and always get the time for an orderly end.
+    /// </summary>
+    private async Task StopAsync(CancellationToken killServices)
     {
-        await Task.WhenAll(StopAsync(_api, kill), StopAsync(_worker, kill));
-        await Task.WhenAll(StopAsync(_redis?.Process, kill), StopAsync(_postgres?.Process, kill));
+        await Task.WhenAll(StopAsync(_api, killServices), StopAsync(_worker, killServices));
+        await Task.WhenAll(StopAsync(_redis?.Process, CancellationToken.None), StopAsync(_postgres?.Process, CancellationToken.None));
         if (_redis is not null)
+        {
             await _redis.DisposeAsync();
+        }
+
         if (_postgres is not null)
+        {
             await _postgres.DisposeAsync();
+        }
     }
 
     private async Task StopAsync(ServiceProcess? part, CancellationToken kill)
     {
         if (part is not null && !await part.StopAsync(kill))
+        {
             _terminal.WriteLine($"{part.Name} did not stop by itself and was killed.");
+        }
     }
 
     private void WriteAddresses(TimeSpan elapsed)

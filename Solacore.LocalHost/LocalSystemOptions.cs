@@ -24,19 +24,18 @@ internal sealed record LocalSystemOptions(int ApiPort, string DataDirectory)
     {
         var port = environment.Find(PortVariable);
         var dataDirectory = Path.Combine(BuildOutput.RepositoryRoot, ".local");
-        for (var i = 0; i < arguments.Count; i += 2)
+        foreach (var option in arguments.Chunk(2))
         {
-            var value = i + 1 < arguments.Count ? arguments[i + 1] : throw new ServiceFailedException($"{arguments[i]}: what?\n\n{Usage}");
-            switch (arguments[i])
+            switch (option)
             {
-                case "--port":
+                case ["--port", var value]:
                     port = value;
                     break;
-                case "--data":
+                case ["--data", var value]:
                     dataDirectory = Path.GetFullPath(value);
                     break;
                 default:
-                    throw new ServiceFailedException($"There is no option {arguments[i]}.\n\n{Usage}");
+                    throw new ServiceFailedException($"\"{string.Join(' ', option)}\" says nothing to me.\n\n{Usage}");
             }
         }
 

@@ -14,10 +14,14 @@ internal static class PostgresDirectory
     {
         var directory = Path.Combine(dataDirectory, "postgres");
         if (new DirectoryInfo(directory).LinkTarget is { } target && Directory.Exists(target))
+        {
             return target;
+        }
 
         if (Directory.Exists(directory) || UnixAccount.ToStepDownTo() is null || PostgresServer.ClosedParent(directory) is null)
+        {
             return directory;
+        }
 
         File.Delete(directory);
         var reachable = Directory.CreateDirectory(Path.Combine(SystemData, Guid.CreateVersion7().ToString("n"))).FullName;

@@ -187,7 +187,9 @@ public sealed class PostgresServer : IAsyncDisposable
         for (var parent = Path.GetDirectoryName(directory); parent is not null; parent = Path.GetDirectoryName(parent))
         {
             if (!OperatingSystem.IsWindows() && !File.GetUnixFileMode(parent).HasFlag(UnixFileMode.OtherExecute))
+            {
                 return parent;
+            }
         }
 
         return null;

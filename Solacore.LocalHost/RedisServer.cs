@@ -160,6 +160,7 @@ public sealed class RedisServer : IAsyncDisposable
         [
             "--bind", "127.0.0.1", "--port", Port.ToString(CultureInfo.InvariantCulture), "--dir", _options.DataDirectory,
             "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--pidfile", PidFile,
+            "--loglevel", "warning",
             // The command line stays as it is, so that a leftover is recognised by its folder.
             "--set-proc-title", "no",
         ];

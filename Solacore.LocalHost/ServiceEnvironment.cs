@@ -29,14 +29,22 @@ internal sealed class ServiceEnvironment(IReadOnlyDictionary<string, string> env
         var secrets = EnvironmentFile.ReadOrGenerate(Path.Combine(dataDirectory, "secrets.env"), Secrets);
         var variables = new Dictionary<string, string?>(StringComparer.Ordinal);
         foreach (var (name, value) in DeveloperDefaults.Concat(secrets).Concat(environmentFile))
+        {
             variables[name] = Find(name) ?? value;
+        }
+
         foreach (var name in Overruled)
+        {
             variables[name] = null;
+        }
 
         variables[SystemNames.DatabaseConnection] = databaseConnection;
         variables[SystemNames.RedisConnection] = redisConnection;
         foreach (var (name, value) in own)
+        {
             variables[name] = value;
+        }
+
         return variables;
     }
 }

@@ -25,7 +25,10 @@ internal sealed class StopSignals : IDisposable
     public void Dispose()
     {
         foreach (var registration in _registrations)
+        {
             registration.Dispose();
+        }
+
         _stop.Dispose();
         _kill.Dispose();
     }
@@ -34,8 +37,12 @@ internal sealed class StopSignals : IDisposable
     {
         signal.Cancel = true;
         if (_stop.IsCancellationRequested)
+        {
             _kill.Cancel();
+        }
         else
+        {
             _stop.Cancel();
+        }
     }
 }
