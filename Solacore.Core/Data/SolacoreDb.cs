@@ -11,6 +11,9 @@ public sealed class SolacoreDb(DbContextOptions<SolacoreDb> options) : DbContext
     public DbSet<PasswordResetToken> PasswordResetTokens => Set<PasswordResetToken>();
     public DbSet<Subscription> Subscriptions => Set<Subscription>();
     public DbSet<Usage> Usage => Set<Usage>();
+    public DbSet<Entitlement> Entitlements => Set<Entitlement>();
+    public DbSet<EntitlementChange> EntitlementChanges => Set<EntitlementChange>();
+    public DbSet<WebhookEvent> WebhookEvents => Set<WebhookEvent>();
     public DbSet<SolveSession> SolveSessions => Set<SolveSession>();
     public DbSet<Message> Messages => Set<Message>();
     public DbSet<StepHistory> StepHistory => Set<StepHistory>();

@@ -7,6 +7,7 @@ internal sealed class Lane(JobLane definition, string[] kinds)
 {
     private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private int _running;
+    private Task? _waiting;
 
     public JobLane Definition => definition;
     public string[] Kinds => kinds;
@@ -19,12 +20,16 @@ internal sealed class Lane(JobLane definition, string[] kinds)
 
     public void Wake() => _bell.Writer.TryWrite(true);
 
-    /// <summary>Until the bell rings or the time is over.</summary>
+    /// <summary>Until the bell rings or the time is over; for the lane's one loop.</summary>
     public async Task WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
     {
+        // A wait that timed out stays in place and hears the next ring: nothing is rung into the void.
+        _waiting ??= _bell.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
         try
         {
-            await _bell.Reader.ReadAsync(cancellationToken).AsTask().WaitAsync(atMost, time, cancellationToken);
+            await _waiting.WaitAsync(atMost, time, cancellationToken);
+            _waiting = null;
+            _bell.Reader.TryRead(out _);
         }
         catch (TimeoutException)
         {

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Net.Http.Headers;
+using Solacore.Api.Http.Requests;
+
+namespace Solacore.Api.Http.Errors;
+
+/// <summary>
+/// An error answer. Existing clients read different members, so each family is a superset that serves all of them
+/// (contract/http-api.md section 5): <c>message</c> is always a text that can be shown.
+/// </summary>
+internal sealed class ApiError : IResult, IStatusCodeHttpResult
+{
+    private readonly (string Name, object? Value)[] _members;
+
+    private ApiError(int status, params (string Name, object? Value)[] members)
+    {
+        Status = status;
+        _members = members;
+    }
+
+    public int Status { get; }
+
+    int? IStatusCodeHttpResult.StatusCode => Status;
+
+    /// <summary>Sent as <c>Retry-After</c>, in whole seconds, when set.</summary>
+    public TimeSpan? RetryAfter { get; private init; }
+
+    private bool NamesRequest { get; init; }
+
+    /// <summary>
+    /// The usual error: the code at the top and inside <c>detail</c>, where further members may stand beside it
+    /// (families A and B).
+    /// </summary>
+    public static ApiError Rule(int status, ErrorCode code, params (string Name, object? Value)[] details)
+    {
+        var detail = new Dictionary<string, object?>(StringComparer.Ordinal) { ["error"] = code.Name };
+        foreach (var (name, value) in details)
+        {
+            detail[name] = value;
+        }
+
+        return new ApiError(status, ("error", code.Name), ("detail", detail), ("message", code.Message));
+    }
+
+    /// <summary>Like <see cref="Rule"/> with <c>detail</c> as text: the web client's registration form calls string methods on it.</summary>
+    public static ApiError Register(int status, ErrorCode code) =>
+        new(status, ("error", code.Name), ("detail", code.Message), ("message", code.Message));
+
+    /// <summary>The code without <c>detail</c>: CSRF and webhook signatures (family C).</summary>
+    public static ApiError Bare(int status, ErrorCode code) =>
+        new(status, ("error", code.Name), ("message", code.Message));
+
+    /// <summary>Action rules, unknown routes and wrong methods: <c>detail</c> is a text (family D).</summary>
+    public static ApiError Text(int status, ErrorCode code) =>
+        new(status, ("detail", code.Message), ("error", code.Name), ("message", code.Message));
+
+    /// <summary>422 with every problem of the request (family E).</summary>
+    public static ApiError Validation(IReadOnlyList<ValidationEntry> entries) =>
+        new(StatusCodes.Status422UnprocessableEntity,
+            ("detail", entries), ("error", ErrorCode.ValidationError.Name), ("message", entries[0].Msg));
+
+    /// <summary>429 of the limiter (family F); <paramref name="limit"/> reads like <c>5 per 1 minute</c>.</summary>
+    public static ApiError RateLimited(string limit)
+    {
+        var text = $"Rate limit exceeded: {limit}";
+        const string message = "Too many requests. Please wait a moment and try again.";
+        return new ApiError(StatusCodes.Status429TooManyRequests, ("error", text), ("detail", message), ("message", message));
+    }
+
+    /// <summary>500 without internals; the request id leads to the log (family G).</summary>
+    public static ApiError Crash() => WithRequest(StatusCodes.Status500InternalServerError, ErrorCode.InternalServerError);
+
+    /// <summary>503 while a dependency is away; what was accepted before is kept.</summary>
+    public static ApiError Unavailable() =>
+        WithRequest(StatusCodes.Status503ServiceUnavailable, ErrorCode.ServiceUnavailable, TimeSpan.FromSeconds(5));
+
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var body = new Dictionary<string, object?>(StringComparer.Ordinal);
+        foreach (var (name, value) in _members)
+        {
+            body[name] = value;
+        }
+
+        if (NamesRequest)
+        {
+            body["request_id"] = httpContext.TraceIdentifier;
+        }
+
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body, ApiJson.Options);
+        var response = httpContext.Response;
+        response.StatusCode = Status;
+        response.ContentType = ApiJson.ContentType;
+        response.ContentLength = bytes.Length;
+        if (RetryAfter is { } wait)
+        {
+            response.Headers[HeaderNames.RetryAfter] = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return response.Body.WriteAsync(bytes, httpContext.RequestAborted).AsTask();
+    }
+
+    private static ApiError WithRequest(int status, ErrorCode code, TimeSpan? retryAfter = null) =>
+        new(status,
+            ("error", code.Name),
+            ("detail", new Dictionary<string, object?>(StringComparer.Ordinal) { ["error"] = code.Name }),
+            ("message", code.Message))
+        {
+            NamesRequest = true,
+            RetryAfter = retryAfter,
+        };
+}

@@ -1,0 +1,95 @@
+using System.Net.Sockets;
+using Npgsql;
+using Solacore.Api.Http.Errors;
+
+namespace Solacore.Api.Http;
+
+/// <summary>
+/// The one place that catches: a client that left, a request that cannot be read, a database that is away, and
+/// everything else. No answer ever holds more than a code and the request id.
+/// </summary>
+internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> logger)
+{
+    private const int ClientClosedRequest = 499;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (Exception e) when (context.RequestAborted.IsCancellationRequested && e is OperationCanceledException or IOException)
+        {
+            // Nobody reads the answer; the status is for the access log and the metrics.
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = ClientClosedRequest;
+            }
+        }
+        catch (Exception e) when (context.Response.HasStarted)
+        {
+            LogBrokenAnswer(e, context.TraceIdentifier);
+            context.Abort();
+        }
+        catch (BadHttpRequestException e)
+        {
+            Reset(context.Response);
+            await Unreadable(e.StatusCode).ExecuteAsync(context);
+        }
+        catch (Exception e) when (IsDatabaseAway(e))
+        {
+            LogDatabaseAway(e, context.TraceIdentifier);
+            Reset(context.Response);
+            await ApiError.Unavailable().ExecuteAsync(context);
+        }
+        catch (Exception e)
+        {
+            LogCrash(e, context.TraceIdentifier);
+            Reset(context.Response);
+            await ApiError.Crash().ExecuteAsync(context);
+        }
+    }
+
+    private static ApiError Unreadable(int status) =>
+        ApiError.Rule(status, status == StatusCodes.Status413PayloadTooLarge ? ErrorCode.PayloadTooLarge : ErrorCode.BadRequest);
+
+    // Headers of the edge itself (CORS, security, request id) stay; what the handler had prepared goes.
+    private static void Reset(HttpResponse response)
+    {
+        response.Headers.ContentLength = null;
+        response.Headers.Remove("Content-Disposition");
+        response.Headers.Remove("Set-Cookie");
+    }
+
+    /// <summary>
+    /// True when Postgres cannot be reached, is starting or stopping, or has no connection left. EF Core wraps the
+    /// driver's exception once or twice, so the whole chain counts.
+    /// </summary>
+    private static bool IsDatabaseAway(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException!)
+        {
+            switch (e)
+            {
+                // 08: connection; 53: resources, such as too many connections; 57P: shutdown, crash, starting.
+                case PostgresException postgres:
+                    return postgres.SqlState.StartsWith("08", StringComparison.Ordinal)
+                        || postgres.SqlState.StartsWith("53", StringComparison.Ordinal)
+                        || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal);
+                case NpgsqlException { InnerException: SocketException or IOException or TimeoutException or null }:
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    [LoggerMessage(1001, LogLevel.Error, "Request {RequestId} crashed")]
+    private partial void LogCrash(Exception exception, string requestId);
+
+    [LoggerMessage(1002, LogLevel.Warning, "Request {RequestId} broke after its answer had begun")]
+    private partial void LogBrokenAnswer(Exception exception, string requestId);
+
+    [LoggerMessage(1003, LogLevel.Error, "Request {RequestId} found the database away")]
+    private partial void LogDatabaseAway(Exception exception, string requestId);
+}

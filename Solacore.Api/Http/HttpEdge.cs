@@ -1,0 +1,115 @@
+using Microsoft.AspNetCore.HttpOverrides;
+using Solacore.Api.Http.Docs;
+using Solacore.Api.Http.Limits;
+using Solacore.Api.Http.Requests;
+using Solacore.Core.Settings;
+using StackExchange.Redis;
+
+namespace Solacore.Api.Http;
+
+/// <summary>Everything that cuts across the endpoints; the order of the checks is contract/http-api.md section 8.</summary>
+internal static class HttpEdge
+{
+    private const string JsonWithCharset = "application/json; charset=utf-8";
+
+    public static void AddHttpEdge(this WebApplicationBuilder builder, SettingsReader settings)
+    {
+        var options = EdgeOptions.Read(settings);
+        var limits = RateLimitOptions.Read(settings);
+        builder.Services.AddSingleton(options);
+        builder.Services.AddSingleton(limits);
+        builder.Services.AddSingleton(provider => new WindowCounters(
+            CounterStore(limits, provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WindowCounters>>()));
+        builder.Services.AddSingleton<RateLimiting>();
+        builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
+        builder.Services.AddApiDocument(options);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+        });
+    }
+
+    public static void UseHttpEdge(this WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<EdgeOptions>();
+        if (options.TrustedProxies.Count > 0)
+        {
+            app.UseForwardedHeaders(TrustOnly(options.TrustedProxies));
+        }
+
+        app.UseRequestIds();
+        app.UseSecurityHeaders(options);
+        app.UsePlainJsonContentType();
+        app.UseCrossOrigin(options);
+        app.UseMiddleware<Failures>();
+        app.UseCsrf(options);
+        app.UseRouting();
+        app.UseUnroutedAnswers();
+        app.UseNoStore();
+        app.UseBodySyntax();
+        app.UseAccess();
+    }
+
+    /// <summary>The group in which every endpoint of the product is mapped, so that no check can be forgotten.</summary>
+    public static RouteGroupBuilder MapApi(this WebApplication app)
+    {
+        var limiting = app.Services.GetRequiredService<RateLimiting>();
+        var api = app.MapGroup("");
+        api.AddEndpointFilter(Validation.Filter);
+        api.AddEndpointFilter(limiting.FilterAsync);
+        api.RequireDeclaredAccess();
+        return api;
+    }
+
+    private static ForwardedHeadersOptions TrustOnly(IReadOnlyList<System.Net.IPNetwork> proxies)
+    {
+        var forwarded = new ForwardedHeadersOptions
+        {
+            ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto,
+
+            // As many hops as are trusted; the first address that is not ends the walk.
+            ForwardLimit = null,
+        };
+        forwarded.KnownProxies.Clear();
+        forwarded.KnownIPNetworks.Clear();
+        foreach (var network in proxies)
+        {
+            forwarded.KnownIPNetworks.Add(network);
+        }
+
+        return forwarded;
+    }
+
+    // Existing clients know the plain type. Downloads (exports) keep the charset, which is pinned for them.
+    private static void UsePlainJsonContentType(this IApplicationBuilder app) => app.Use((context, next) =>
+    {
+        context.Response.OnStarting(() =>
+        {
+            if (context.Response.ContentType == JsonWithCharset && context.Response.Headers.ContentDisposition.Count == 0)
+            {
+                context.Response.ContentType = ApiJson.ContentType;
+            }
+
+            return Task.CompletedTask;
+        });
+        return next(context);
+    });
+
+    private static IConnectionMultiplexer? CounterStore(RateLimitOptions limits, IServiceProvider services)
+    {
+        if (limits.RedisUrl is null)
+        {
+            return services.GetService<IConnectionMultiplexer>();
+        }
+
+        if (limits.RedisUrl.StartsWith("memory://", StringComparison.Ordinal))
+        {
+            return null;
+        }
+
+        var configuration = ConfigurationOptions.Parse(ConnectionSettings.RedisFromUrl(limits.RedisUrl));
+        configuration.AbortOnConnectFail = false;
+        return ConnectionMultiplexer.Connect(configuration);
+    }
+}

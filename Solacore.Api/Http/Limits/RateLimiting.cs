@@ -1,0 +1,115 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Net.Http.Headers;
+using Solacore.Api.Http.Errors;
+
+namespace Solacore.Api.Http.Limits;
+
+internal sealed record LimitMetadata(LimitName Name);
+
+/// <summary>The last check before a handler: refused requests of earlier checks do not count, refusals of the handler do.</summary>
+internal sealed class RateLimiting(RateLimitOptions options, WindowCounters counters, IAuthenticator authenticator, TimeProvider time)
+{
+    public async ValueTask<object?> FilterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var http = context.HttpContext;
+        if (!options.IsEnabled
+            || http.GetEndpoint()?.Metadata.GetMetadata<LimitMetadata>() is not { } metadata
+            || IsWhitelisted(http.Connection.RemoteIpAddress))
+        {
+            return await next(context);
+        }
+
+        var verdict = await CountAsync(http, metadata.Name);
+        if (verdict.IsExceeded)
+        {
+            WriteHeaders(http.Response, verdict);
+            return ApiError.RateLimited(verdict.Limit.ToString());
+        }
+
+        http.Response.OnStarting(() =>
+        {
+            // Refusals by the handler carry no limit headers, as before.
+            if (http.Response.StatusCode < StatusCodes.Status400BadRequest)
+            {
+                WriteHeaders(http.Response, verdict);
+            }
+
+            return Task.CompletedTask;
+        });
+        return await next(context);
+    }
+
+    private async ValueTask<Verdict> CountAsync(HttpContext http, LimitName name)
+    {
+        var address = "address:" + KeyOf(http.Connection.RemoteIpAddress);
+        var owner = name is LimitName.Api or LimitName.Sse && await FindUserAsync(http) is { } user ? $"user:{user}" : address;
+        var limit = options.Named[name];
+
+        // The braces keep both counters of a request in one slot of a Redis cluster, where a script needs them.
+        var path = http.Request.Path.Value;
+        var counts = await counters.RaiseAsync(
+        [
+            new Counter($"limit:{{{path}}}:{name}:{owner}", limit.Window),
+            new Counter($"limit:{{{path}}}:Global:{address}", options.Global.Window),
+        ]);
+        var named = new Verdict(limit, counts[0]);
+        var global = new Verdict(options.Global, counts[1]);
+        return global.Remaining < named.Remaining || (global.IsExceeded && !named.IsExceeded) ? global : named;
+    }
+
+    private async ValueTask<Guid?> FindUserAsync(HttpContext http)
+    {
+        if (http.Features.Get<Caller>() is { } caller)
+        {
+            return caller.UserId;
+        }
+
+        return (Access.CookieToken(http.Request) ?? Access.HeaderToken(http.Request)) is { } token
+            ? await authenticator.FindSubjectAsync(token)
+            : null;
+    }
+
+    private bool IsWhitelisted(IPAddress? address) =>
+        address is not null && options.Whitelist.Count > 0 && options.Whitelist.Any(network => network.Contains(Plain(address)));
+
+    // A household or server owns a whole /64 of IPv6 addresses, so that is what counts as one client.
+    private static string KeyOf(IPAddress? address)
+    {
+        if (address is null)
+        {
+            return "unknown";
+        }
+
+        var plain = Plain(address);
+        return plain.AddressFamily == AddressFamily.InterNetworkV6
+            ? Convert.ToHexStringLower(plain.GetAddressBytes().AsSpan(0, 8))
+            : plain.ToString();
+    }
+
+    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    private void WriteHeaders(HttpResponse response, Verdict verdict)
+    {
+        var reset = (time.GetUtcNow() + verdict.Count.Reset - DateTimeOffset.UnixEpoch).TotalSeconds;
+        response.Headers["X-RateLimit-Limit"] = verdict.Limit.Count.ToString(CultureInfo.InvariantCulture);
+        response.Headers["X-RateLimit-Remaining"] = Math.Max(0, verdict.Remaining).ToString(CultureInfo.InvariantCulture);
+        response.Headers["X-RateLimit-Reset"] = reset.ToString("F3", CultureInfo.InvariantCulture);
+        response.Headers[HeaderNames.RetryAfter] =
+            Math.Ceiling(verdict.Count.Reset.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+    }
+
+    private readonly record struct Verdict(RateLimit Limit, Count Count)
+    {
+        public long Remaining => Limit.Count - Count.Value;
+
+        public bool IsExceeded => Remaining < 0;
+    }
+}
+
+internal static class LimitedEndpoints
+{
+    public static TBuilder Limited<TBuilder>(this TBuilder builder, LimitName name) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new LimitMetadata(name));
+}

@@ -1,0 +1,66 @@
+using Solacore.Core.Settings;
+
+namespace Solacore.Core.Billing;
+
+/// <summary>How the two stores are read.</summary>
+/// <param name="PaymentsEnabled">Off: subscription and webhook routes answer 501; quotas stay in force.</param>
+/// <param name="StripeWebhookSecrets">Live signing secrets, several while one is being rolled.</param>
+/// <param name="RevenueCatWebhookSecrets">Live bearer secrets, several while one is being rolled.</param>
+/// <param name="AcceptSandbox">Whether test purchases count; never in production.</param>
+/// <param name="BetaMode">Nobody has a session limit.</param>
+/// <param name="Catalog">Which price and which entitlement stands for which tier.</param>
+public sealed record BillingOptions(
+    bool PaymentsEnabled,
+    IReadOnlyList<string> StripeWebhookSecrets,
+    IReadOnlyList<string> RevenueCatWebhookSecrets,
+    bool AcceptSandbox,
+    bool BetaMode,
+    BillingCatalog Catalog)
+{
+    /// <summary>Reads <c>PAYMENTS_ENABLED</c>, <c>STRIPE_*</c>, <c>REVENUECAT_*</c>; secrets may be comma lists.</summary>
+    public static BillingOptions Read(SettingsReader settings)
+    {
+        var enabled = settings.Bool("PAYMENTS_ENABLED", true);
+        var stripe = Secrets(settings, "STRIPE_WEBHOOK_SECRET");
+        var revenueCat = Secrets(settings, "REVENUECAT_WEBHOOK_SECRET");
+        if (enabled)
+        {
+            RequireOne(settings, "STRIPE_WEBHOOK_SECRET", stripe);
+            RequireOne(settings, "REVENUECAT_WEBHOOK_SECRET", revenueCat);
+        }
+
+        var prices = new Dictionary<string, Tier>(StringComparer.Ordinal);
+        AddPrice(settings, prices, "STRIPE_PRICE_STANDARD", Tier.Standard, enabled);
+        AddPrice(settings, prices, "STRIPE_PRICE_PRO", Tier.Pro, enabled);
+        return new BillingOptions(
+            enabled,
+            stripe,
+            revenueCat,
+            AcceptSandbox: settings.Debug,
+            BetaMode: settings.Bool("BETA_MODE", false),
+            new BillingCatalog(
+                prices,
+                settings.Text("REVENUECAT_ENTITLEMENT_PRO", "pro_access"),
+                settings.Text("REVENUECAT_ENTITLEMENT_STANDARD", "standard_access")));
+    }
+
+    private static IReadOnlyList<string> Secrets(SettingsReader settings, string name) =>
+        [.. settings.List(name), .. settings.List(name + "_PREVIOUS")];
+
+    private static void RequireOne(SettingsReader settings, string name, IReadOnlyList<string> secrets)
+    {
+        if (secrets.Count == 0)
+        {
+            settings.FailInProduction(name, "is not set: without it every webhook is refused; switch payments off with PAYMENTS_ENABLED=false");
+        }
+    }
+
+    private static void AddPrice(SettingsReader settings, Dictionary<string, Tier> prices, string name, Tier tier, bool enabled)
+    {
+        var price = enabled ? settings.RequiredInProduction(name, "nobody could buy this tier") : settings.Text(name);
+        if (price.Length > 0 && !prices.TryAdd(price, tier))
+        {
+            settings.Fail(name, "is the price of another tier too");
+        }
+    }
+}

@@ -1,0 +1,15 @@
+using Microsoft.Extensions.DependencyInjection;
+using Solacore.Core.Jobs;
+
+namespace Solacore.Core.Billing;
+
+public static class BillingRegistration
+{
+    /// <summary>The door of the inbox, for the process that receives events.</summary>
+    public static IServiceCollection AddWebhookInbox(this IServiceCollection services, BillingOptions options) =>
+        services.AddSingleton(options).AddSingleton<WebhookInbox>();
+
+    /// <summary>The work behind the inbox, for the process that applies events.</summary>
+    public static IServiceCollection AddWebhookApplier(this IServiceCollection services, BillingOptions options) =>
+        services.AddSingleton(options).AddJobHandler<WebhookApplier, ApplyWebhook>(WebhookInbox.Apply);
+}

@@ -1,0 +1,108 @@
+using System.Text.Json.Serialization;
+
+namespace Solacore.Core.Billing;
+
+/// <summary>Where a subscription stands in the eyes of its store.</summary>
+public enum Standing
+{
+    /// <summary>Paid, or in a trial.</summary>
+    Active,
+
+    /// <summary>A payment failed and the store keeps trying.</summary>
+    PastDue,
+
+    /// <summary>Stripe gave up on the payment and left the subscription open.</summary>
+    Unpaid,
+
+    /// <summary>Put on hold; gives nothing until it is resumed.</summary>
+    Paused,
+
+    /// <summary>The first payment is still owed.</summary>
+    Incomplete,
+
+    /// <summary>Ran out. A store may revive it by a renewal.</summary>
+    Expired,
+
+    /// <summary>The money of the period went back.</summary>
+    Refunded,
+}
+
+/// <summary>A standing with the end of its grace, where the store named one.</summary>
+public sealed record StandingStatement(Standing Standing, DateTimeOffset? GraceEnd = null);
+
+/// <summary>Whether the subscription will end on its own, and when, if not at the end of its period.</summary>
+public sealed record Cancellation(bool Wanted, DateTimeOffset? At = null);
+
+/// <summary>
+/// Everything that events said about one subscription, kept so that the order of their arrival cannot matter.
+/// One event is a small state too; applying it is <see cref="Join"/>, which is commutative, associative and
+/// idempotent: any order and any duplication of the same events ends in the same state.
+/// </summary>
+public sealed record EntitlementState
+{
+    public static readonly EntitlementState Nothing = new();
+
+    /// <summary>Our user whom the subscription belongs to. Moves when another person shows the purchase as theirs.</summary>
+    public Register<Guid>? Owner { get; init; }
+
+    /// <summary>Tier by the subscription's own price or entitlements.</summary>
+    public Register<Tier>? StatedTier { get; init; }
+
+    /// <summary>
+    /// Tier by the price on a paid invoice. Counts only while nothing better is known, because an old invoice that
+    /// is paid late names a price that may have been left since.
+    /// </summary>
+    public PeriodRegister<Tier>? InvoicedTier { get; init; }
+
+    public PeriodRegister<StandingStatement>? Standing { get; init; }
+
+    public PeriodRegister<DateTimeOffset>? PeriodStart { get; init; }
+
+    /// <summary>End of the period; a null value says that the provider named none.</summary>
+    public PeriodRegister<DateTimeOffset?>? PeriodEnd { get; init; }
+
+    public Register<Cancellation>? Cancellation { get; init; }
+
+    /// <summary>Something was paid, or a trial began, at least once.</summary>
+    public bool Activated { get; init; }
+
+    /// <summary>The store deleted the subscription; nothing revives it.</summary>
+    public bool Deleted { get; init; }
+
+    /// <summary>Start of the latest period that was paid.</summary>
+    public DateTimeOffset? PaidPeriodStart { get; init; }
+
+    /// <summary>Start of the latest period whose session count was set to zero for its payment.</summary>
+    public DateTimeOffset? UsageResetFor { get; init; }
+
+    /// <summary>Time of the latest charge that was given back in full.</summary>
+    public DateTimeOffset? RefundedChargeAt { get; init; }
+
+    /// <summary>The latest statement on any subject.</summary>
+    public Stamp LastStamp { get; init; } = Stamp.Adopted;
+
+    /// <summary>The tier that this subscription gives while it is alive.</summary>
+    [JsonIgnore]
+    public Tier Tier => StatedTier?.Value ?? InvoicedTier?.Current?.Value ?? Tier.Free;
+
+    /// <summary>What is known when all statements behind <paramref name="left"/> and <paramref name="right"/> are.</summary>
+    public static EntitlementState Join(EntitlementState left, EntitlementState right) => new()
+    {
+        Owner = Registers.Join(left.Owner, right.Owner),
+        StatedTier = Registers.Join(left.StatedTier, right.StatedTier),
+        InvoicedTier = Registers.Join(left.InvoicedTier, right.InvoicedTier),
+        Standing = Registers.Join(left.Standing, right.Standing),
+        PeriodStart = Registers.Join(left.PeriodStart, right.PeriodStart),
+        PeriodEnd = Registers.Join(left.PeriodEnd, right.PeriodEnd),
+        Cancellation = Registers.Join(left.Cancellation, right.Cancellation),
+        Activated = left.Activated || right.Activated,
+        Deleted = left.Deleted || right.Deleted,
+        PaidPeriodStart = Later(left.PaidPeriodStart, right.PaidPeriodStart),
+        UsageResetFor = Later(left.UsageResetFor, right.UsageResetFor),
+        RefundedChargeAt = Later(left.RefundedChargeAt, right.RefundedChargeAt),
+        LastStamp = left.LastStamp >= right.LastStamp ? left.LastStamp : right.LastStamp,
+    };
+
+    private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) =>
+        Nullable.Compare(left, right) >= 0 ? left : right;
+}

@@ -1,0 +1,94 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Solacore.Core.Billing;
+
+/// <summary>Names and hashes of stored events.</summary>
+internal static class EventIdentity
+{
+    private const int LongestId = 255;
+    private const int LongestType = 100;
+
+    /// <summary>
+    /// The event's id as it is stored. An id that does not fit the column or that a database cannot hold is replaced
+    /// by its hash, which is as unique; an absent or empty one is null.
+    /// </summary>
+    public static string? Id(JsonElement? element)
+    {
+        if (element is not { } value || value.ValueKind is JsonValueKind.Null or JsonValueKind.False or JsonValueKind.True)
+        {
+            return null;
+        }
+
+        var raw = value.GetRawText();
+        if (raw is "\"\"" or "{}" or "[]" or "0")
+        {
+            return null;
+        }
+
+        var text = value.ValueKind == JsonValueKind.String ? element.Text() : raw;
+        return text is { Length: <= LongestId } ? text : "sha256:" + Hash(Encoding.UTF8.GetBytes(raw));
+    }
+
+    /// <summary>The type as it is stored.</summary>
+    public static string Type(string? text)
+    {
+        if (text is null)
+        {
+            return "unknown";
+        }
+
+        return text.Length <= LongestType ? text : text[..LongestType];
+    }
+
+    /// <summary>Lower-case hex SHA-256.</summary>
+    public static string Hash(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+    /// <summary>Hash of the document with the members of every object in the order of their names.</summary>
+    public static string SortedHash(JsonElement element)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Append(hash, element);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void Append(IncrementalHash hash, JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                hash.AppendData("{"u8);
+                // Names as written, escapes and all: an unpaired surrogate in a name cannot be decoded.
+                foreach (var (name, value) in element.EnumerateObject().Select(RawMember).OrderBy(m => m.Name, StringComparer.Ordinal))
+                {
+                    hash.AppendData(Encoding.UTF8.GetBytes(name));
+                    hash.AppendData(":"u8);
+                    Append(hash, value);
+                    hash.AppendData(","u8);
+                }
+
+                hash.AppendData("}"u8);
+                break;
+            case JsonValueKind.Array:
+                hash.AppendData("["u8);
+                foreach (var item in element.EnumerateArray())
+                {
+                    Append(hash, item);
+                    hash.AppendData(","u8);
+                }
+
+                hash.AppendData("]"u8);
+                break;
+            default:
+                hash.AppendData(Encoding.UTF8.GetBytes(element.GetRawText()));
+                break;
+        }
+    }
+
+    private static (string Name, JsonElement Value) RawMember(JsonProperty property)
+    {
+        var text = property.ToString();
+        return (text[..(text.Length - property.Value.GetRawText().Length)], property.Value);
+    }
+}

@@ -1,0 +1,140 @@
+namespace Solacore.Core.Billing;
+
+/// <summary>One subscription of a person at one store, with everything that is known about it.</summary>
+/// <param name="Source">The store.</param>
+/// <param name="CustomerId">The store's name for the person; null when the store uses ours.</param>
+/// <param name="SubscriptionId">
+/// The store's name for the subscription. Empty for what was said about the customer without naming a subscription;
+/// that then holds for each of the customer's subscriptions.
+/// </param>
+/// <param name="State">What was said about it.</param>
+public sealed record StoreSubscription(BillingSource Source, string? CustomerId, string SubscriptionId, EntitlementState State);
+
+/// <summary>
+/// From subscriptions to a plan. A subscription is alive until its store ends it: a renewal that is late, or whose
+/// event was lost, must not take away what was paid. Time alone ends only what will not renew: a cancelled
+/// subscription at the end of its period, and a store's grace at the end of the grace.
+/// </summary>
+public static class PlanRules
+{
+    /// <summary>
+    /// A charge belongs to the period in which it was made; clocks of charge and period differ by a little at a purchase.
+    /// </summary>
+    private static readonly TimeSpan ChargeLead = TimeSpan.FromMinutes(2);
+
+    /// <summary>The plan at <paramref name="now"/>: the highest tier alive, and among equals the one that lasts longest.</summary>
+    public static Plan Compute(IReadOnlyCollection<StoreSubscription> subscriptions, DateTimeOffset now)
+    {
+        var known = SpreadUnnamed(subscriptions);
+        var plan = At(known, now);
+        var changes = known.Select(s => End(s.State)).OfType<DateTimeOffset>().Where(end => end > now).Distinct().Order();
+        DateTimeOffset? validUntil = null;
+        foreach (var instant in changes)
+        {
+            if (At(known, instant) != plan)
+            {
+                validUntil = instant;
+                break;
+            }
+        }
+
+        return plan with { ValidUntil = validUntil };
+    }
+
+    private static Plan At(List<StoreSubscription> subscriptions, DateTimeOffset now)
+    {
+        var shown = subscriptions
+            .OrderByDescending(s => IsAlive(s.State, now) ? s.State.Tier : Tier.Free)
+            .ThenByDescending(s => IsAlive(s.State, now) ? s.State.PeriodEnd?.Current?.Value ?? DateTimeOffset.MaxValue : DateTimeOffset.MinValue)
+            .ThenByDescending(s => s.State.LastStamp)
+            .ThenBy(s => s.SubscriptionId, StringComparer.Ordinal)
+            .FirstOrDefault();
+        if (shown is null)
+        {
+            return Plan.Free;
+        }
+
+        var state = shown.State;
+        var tier = IsAlive(state, now) ? state.Tier : Tier.Free;
+        var status = Status(shown.Source, state, now);
+        // A deleted Stripe subscription leaves nothing behind but its customer; an expired store subscription
+        // still shows when it ended.
+        var cleared = status == PlanStatus.Canceled;
+        var over = status is PlanStatus.Canceled or PlanStatus.Expired;
+        return new Plan(
+            tier,
+            status,
+            cleared ? null : state.PeriodStart?.Current?.Value,
+            cleared ? null : state.PeriodEnd?.Current?.Value,
+            !over && state.Cancellation?.Value.Wanted == true,
+            shown.Source,
+            over || shown.SubscriptionId.Length == 0 ? null : shown.SubscriptionId,
+            ValidUntil: null);
+    }
+
+    private static bool IsAlive(EntitlementState state, DateTimeOffset now) =>
+        state.Activated && !IsOver(state, now) && CurrentStanding(state) is Standing.Active or Standing.PastDue;
+
+    private static PlanStatus Status(BillingSource source, EntitlementState state, DateTimeOffset now)
+    {
+        var ended = source == BillingSource.Stripe ? PlanStatus.Canceled : PlanStatus.Expired;
+        if (IsOver(state, now))
+        {
+            return ended;
+        }
+
+        return CurrentStanding(state) switch
+        {
+            Standing.PastDue or Standing.Unpaid => PlanStatus.PastDue,
+            Standing.Paused => ended,
+            _ => PlanStatus.Active,
+        };
+    }
+
+    private static Standing CurrentStanding(EntitlementState state) => state.Standing?.Current?.Value.Standing ?? Standing.Active;
+
+    private static bool IsOver(EntitlementState state, DateTimeOffset now) =>
+        state.Deleted
+        || CurrentStanding(state) is Standing.Expired or Standing.Refunded
+        || PaymentWentBack(state)
+        || End(state) <= now;
+
+    private static bool PaymentWentBack(EntitlementState state) =>
+        state.RefundedChargeAt is { } charged && (state.PeriodStart?.Current?.Value is not { } start || start - charged <= ChargeLead);
+
+    /// <summary>When the subscription ends by time alone; null while it renews.</summary>
+    private static DateTimeOffset? End(EntitlementState state)
+    {
+        var periodEnd = state.PeriodEnd?.Current?.Value;
+        var standing = state.Standing?.Current?.Value;
+        if (standing is { Standing: Standing.PastDue, GraceEnd: { } grace })
+        {
+            return periodEnd > grace ? periodEnd : grace;
+        }
+
+        return state.Cancellation?.Value is { Wanted: true } cancellation ? cancellation.At ?? periodEnd : null;
+    }
+
+    /// <summary>Lets what was said about a customer hold for each of the customer's subscriptions.</summary>
+    private static List<StoreSubscription> SpreadUnnamed(IReadOnlyCollection<StoreSubscription> subscriptions)
+    {
+        var result = new List<StoreSubscription>(subscriptions.Count);
+        foreach (var customer in subscriptions.GroupBy(s => (s.Source, s.CustomerId)))
+        {
+            var unnamed = customer.Where(s => s.SubscriptionId.Length == 0).ToList();
+            var named = customer.Where(s => s.SubscriptionId.Length > 0).ToList();
+            if (named.Count == 0)
+            {
+                result.AddRange(unnamed);
+            }
+
+            foreach (var subscription in named)
+            {
+                var state = unnamed.Aggregate(subscription.State, (known, more) => EntitlementState.Join(known, more.State));
+                result.Add(subscription with { State = state with { LastStamp = subscription.State.LastStamp } });
+            }
+        }
+
+        return result;
+    }
+}

@@ -1,0 +1,210 @@
+using System.Text.Json;
+
+namespace Solacore.Core.Billing;
+
+/// <summary>
+/// Reads Stripe's events of any API version: members moved between versions are looked for in every place where one
+/// of them keeps it (https://docs.stripe.com/changelog), and objects may be expanded or not.
+/// </summary>
+public static class StripeEventReader
+{
+    /// <summary>Order of the events that Stripe sends within one second; equal ones go by arrival.</summary>
+    private const int CreatedRank = 1;
+    private const int CheckoutRank = 2;
+    private const int ChangeRank = 3;
+
+    /// <summary>What the inbox records about the event.</summary>
+    public static EventEnvelope ReadEnvelope(JsonElement root)
+    {
+        JsonElement? document = root;
+        var subject = document.Member("data", "object");
+        var type = document.Member("type").Text();
+        var customer = type?.StartsWith("customer.", StringComparison.Ordinal) == true && subject.Member("object").Text() == "customer"
+            ? subject.Id()
+            : subject.Member("customer").Id();
+        return new EventEnvelope(
+            EventIdentity.Id(document.Member("id")),
+            EventIdentity.Type(type),
+            document.Member("created").Time(),
+            customer ?? SubscriptionOf(subject));
+    }
+
+    /// <summary>What the event says; null when it says nothing about what a person has paid for.</summary>
+    /// <param name="root">The event.</param>
+    /// <param name="catalog">Prices and tiers.</param>
+    /// <param name="eventId">Id under which the event is stored.</param>
+    /// <param name="receivedAt">First arrival of the event; stands for the provider's time where that is missing.</param>
+    public static BillingFact? Read(JsonElement root, BillingCatalog catalog, string eventId, DateTimeOffset receivedAt)
+    {
+        JsonElement? document = root;
+        var subject = document.Member("data", "object");
+        Stamp At(int rank) => new(document.Member("created").Time() ?? receivedAt, rank, receivedAt, eventId);
+
+        return document.Member("type").Text() switch
+        {
+            "checkout.session.completed" or "checkout.session.async_payment_succeeded" => Checkout(subject, catalog, At(CheckoutRank)),
+            "customer.subscription.created" => Subscription(subject, catalog, At(CreatedRank), deleted: false),
+            "customer.subscription.updated" or "customer.subscription.paused" or "customer.subscription.resumed"
+                => Subscription(subject, catalog, At(ChangeRank), deleted: false),
+            "customer.subscription.deleted" => Subscription(subject, catalog, At(ChangeRank), deleted: true),
+            "invoice.paid" => InvoicePaid(subject, catalog, At(ChangeRank)),
+            "invoice.payment_failed" => InvoiceFailed(subject, At(ChangeRank)),
+            "charge.refunded" => ChargeRefunded(subject, At(ChangeRank)),
+            "customer.deleted" => Fact(subject.Id(), "", [], new() { Deleted = true, LastStamp = At(ChangeRank) }),
+            _ => null,
+        };
+    }
+
+    private static BillingFact? Checkout(JsonElement? session, BillingCatalog catalog, Stamp stamp)
+    {
+        if (session.Member("mode").Text() is { } mode && mode != "subscription")
+        {
+            return null;
+        }
+
+        // A metadata id that is no UUID is a mistake to be seen, not to be papered over with the reference id.
+        var named = session.Member("metadata", "user_id");
+        var user = (named is null || named.IsEmptyText() ? session.Member("client_reference_id") : named).Uuid();
+        if (user is null)
+        {
+            return null;
+        }
+
+        var statement = new EntitlementState { LastStamp = stamp };
+        if (session.Member("payment_status").Text() is null or "paid" or "no_payment_required")
+        {
+            statement = statement with
+            {
+                StatedTier = TierRegister(catalog.TierOfPrice(session.Member("metadata", "price_id").Text()), stamp),
+                Standing = Registers.About(period: null, new StandingStatement(Standing.Active), stamp),
+                Cancellation = new(new(Wanted: false), stamp),
+                Activated = true,
+            };
+        }
+
+        return Fact(session.Member("customer").Id(), session.Member("subscription").Id() ?? "", [user.Value], statement) with { LinksUser = true };
+    }
+
+    private static BillingFact Subscription(JsonElement? subscription, BillingCatalog catalog, Stamp stamp, bool deleted)
+    {
+        var items = subscription.Member("items", "data").Items().ToList();
+        // The period moved from the subscription to its items in API version 2025-03-31.
+        var start = subscription.Member("current_period_start").Time() ?? items.Select(i => i.Member("current_period_start").Time()).Max();
+        var end = subscription.Member("current_period_end").Time() ?? items.Select(i => i.Member("current_period_end").Time()).Max();
+        var tier = items.Select(PriceOf).Append(PriceOf(subscription)).Select(catalog.TierOfPrice).Max();
+        var status = subscription.Member("status").Text();
+        Standing? standing = status switch
+        {
+            "active" or "trialing" => Standing.Active,
+            "past_due" => Standing.PastDue,
+            "unpaid" => Standing.Unpaid,
+            "paused" => Standing.Paused,
+            "incomplete" => Standing.Incomplete,
+            _ => null,
+        };
+        var cancelsAtEnd = subscription.Member("cancel_at_period_end").Flag();
+        var cancelsAt = subscription.Member("cancel_at").Time();
+
+        return Fact(
+            subscription.Member("customer").Id(),
+            subscription.Id() ?? "",
+            Hint(subscription.Member("metadata")),
+            new EntitlementState
+            {
+                StatedTier = TierRegister(tier, stamp),
+                Standing = standing is { } known ? Registers.About(period: null, new StandingStatement(known), stamp) : null,
+                PeriodStart = start is { } from ? Registers.About(start, from, stamp) : null,
+                PeriodEnd = end is not null ? Registers.About<DateTimeOffset?>(start, end, stamp) : null,
+                Cancellation = cancelsAtEnd is null && cancelsAt is null
+                    ? null
+                    : new(new(cancelsAtEnd == true || cancelsAt is not null, cancelsAt), stamp),
+                Activated = standing is Standing.Active or Standing.PastDue or Standing.Unpaid or Standing.Paused,
+                Deleted = deleted || status is "canceled" or "incomplete_expired",
+                LastStamp = stamp,
+            });
+    }
+
+    private static BillingFact? InvoicePaid(JsonElement? invoice, BillingCatalog catalog, Stamp stamp)
+    {
+        if (IsOneOff(invoice))
+        {
+            return null;
+        }
+
+        var lines = invoice.Member("lines", "data").Items().ToList();
+        var line = PeriodLine(lines);
+        // An invoice without lines pays for the running month; one with nothing but adjustments pays for no period.
+        var start = line.Member("period", "start").Time() ?? (lines.Count == 0 ? MonthOf(stamp.Time) : null);
+        var end = line.Member("period", "end").Time();
+        var tier = catalog.TierOfPrice(PriceOf(line));
+        return InvoiceFact(invoice, new EntitlementState
+        {
+            InvoicedTier = tier is { } known ? Registers.About(start, known, stamp) : null,
+            Standing = Registers.About(start, new StandingStatement(Standing.Active), stamp),
+            PeriodStart = start is { } from ? Registers.About(start, from, stamp) : null,
+            PeriodEnd = start is not null ? Registers.About<DateTimeOffset?>(start, end, stamp) : null,
+            PaidPeriodStart = start,
+            Activated = true,
+            LastStamp = stamp,
+        });
+    }
+
+    private static BillingFact? InvoiceFailed(JsonElement? invoice, Stamp stamp)
+    {
+        if (IsOneOff(invoice))
+        {
+            return null;
+        }
+
+        var start = PeriodLine([.. invoice.Member("lines", "data").Items()]).Member("period", "start").Time();
+        return InvoiceFact(invoice, new EntitlementState
+        {
+            Standing = Registers.About(start, new StandingStatement(Standing.PastDue), stamp),
+            LastStamp = stamp,
+        });
+    }
+
+    private static BillingFact InvoiceFact(JsonElement? invoice, EntitlementState statement)
+    {
+        var details = invoice.Member("parent", "subscription_details");
+        var metadata = details.Member("metadata") ?? invoice.Member("subscription_details", "metadata");
+        return Fact(invoice.Member("customer").Id(), SubscriptionOf(invoice) ?? "", Hint(metadata), statement);
+    }
+
+    /// <summary>A charge names its customer and no subscription: the time of the charge tells what it paid for.</summary>
+    private static BillingFact? ChargeRefunded(JsonElement? charge, Stamp stamp)
+    {
+        var whole = charge.Member("refunded").Flag() == true
+            || (charge.Member("amount").Number() is { } amount && charge.Member("amount_refunded").Number() >= amount);
+        return whole && charge.Member("customer").Id() is { } customer
+            ? Fact(customer, "", [], new() { RefundedChargeAt = charge.Member("created").Time() ?? stamp.Time, LastStamp = stamp })
+            : null;
+    }
+
+    private static BillingFact Fact(string? customer, string subscription, IReadOnlyList<Guid> users, EntitlementState statement) =>
+        new(BillingSource.Stripe, customer, subscription, users, LinksUser: false, Sandbox: false, TransferTo: [], statement);
+
+    private static string? SubscriptionOf(JsonElement? subject) =>
+        subject.Member("object").Text() == "subscription"
+            ? subject.Id()
+            : subject.Member("subscription").Id() ?? subject.Member("parent", "subscription_details", "subscription").Id();
+
+    /// <summary>The line that bills the period itself: adjustments after a change of plan carry a part of a period.</summary>
+    private static JsonElement? PeriodLine(List<JsonElement?> lines) => lines.Find(line => !IsAdjustment(line));
+
+    private static bool IsAdjustment(JsonElement? line) =>
+        (line.Member("proration") ?? line.Member("parent", "subscription_item_details", "proration")
+            ?? line.Member("parent", "invoice_item_details", "proration")) is { ValueKind: JsonValueKind.True };
+
+    private static bool IsOneOff(JsonElement? invoice) =>
+        SubscriptionOf(invoice) is null && invoice.Member("billing_reason").Text() == "manual";
+
+    private static string? PriceOf(JsonElement? holder) =>
+        holder.Member("price").Id() ?? holder.Member("pricing", "price_details", "price").Id() ?? holder.Member("plan").Id();
+
+    private static IReadOnlyList<Guid> Hint(JsonElement? metadata) => metadata.Member("user_id").Uuid() is { } user ? [user] : [];
+
+    private static Register<Tier>? TierRegister(Tier? tier, Stamp stamp) => tier is { } known ? new(known, stamp) : null;
+
+    private static DateTimeOffset MonthOf(DateTimeOffset time) => new(time.Year, time.Month, 1, 0, 0, 0, TimeSpan.Zero);
+}

@@ -1,0 +1,66 @@
+namespace Solacore.Core.Billing;
+
+/// <summary>The stretch of time over which solve sessions are counted.</summary>
+/// <param name="Start">Key of the count, UTC.</param>
+/// <param name="End">When the next one starts, where the store named it.</param>
+/// <param name="IsLifetime">One period for the life of the account.</param>
+public sealed record UsagePeriod(DateTimeOffset Start, DateTimeOffset? End, bool IsLifetime)
+{
+    /// <summary>
+    /// The period that counts at <paramref name="now"/>: for free one for life, from midnight of the day on which the
+    /// subscription row was made; for a paid tier the billing period, or the calendar month while the store has named none.
+    /// </summary>
+    public static UsagePeriod For(Tier tier, DateTimeOffset? periodStart, DateTimeOffset? periodEnd, DateTimeOffset createdAt, DateTimeOffset now)
+    {
+        if (tier == Tier.Free)
+        {
+            return new(Midnight(createdAt), periodEnd, IsLifetime: true);
+        }
+
+        var today = Midnight(now);
+        return new(periodStart ?? today.AddDays(1 - today.Day), periodEnd, IsLifetime: false);
+    }
+
+    private static DateTimeOffset Midnight(DateTimeOffset time) => new(time.UtcDateTime.Date, TimeSpan.Zero);
+}
+
+/// <summary>How much of a quota is left, for a client that wants to offer a higher tier in time.</summary>
+public enum UpgradeHint
+{
+    None,
+
+    /// <summary>80 % or more is used.</summary>
+    Near,
+
+    /// <summary>Everything is used.</summary>
+    Reached,
+}
+
+/// <summary>How many solve sessions a tier gives per usage period.</summary>
+public static class QuotaRules
+{
+    /// <summary>Sessions per period; null for no limit.</summary>
+    public static int? SessionLimit(Tier tier) => tier switch
+    {
+        Tier.Free => 10,
+        Tier.Standard => 100,
+        Tier.Pro => null,
+        _ => throw new ArgumentOutOfRangeException(nameof(tier), tier, message: null),
+    };
+
+    /// <summary>The hint for <paramref name="used"/> of <paramref name="limit"/> sessions.</summary>
+    public static UpgradeHint Hint(int used, int? limit)
+    {
+        if (limit is not { } sessions)
+        {
+            return UpgradeHint.None;
+        }
+
+        if (used >= sessions)
+        {
+            return UpgradeHint.Reached;
+        }
+
+        return used * 100L >= sessions * 80L ? UpgradeHint.Near : UpgradeHint.None;
+    }
+}

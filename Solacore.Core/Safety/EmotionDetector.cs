@@ -1,0 +1,97 @@
+using Solacore.Core.Safety.Phrases;
+
+namespace Solacore.Core.Safety;
+
+/// <summary>How a text sounds.</summary>
+/// <param name="Label"><c>anxious</c>, <c>sad</c>, <c>calm</c>, <c>confused</c> or <c>neutral</c>.</param>
+/// <param name="Confidence">0–1, two decimals.</param>
+public sealed record Emotion(string Label, double Confidence)
+{
+    /// <summary>The answer when nothing speaks for a feeling.</summary>
+    public static readonly Emotion Neutral = new("neutral", 0.5);
+}
+
+/// <summary>
+/// Weighs the words of a text (files <c>Words/emotion.*.txt</c>). With n matches of mean weight a, a category has
+/// the confidence min(1, a · (1 + 0.1 · (n − 1))); the highest wins.
+/// </summary>
+public static class EmotionDetector
+{
+    /// <summary>A denial turns a word around when it stands at most so many words before it.</summary>
+    private const int DenialReach = 3;
+
+    /// <summary>Ties are decided in this order.</summary>
+    private static readonly string[] Categories = ["anxious", "sad", "calm", "confused"];
+
+    private static readonly PhraseBook Book = PhraseBook.Load("emotion");
+
+    /// <summary>The feeling that is strongest in the text; <see cref="Emotion.Neutral"/> for none. Linear, never throws.</summary>
+    public static Emotion Detect(string text)
+    {
+        var findings = Book.Find(text);
+        if (findings.Matches.Count == 0)
+            return Emotion.Neutral;
+
+        Span<double> sums = stackalloc double[Categories.Length];
+        Span<int> counts = stackalloc int[Categories.Length];
+        sums.Clear();
+        counts.Clear();
+        var denials = findings.CoveredBy("deny");
+        foreach (var match in Longest(findings.Matches))
+        {
+            var category = Array.IndexOf(Categories, CategoryOf(match, findings.Words, denials));
+            if (category < 0)
+                continue;
+            sums[category] += match.Phrase.Weight;
+            counts[category]++;
+        }
+
+        var best = Emotion.Neutral with { Confidence = 0 };
+        for (var i = 0; i < Categories.Length; i++)
+        {
+            if (counts[i] == 0)
+                continue;
+            var confidence = Math.Min(1, sums[i] / counts[i] * (1 + (0.1 * (counts[i] - 1))));
+            if (confidence > best.Confidence)
+                best = new Emotion(Categories[i], confidence);
+        }
+
+        return best.Confidence == 0 ? Emotion.Neutral : best with { Confidence = Math.Round(best.Confidence, 2, MidpointRounding.AwayFromZero) };
+    }
+
+    /// <summary>Of overlapping phrases the one that begins first, then the longest: "weight loss" is not "loss".</summary>
+    private static IEnumerable<PhraseMatch> Longest(List<PhraseMatch> matches)
+    {
+        var end = 0;
+        foreach (var match in matches.Where(match => match.Phrase.Label != "deny").OrderBy(match => match.Start).ThenByDescending(match => match.End))
+        {
+            if (match.Start < end)
+                continue;
+            end = match.End;
+            yield return match;
+        }
+    }
+
+    // A label "calm>sad" reads: calm, but sad when denied ("not happy"). Without ">" a denied word says nothing.
+    private static string CategoryOf(PhraseMatch match, List<Word> words, bool[] denials)
+    {
+        var label = match.Phrase.Label.AsSpan();
+        var turn = label.IndexOf('>');
+        if (!IsDenied(match, words, denials))
+            return (turn < 0 ? label : label[..turn]).ToString();
+        return turn < 0 ? "" : label[(turn + 1)..].ToString();
+    }
+
+    private static bool IsDenied(PhraseMatch match, List<Word> words, bool[] denials)
+    {
+        if (denials[match.Start])
+            return false;
+        for (var i = match.Start - 1; i >= 0 && match.Start - i <= DenialReach && words[i].Clause == words[match.Start].Clause; i--)
+        {
+            if (denials[i])
+                return true;
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,53 @@
+using System.Text;
+using System.Text.RegularExpressions;
+using Solacore.Core.Safety.Phrases;
+
+namespace Solacore.Core.Safety;
+
+/// <summary>
+/// Recognises text that speaks to the model instead of the coach: orders to drop its instructions, to become
+/// somebody else, to show its prompt, and forged chat markup (files <c>Words/injection.*.txt</c>).
+/// Text that only mentions prompts, roles or SQL is not meant.
+/// </summary>
+public static partial class InjectionGuard
+{
+    private const RegexOptions Exact = RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant;
+    private const RegexOptions Loose = Exact | RegexOptions.IgnoreCase;
+
+    /// <summary>Encoded orders are short; a longer blob is data.</summary>
+    private const int LongestDecoded = 4096;
+
+    private static readonly PhraseBook Book = PhraseBook.Load("injection");
+
+    /// <summary>Whether the text tries to steer the model. Linear in the length of the text, never throws.</summary>
+    public static bool LooksLikeInjection(string text) => HoldsOrder(text) || Decoded(text).Any(HoldsOrder);
+
+    private static bool HoldsOrder(string text)
+    {
+        if (Markup().IsMatch(text))
+            return true;
+        var findings = Book.Find(text);
+        if (findings.Matches.Count == 0)
+            return false;
+        var harmless = findings.CoveredBy("harmless");
+        return findings.Of("order").Any(order => !harmless.AsSpan(order.Start, order.End - order.Start).Contains(true));
+    }
+
+    private static IEnumerable<string> Decoded(string text)
+    {
+        foreach (Match blob in Base64().Matches(text))
+        {
+            var bytes = new byte[LongestDecoded];
+            var padded = blob.Value.TrimEnd('=');
+            padded += new string('=', (4 - (padded.Length % 4)) % 4);
+            if (Convert.TryFromBase64String(padded, bytes, out var length))
+                yield return Encoding.UTF8.GetString(bytes, 0, length);
+        }
+    }
+
+    [GeneratedRegex(@"^[ \t>#*\[""']{0,6}(system|assistant|developer|sistema|asistente|系统|助手)([ \t]{0,3}(prompt|message|note|override|提示|消息))?[ \t\]*]{0,4}[:：]|\[/?INST\]|<</?SYS>>|<\|[a-z_]{1,20}\|>|</?(system|assistant|instructions?|system_prompt|admin)>|^#{2,}[ \t]*(new |updated |system )?(instructions?|system|prompt|instrucciones|指令)\b|\{\s{0,5}""role""\s{0,5}:\s{0,5}""(system|assistant|developer)""|\[(system|admin|developer)( [a-z]{1,12})?\]", Loose | RegexOptions.Multiline)]
+    private static partial Regex Markup();
+
+    [GeneratedRegex(@"[A-Za-z0-9+/]{24,5000}={0,2}", Exact)]
+    private static partial Regex Base64();
+}

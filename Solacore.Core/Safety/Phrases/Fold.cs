@@ -1,0 +1,63 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using System.Text;
+
+namespace Solacore.Core.Safety.Phrases;
+
+/// <summary>
+/// Brings what people type to one plain form, so that a phrase needs to be written only once: compatibility
+/// width (NFKC), lower case, no accents, no invisible characters, Latin instead of look-alike Cyrillic and
+/// Greek letters, simplified instead of traditional characters.
+/// </summary>
+internal static class Fold
+{
+    private const string LookAlikes = "аaеeоoрpсcуyхxіiкkмmтtнhвbѕsјjԁdαaοoεeρpιiκkνvτtυu";
+
+    private static readonly FrozenDictionary<char, char> Substitutes = ReadSubstitutes();
+
+    public static string Plain(string text)
+    {
+        if (Ascii.IsValid(text))
+            return text.ToLowerInvariant();
+
+        var decomposed = WellFormed(text).Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormD);
+        var plain = new StringBuilder(decomposed.Length);
+        foreach (var c in decomposed)
+        {
+            if (char.IsAscii(c))
+                plain.Append(c);
+            else if (!IsInvisible(c))
+                plain.Append(Substitutes.GetValueOrDefault(c, c));
+        }
+
+        return plain.ToString();
+    }
+
+    /// <summary>The text without lone surrogates, which <see cref="string.Normalize()"/> refuses.</summary>
+    public static string WellFormed(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]))
+                continue;
+            if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1]))
+                return string.Concat(text.EnumerateRunes().Select(rune => rune.ToString()));
+            i++;
+        }
+
+        return text;
+    }
+
+    /// <summary>Han ideographs; each of them is a word of its own to the phrase books.</summary>
+    public static bool IsHan(char c) => c is >= '\u3400' and <= '\u9fff';
+
+    private static bool IsInvisible(char c) =>
+        char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format;
+
+    private static FrozenDictionary<char, char> ReadSubstitutes()
+    {
+        var pairs = WordFile.Read("traditional.txt").SelectMany(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Concat(LookAlikes.Chunk(2).Select(pair => new string(pair)));
+        return pairs.ToFrozenDictionary(pair => pair[0], pair => pair[1]);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Collections.Frozen;
+
+namespace Solacore.Core.Safety.Phrases;
+
+/// <summary>A phrase found in a text: words <paramref name="Start"/> to <paramref name="End"/> (exclusive).</summary>
+internal readonly record struct PhraseMatch(Phrase Phrase, int Start, int End);
+
+/// <summary>A text as words, and every phrase of the book that occurs in it, by start.</summary>
+internal sealed record Findings(List<Word> Words, List<PhraseMatch> Matches)
+{
+    public IEnumerable<PhraseMatch> Of(string label) => Matches.Where(match => match.Phrase.Label == label);
+
+    /// <summary>For each word, whether it lies inside a match of the label.</summary>
+    public bool[] CoveredBy(string label)
+    {
+        var covered = new bool[Words.Count];
+        foreach (var match in Of(label))
+            covered.AsSpan(match.Start, match.End - match.Start).Fill(true);
+        return covered;
+    }
+}
+
+/// <summary>
+/// All phrases of one topic in all languages, looked up by their first word. People mix languages, so the
+/// language of a text is never guessed: it is the language of the phrase that was found.
+/// </summary>
+internal sealed class PhraseBook
+{
+    private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _symbols;
+    private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _prefixes;
+    private readonly int _shortestPrefix;
+    private readonly Phrase[][] _byFirstSymbol;
+    private readonly Spelling _spelling;
+
+    private PhraseBook(Dictionary<string, int> symbols, List<Phrase> phrases, IEnumerable<string> guarded)
+    {
+        _symbols = symbols.Where(symbol => !symbol.Key.EndsWith('*')).ToFrozenDictionary(StringComparer.Ordinal)
+            .GetAlternateLookup<ReadOnlySpan<char>>();
+        var prefixes = symbols.Where(symbol => symbol.Key.EndsWith('*')).ToFrozenDictionary(symbol => symbol.Key[..^1], symbol => symbol.Value, StringComparer.Ordinal);
+        _prefixes = prefixes.GetAlternateLookup<ReadOnlySpan<char>>();
+        _shortestPrefix = prefixes.Keys.Select(prefix => prefix.Length).DefaultIfEmpty(int.MaxValue).Min();
+        _spelling = new Spelling(word => Symbols(word).Length > 0, guarded);
+
+        var byFirst = phrases.SelectMany(phrase => phrase.FirstSymbols().Distinct().Select(symbol => (symbol, phrase))).ToLookup(pair => pair.symbol, pair => pair.phrase);
+        _byFirstSymbol = [.. Enumerable.Range(0, symbols.Count).Select(symbol => byFirst[symbol].ToArray())];
+    }
+
+    /// <summary>Reads the files <c>topic.language.txt</c>.</summary>
+    /// <exception cref="FormatException">A line of a file cannot be read; the message quotes it.</exception>
+    public static PhraseBook Load(string topic)
+    {
+        var symbols = new Dictionary<string, int>(StringComparer.Ordinal);
+        var phrases = new List<Phrase>();
+        var guarded = new List<string>();
+        foreach (var (name, language) in WordFile.Of(topic, ".txt"))
+        {
+            var parser = new PhraseParser(symbols);
+            foreach (var line in WordFile.Read(name))
+            {
+                if (line.StartsWith("guard:", StringComparison.Ordinal))
+                    guarded.AddRange(line["guard:".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+                else if (parser.Line(line, language) is { } phrase)
+                    phrases.Add(phrase);
+            }
+        }
+
+        return new PhraseBook(symbols, phrases, guarded);
+    }
+
+    public Findings Find(string text)
+    {
+        var words = _spelling.Repair(Reading.Of(text));
+        var symbols = words.ConvertAll(word => Symbols(word.Text));
+        var matches = new List<PhraseMatch>();
+        for (var start = 0; start < words.Count; start++)
+        {
+            foreach (var symbol in symbols[start])
+            {
+                foreach (var phrase in _byFirstSymbol[symbol])
+                {
+                    var end = phrase.EndAt(words, symbols, start);
+                    if (end > start)
+                        matches.Add(new PhraseMatch(phrase, start, end));
+                }
+            }
+        }
+
+        return new Findings(words, matches);
+    }
+
+    /// <summary>The entries of the table that a word answers to: itself and every listed beginning of it.</summary>
+    private int[] Symbols(string word)
+    {
+        Span<int> found = stackalloc int[8];
+        var count = 0;
+        if (_symbols.TryGetValue(word, out var exact))
+            found[count++] = exact;
+        for (var length = _shortestPrefix; length <= word.Length && count < found.Length; length++)
+        {
+            if (_prefixes.TryGetValue(word.AsSpan(0, length), out var prefix))
+                found[count++] = prefix;
+        }
+
+        return found[..count].ToArray();
+    }
+}

@@ -1,0 +1,33 @@
+using System.Reflection;
+
+namespace Solacore.Core.Safety.Phrases;
+
+/// <summary>The word lists of the folder <c>Words</c>, built into the assembly: UTF-8, <c>#</c> starts a comment.</summary>
+internal static class WordFile
+{
+    private const string Folder = "Solacore.Core.Safety.Words.";
+
+    private static readonly Assembly Home = typeof(WordFile).Assembly;
+
+    /// <summary>The lines that say something.</summary>
+    public static IEnumerable<string> Read(string name)
+    {
+        using var reader = new StreamReader(Open(name));
+        while (reader.ReadLine() is { } line)
+        {
+            var content = line.Split('#', 2)[0].Trim();
+            if (content.Length > 0)
+                yield return content;
+        }
+    }
+
+    public static Stream Open(string name) =>
+        Home.GetManifestResourceStream(Folder + name) ?? throw new FileNotFoundException($"The word file {name} is not built in.", name);
+
+    /// <summary>File names of the form <c>topic.language.extension</c>, with the language of each.</summary>
+    public static IEnumerable<(string Name, string Language)> Of(string topic, string extension) =>
+        from resource in Home.GetManifestResourceNames()
+        where resource.StartsWith($"{Folder}{topic}.", StringComparison.Ordinal) && resource.EndsWith(extension, StringComparison.Ordinal)
+        let name = resource[Folder.Length..]
+        select (name, name[(topic.Length + 1)..^extension.Length]);
+}

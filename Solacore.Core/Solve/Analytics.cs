@@ -1,0 +1,37 @@
+using System.Text.Json;
+using Solacore.Core.Data;
+using Solacore.Core.Safety;
+
+namespace Solacore.Core.Solve;
+
+/// <summary>The product's own events (contract/domain.md 13): facts about the way, never a word of what was said.</summary>
+public static class Analytics
+{
+    public static AnalyticsEvent SessionStarted(Guid sessionId, Guid userId, Guid? deviceId, DateTimeOffset now) =>
+        Event("session_started", sessionId, new { user_id = userId, device_id = deviceId }, now);
+
+    public static AnalyticsEvent StepCompleted(Guid sessionId, SolveStep from, SolveStep to, DateTimeOffset now) =>
+        Event("step_completed", sessionId, new { from_step = from.ToWire(), to_step = to.ToWire() }, now);
+
+    public static AnalyticsEvent LastStepCompleted(Guid sessionId, SolveStep step, DateTimeOffset now) =>
+        Event("step_completed", sessionId, new { step = step.ToWire() }, now);
+
+    public static AnalyticsEvent SessionCompleted(Guid sessionId, SolveStep final, DateTimeOffset now) =>
+        Event("session_completed", sessionId, new { final_step = final.ToWire() }, now);
+
+    /// <summary>The class of the crisis stands for the phrase, which is nobody's to keep.</summary>
+    public static AnalyticsEvent CrisisDetected(Guid sessionId, CrisisMatch match, DateTimeOffset now) =>
+        Event("crisis_detected", sessionId, new { keyword = JsonNamingPolicy.SnakeCaseLower.ConvertName(match.Kind.ToString()) }, now);
+
+    public static AnalyticsEvent StreamFailed(Guid sessionId, string error, DateTimeOffset now) =>
+        Event("stream_failed", sessionId, new { error }, now);
+
+    private static AnalyticsEvent Event<T>(string type, Guid sessionId, T payload, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(),
+        SessionId = sessionId,
+        EventType = type,
+        Payload = JsonSerializer.Serialize(payload),
+        CreatedAt = now,
+    };
+}

@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+
+namespace Solacore.Core.Solve;
+
+/// <summary>Finds out which of the three options a message picks: by letter, by number word, or by its title.</summary>
+internal static partial class OptionChoice
+{
+    public static int? In(string text, IReadOnlyList<SolveOption> options)
+    {
+        var plain = Wording.Plain(text);
+        for (var index = 0; index < options.Count; index++)
+        {
+            if (plain.Contains(Wording.Plain(options[index].Title), StringComparison.Ordinal))
+                return index;
+        }
+
+        var match = Pick().Match(plain);
+        if (!match.Success)
+            return null;
+
+        int? index0 = match switch
+        {
+            _ when match.Groups["first"].Success => 0,
+            _ when match.Groups["second"].Success => 1,
+            _ => 2,
+        };
+        return index0 < options.Count ? index0 : null;
+    }
+
+    // "a", "b)", "option c", "the second one", "la primera", "第三个", "选b"; not "a friend told me".
+    [GeneratedRegex(
+        @"^\W*(i (choose|pick|take|like|prefer) |elijo |prefiero |我?(选择|选|要))?(the |la |el )?((option|opcion|number|numero|选项|方案)\s*)?"
+        + @"((?<first>a|1|one|first|primer[ao]?|第?一)|(?<second>b|2|two|second|segund[ao]|第?二)|(?<third>c|3|three|third|tercer[ao]?|第?三))"
+        + @"( one| option| opcion|个|项|种)?\s*($|[).:,，。、）：!！])",
+        RegexOptions.ExplicitCapture,
+        200)]
+    private static partial Regex Pick();
+}

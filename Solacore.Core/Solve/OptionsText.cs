@@ -1,0 +1,117 @@
+using System.Text.RegularExpressions;
+
+namespace Solacore.Core.Solve;
+
+/// <summary>
+/// The form of the reply that moves a session into step options (contract/http-api.md 22.1): it ends with the lines
+/// <c>A) …</c>, <c>B) …</c>, <c>C) …</c>, nothing after the last one. The mobile client makes cards of them.
+/// </summary>
+public static partial class OptionsText
+{
+    private const string Letters = "ABC";
+
+    /// <summary>The three lines, joined by line feeds.</summary>
+    public static string Lines(IReadOnlyList<SolveOption> options) =>
+        Lines([.. options.Select(option => option.Title + (EndsInHan(option.Title) ? "：" : ": ") + option.Description)]);
+
+    /// <summary>True when the reply ends with the three lines and has no other line that looks like a card.</summary>
+    public static bool IsWellFormed(string reply)
+    {
+        var lines = reply.Split('\n');
+        return lines.Length >= Letters.Length
+            && Letters.Select((letter, index) => IsCard(lines[lines.Length - Letters.Length + index], letter)).All(isCard => isCard)
+            && lines.Count(line => AnyCard().IsMatch(line)) == Letters.Length;
+    }
+
+    /// <summary>
+    /// Gives a reply that moves into options its form. Options that the model wrote in another shape ("1. …",
+    /// "**A.** …", text behind them) are kept and rewritten; without three of them the brief's own are used.
+    /// Any other reply is returned as it is.
+    /// </summary>
+    public static string EnsureOptions(string reply, ReplyBrief brief)
+    {
+        if (!brief.MovesIntoOptions || IsWellFormed(reply))
+            return reply;
+
+        var lines = reply.Replace("\r", "", StringComparison.Ordinal).Split('\n').Where(line => !NextStep().IsMatch(line)).ToList();
+        var (start, texts) = Written(lines, LetteredLine()) ?? Written(lines, NumberedLine()) ?? (FirstCard(lines), []);
+        var lead = string.Join('\n', lines.Take(start).Where(line => !AnyCard().IsMatch(line))).Trim();
+        var cards = texts.Count == Letters.Length ? Lines(texts) : Lines(brief.Options);
+        return lead.Length == 0 ? cards : $"{lead}\n\n{cards}";
+    }
+
+    /// <summary>
+    /// What has to follow a reply that has already been streamed so that it ends with the three lines: empty when it
+    /// does, else the brief's options.
+    /// </summary>
+    public static string Missing(string streamed, ReplyBrief brief)
+    {
+        if (!brief.MovesIntoOptions || IsWellFormed(streamed))
+            return "";
+
+        return (streamed.Length == 0 ? "" : "\n\n") + Lines(brief.Options);
+    }
+
+    private static string Lines(IReadOnlyList<string> texts) =>
+        string.Join('\n', texts.Select((text, index) => $"{Letters[index]}) {Wording.OneLine(text)}"));
+
+    private static bool EndsInHan(string title) => title.EnumerateRunes().Select(Wording.IsHan).LastOrDefault();
+
+    private static bool IsCard(string line, char letter) =>
+        line.Length > 3 && line[0] == letter && line[1] == ')' && line[2] == ' ' && !string.IsNullOrWhiteSpace(line[3..]);
+
+    /// <summary>Three marked lines in their order; lines without a mark belong to the option above, up to a blank line.</summary>
+    private static (int Start, List<string> Texts)? Written(List<string> lines, Regex mark)
+    {
+        var start = lines.FindIndex(line => mark.Match(line) is { Success: true } first && Index(first) == 0);
+        if (start < 0)
+            return null;
+
+        var texts = new List<string>();
+        var open = false;
+        foreach (var line in lines.Skip(start))
+        {
+            var match = mark.Match(line);
+            if (match.Success)
+            {
+                if (Index(match) != texts.Count || texts.Count == Letters.Length)
+                    break;
+                texts.Add(Unmarked(match.Groups["text"].Value));
+                open = true;
+            }
+            else if (string.IsNullOrWhiteSpace(line))
+            {
+                open = false;
+            }
+            else if (open)
+            {
+                texts[^1] = $"{texts[^1]} {Unmarked(line)}";
+            }
+        }
+
+        return texts.Count == Letters.Length && texts.TrueForAll(text => text.Length > 0) ? (start, texts) : null;
+    }
+
+    private static int Index(Match match) => char.ToUpperInvariant(match.Groups["mark"].Value[0]) switch
+    {
+        >= 'A' and <= 'D' and var letter => letter - 'A',
+        var digit => digit - '1',
+    };
+
+    private static string Unmarked(string text) => Wording.OneLine(text.Replace("**", "", StringComparison.Ordinal));
+
+    private static int FirstCard(List<string> lines) => lines.FindIndex(line => AnyCard().IsMatch(line)) is >= 0 and var index ? index : lines.Count;
+
+    [GeneratedRegex(@"^\s*[A-D]\)\s", RegexOptions.ExplicitCapture, 200)]
+    private static partial Regex AnyCard();
+
+    [GeneratedRegex(@"^\s*([-*•]\s+)?(\*\*|__)?[(（]?(?<mark>[A-Da-d])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 200)]
+    private static partial Regex LetteredLine();
+
+    [GeneratedRegex(@"^\s*([-*•]\s+)?(\*\*|__)?[(（]?(?<mark>[1-4])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 200)]
+    private static partial Regex NumberedLine();
+
+    /// <summary>An old convention that the web client cuts off.</summary>
+    [GeneratedRegex(@"^\s*NEXT_STEP\s*:", RegexOptions.ExplicitCapture, 200)]
+    private static partial Regex NextStep();
+}

@@ -1,0 +1,168 @@
+using Solacore.Core.Safety;
+
+namespace Solacore.Core.Solve;
+
+/// <summary>One message on its way through an engine: what both modes share.</summary>
+internal sealed class SolveTurn
+{
+    private readonly SolveInput _input;
+
+    private SolveTurn(SolveInput input, ProblemProfile profile)
+    {
+        _input = input;
+        Profile = profile;
+    }
+
+    /// <summary>The profile after the message was heard.</summary>
+    public ProblemProfile Profile { get; }
+
+    public bool Refused => _input.InjectionRefused;
+
+    /// <summary>A session can be completed by the client while its last message waits: it still gets a reply, but nothing moves.</summary>
+    public bool Closed => _input.Status == SolveStatus.Completed;
+
+    /// <summary>The action that the message states; only step commit asks for one.</summary>
+    public string? Action => _input.Step == SolveStep.Commit ? StatedAction.In(_input.Text) : null;
+
+    public static SolveTurn Hear(SolveInput input) => new(input, ProfileAfter(input));
+
+    public SolveDecision Decide(SolveAgent? agent, SolveStep wanted, bool completes)
+    {
+        var moved = !Refused && !Closed && SolveSteps.CanMove(_input.Step, wanted);
+        var nextStep = moved ? wanted : _input.Step;
+        var brief = Brief(agent, nextStep, completes);
+        var run = new AgentRun(agent, _input.Now, LatencyMs: 0, TokenUsage: 0, string.Join(',', _input.Flags));
+        var profile = Profile.WithRun(run);
+        if (brief.Question is { } question)
+            profile = profile.WithQuestion(QuestionKey(question));
+
+        return new SolveDecision
+        {
+            Agent = agent,
+            NextStep = nextStep,
+            Moved = moved,
+            Completes = completes,
+            Status = completes || Closed ? SolveStatus.Completed : SolveStatus.Active,
+            FirstStepAction = completes && _input.FirstStepAction is null ? Action : null,
+            ReplyStep = nextStep,
+            Profile = profile with { Meta = profile.Meta with { LastUpdatedAt = _input.Now } },
+            Brief = brief,
+        };
+    }
+
+    private static ProblemProfile ProfileAfter(SolveInput input)
+    {
+        if (input.InjectionRefused || input.Status == SolveStatus.Completed)
+            return input.Profile;
+
+        var update = input.Update?.Validate();
+        return input.Step switch
+        {
+            SolveStep.Receive => Clarification.Merge(Felt(input), update),
+            SolveStep.Clarify => Clarification.Hear(input.Profile, input.Text, update),
+            // A session that the client moved here without a message has no concern yet.
+            SolveStep.Reframe => Clarification.Merge(Clarification.WithConcern(input.Profile, input.Text), update),
+            SolveStep.Options => Clarification.Merge(input.Profile, update),
+            SolveStep.Commit => input.Profile,
+        };
+    }
+
+    private static ProblemProfile Felt(SolveInput input) => input.Profile with
+    {
+        Emotion = new ProfileEmotion(input.Emotion.Label, input.Emotion.Confidence, Intensity(input.Emotion)),
+        CoreConcernSummary = Wording.Concern(input.Text) is { Length: > 0 } concern ? concern : null,
+    };
+
+    private static int Intensity(Emotion emotion) => emotion.Confidence switch
+    {
+        >= 0.85 => 4,
+        >= 0.65 => 3,
+        _ => 2,
+    };
+
+    private ReplyBrief Brief(SolveAgent? agent, SolveStep nextStep, bool completes)
+    {
+        var kind = Kind(completes);
+        var options = kind is ReplyKind.Reframe or ReplyKind.Options ? Options() : [];
+        var question = Question(kind);
+        return new ReplyBrief
+        {
+            Agent = agent,
+            Kind = kind,
+            Locale = _input.Locale,
+            UserText = Wording.OneLine(_input.Text),
+            Variation = Variation(),
+            Feeling = Clarification.FeelingOf(Profile),
+            Concern = Profile.CoreConcernSummary,
+            Goal = Profile.UserGoal,
+            Constraints = Profile.Constraints,
+            Heard = HeardNow(),
+            Question = question,
+            Hypotheses = question == SolveQuestion.Hypotheses ? [.. Profile.Hypotheses.OrderByDescending(one => one.Confidence).Take(2)] : [],
+            Options = options,
+            ChosenOption = kind == ReplyKind.Options ? OptionChoice.In(_input.Text, options) : null,
+            Action = kind == ReplyKind.Closing ? Action ?? _input.FirstStepAction : null,
+            MovesIntoOptions = nextStep == SolveStep.Options && nextStep != _input.Step,
+        };
+    }
+
+    private ReplyKind Kind(bool completes)
+    {
+        if (Refused)
+            return ReplyKind.Refusal;
+        if (completes || Closed)
+            return ReplyKind.Closing;
+
+        return _input.Step switch
+        {
+            SolveStep.Receive => ReplyKind.Empathy,
+            SolveStep.Clarify => ReplyKind.Question,
+            SolveStep.Reframe => ReplyKind.Reframe,
+            SolveStep.Options => ReplyKind.Options,
+            SolveStep.Commit => ReplyKind.AskAction,
+        };
+    }
+
+    private SolveQuestion? Question(ReplyKind kind) => kind switch
+    {
+        // The answer to the first reply becomes the goal, so the first reply asks for it.
+        ReplyKind.Empathy => SolveQuestion.Solved,
+        ReplyKind.Question => Clarification.Question(Profile),
+        ReplyKind.AskAction => SolveQuestion.SmallestAction,
+        ReplyKind.Reframe or ReplyKind.Options or ReplyKind.Closing or ReplyKind.Refusal => null,
+    };
+
+    private static string QuestionKey(SolveQuestion question) => question switch
+    {
+        SolveQuestion.Solved => "solved",
+        SolveQuestion.Constraints => "constraints",
+        SolveQuestion.Attempts => "attempts",
+        SolveQuestion.Hypotheses => "hypotheses",
+        SolveQuestion.SmallestAction => "smallest_action",
+    };
+
+    private IReadOnlyList<SolveOption> Options()
+    {
+        if (Profile.Options.Count == ProfileUpdate.OptionCount)
+            return Profile.Options;
+
+        var phrases = CoachPhrases.For(_input.Locale);
+        return phrases.Options(phrases.Values(Profile.CoreConcernSummary, Profile.UserGoal, Profile.Constraints), Variation());
+    }
+
+    private Heard HeardNow()
+    {
+        if (_input.Profile.UserGoal is null && Profile.UserGoal is not null)
+            return Solve.Heard.Goal;
+        return Profile.Constraints.Count > _input.Profile.Constraints.Count ? Solve.Heard.Constraints : Solve.Heard.Nothing;
+    }
+
+    /// <summary>FNV-1a over the session id, so that it is the same in every process, plus one per answered message.</summary>
+    private int Variation()
+    {
+        var hash = 2166136261u;
+        foreach (var part in _input.Profile.SessionId.ToByteArray())
+            hash = unchecked((hash ^ part) * 16777619u);
+        return (int)(hash % 1000) + _input.Profile.AgentRuns.Count;
+    }
+}

@@ -1,0 +1,23 @@
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Data;
+
+namespace Solacore.Core.Turns;
+
+/// <summary>How a turn ended, as the database tells it.</summary>
+/// <param name="Turn">Its id.</param>
+/// <param name="Status">Completed, Cancelled or Failed.</param>
+/// <param name="Attempt">The attempt that ended it.</param>
+/// <param name="Outcome">Data of the <c>done</c> event.</param>
+/// <param name="Text">The whole stored reply; empty without one.</param>
+public sealed record TurnEnd(Guid Turn, TurnStatus Status, int Attempt, string Outcome, string Text)
+{
+    /// <summary>The ends of those turns that have ended.</summary>
+    public static async Task<IReadOnlyList<TurnEnd>> ReadAsync(SolacoreDb db, Guid[] turns, CancellationToken cancellationToken) =>
+        await (from turn in db.Turns
+               where turns.Contains(turn.Id) && turn.FinishedAt != null
+               join message in db.Messages on turn.AssistantMessageId equals message.Id into replies
+               from reply in replies.DefaultIfEmpty()
+               select new TurnEnd(turn.Id, turn.Status, turn.Attempt, turn.Outcome ?? "{}", reply == null ? "" : reply.Content))
+            .AsNoTracking()
+            .ToListAsync(cancellationToken);
+}

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Solacore.Core.Turns;
+
+/// <summary>
+/// Place of an event in its turn: the worker's attempt and a number that rises by one within it. It is the id of the
+/// Redis stream entry and of the server-sent event alike, so a stream can go on at any api.
+/// </summary>
+/// <param name="Attempt">From 1.</param>
+/// <param name="Sequence">From 1 within the attempt.</param>
+public readonly record struct TurnEventId(int Attempt, int Sequence) : IComparable<TurnEventId>
+{
+    /// <summary>Before everything.</summary>
+    public static readonly TurnEventId Start;
+
+    public int CompareTo(TurnEventId other) =>
+        Attempt != other.Attempt ? Attempt.CompareTo(other.Attempt) : Sequence.CompareTo(other.Sequence);
+
+    /// <summary>True when <paramref name="other"/> follows without a gap.</summary>
+    public bool IsDirectlyBefore(TurnEventId other) =>
+        other.Attempt == Attempt ? other.Sequence == Sequence + 1 : other.Attempt > Attempt && other.Sequence == 1;
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Attempt}-{Sequence}");
+
+    /// <summary>Reads <c>attempt-sequence</c>; anything else is refused.</summary>
+    public static bool TryParse(string? text, out TurnEventId id)
+    {
+        id = default;
+        if (text?.Split('-') is [var attempt, var sequence]
+            && int.TryParse(attempt, NumberStyles.None, CultureInfo.InvariantCulture, out var a)
+            && int.TryParse(sequence, NumberStyles.None, CultureInfo.InvariantCulture, out var s))
+        {
+            id = new TurnEventId(a, s);
+            return true;
+        }
+
+        return false;
+    }
+
+    public static bool operator <(TurnEventId left, TurnEventId right) => left.CompareTo(right) < 0;
+
+    public static bool operator <=(TurnEventId left, TurnEventId right) => left.CompareTo(right) <= 0;
+
+    public static bool operator >(TurnEventId left, TurnEventId right) => left.CompareTo(right) > 0;
+
+    public static bool operator >=(TurnEventId left, TurnEventId right) => left.CompareTo(right) >= 0;
+}
+
+/// <summary>One event of a turn as it goes to the client.</summary>
+/// <param name="Id">Its place; <see cref="TurnEventId.Start"/> for events told from the database, which carry no id.</param>
+/// <param name="Name">token, reset, done or error.</param>
+/// <param name="Data">One line of JSON.</param>
+public sealed record TurnEvent(TurnEventId Id, string Name, string Data)
+{
+    public const string TokenName = "token";
+    public const string ResetName = "reset";
+    public const string DoneName = "done";
+    public const string ErrorName = "error";
+
+    /// <summary>
+    /// Data of every failure. Phones wait for <c>emotion_detected</c> and would spin for ever without it; the browser
+    /// and the original's tests read <c>error</c> alone.
+    /// </summary>
+    public const string ErrorData = """{"error":"STREAM_ERROR","emotion_detected":"neutral"}""";
+
+    /// <summary>Sent while nothing else is, so that proxies keep the connection.</summary>
+    public static readonly TurnEvent Heartbeat = new(TurnEventId.Start, "", "");
+
+    /// <summary>True for the one event after which nothing comes.</summary>
+    public bool IsFinal => Name is DoneName or ErrorName;
+
+    public static string TokenData(string content) => JsonSerializer.Serialize(new TokenContent(content), TurnJson.Compact.TokenContent);
+
+    /// <summary>A new attempt has begun: what was shown of the reply so far is void.</summary>
+    public static string ResetData(int attempt) => string.Create(CultureInfo.InvariantCulture, $$"""{"attempt":{{attempt}}}""");
+}
+
+/// <summary>The data of a <c>token</c> event: a piece of the reply.</summary>
+public sealed record TokenContent(string Content);
+
+/// <summary>The data of a solve turn's <c>done</c> event (contract 12.4).</summary>
+/// <param name="NextStep">The step the session is in now.</param>
+/// <param name="PrimaryAgent">Who spoke; left out in plain mode.</param>
+/// <param name="EmotionDetected">Of the raw text.</param>
+/// <param name="Confidence">0 to 1, two decimals.</param>
+/// <param name="Cancelled">True when the person stopped the reply; left out otherwise.</param>
+public sealed record SolveDone(
+    string NextStep,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? PrimaryAgent,
+    string EmotionDetected,
+    double Confidence,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Cancelled = null)
+{
+    public string ToJson() => JsonSerializer.Serialize(this, TurnJson.Compact.SolveDone);
+}
+
+[JsonSerializable(typeof(TokenContent))]
+[JsonSerializable(typeof(SolveDone))]
+internal sealed partial class TurnJson : JsonSerializerContext
+{
+    /// <summary>Replies are mostly not ASCII: written as they are, not as \uXXXX at a multiple of the size.</summary>
+    public static readonly TurnJson Compact = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

@@ -1,0 +1,178 @@
+using System.Text;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Solacore.Core.Turns;
+
+/// <summary>
+/// Writes one attempt's events. The first piece of text goes out at once, later ones are gathered for 50 ms: the cost
+/// of a stream is per event, not per token. Redis may be slow, absent or emptied without holding the reply up; after
+/// ten seconds of failing the attempt goes on without telling anybody and viewers learn the end from the database.
+/// </summary>
+internal sealed partial class TurnStreamWriter : IAsyncDisposable
+{
+    private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
+
+    private readonly IDatabase? _redis;
+    private readonly Guid _turn;
+    private readonly int _attempt;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly StringBuilder _pending = new();
+    private readonly Lock _gate = new();
+    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly CancellationTokenSource _superseded = new();
+    private readonly Task _pumping;
+    private int _sequence;
+    private bool _expiring;
+    private bool _silent;
+
+    public TurnStreamWriter(IConnectionMultiplexer? redis, Guid turn, int attempt, TimeProvider time, ILogger logger)
+    {
+        _redis = redis?.GetDatabase();
+        _silent = redis is null;
+        _turn = turn;
+        _attempt = attempt;
+        _time = time;
+        _logger = logger;
+        Superseded = _superseded.Token;
+        _pumping = PumpAsync();
+    }
+
+    /// <summary>Fires when a later attempt has written to the stream: this one is a ghost and must stop.</summary>
+    public CancellationToken Superseded { get; }
+
+    /// <summary>Takes a piece of the reply; never waits.</summary>
+    public void Write(string text)
+    {
+        lock (_gate)
+        {
+            _pending.Append(text);
+        }
+
+        _signal.Writer.TryWrite(true);
+    }
+
+    /// <summary>Writes what is pending, then the final event. To be called only after the commit.</summary>
+    public async Task EndAsync(string name, string data)
+    {
+        await StopPumpAsync();
+        await FlushAsync();
+        await AppendAsync(name, data);
+        if (!_silent)
+        {
+            await Tolerate(() => _redis!.KeyExpireAsync(TurnStream.Key(_turn), TurnStream.KeptAfterEnd));
+        }
+    }
+
+    private async Task PumpAsync()
+    {
+        if (_attempt > 1)
+        {
+            await AppendAsync(TurnEvent.ResetName, TurnEvent.ResetData(_attempt));
+        }
+
+        while (await _signal.Reader.WaitToReadAsync(CancellationToken.None))
+        {
+            _signal.Reader.TryRead(out _);
+            await FlushAsync();
+
+            // Ends early when the reply does, so that the last piece does not wait.
+            await Task.WhenAny(_signal.Reader.Completion, Task.Delay(Gather, _time, CancellationToken.None));
+        }
+    }
+
+    private async Task FlushAsync()
+    {
+        string text;
+        lock (_gate)
+        {
+            text = _pending.ToString();
+            _pending.Clear();
+        }
+
+        if (text.Length > 0)
+        {
+            await AppendAsync(TurnEvent.TokenName, TurnEvent.TokenData(text));
+        }
+    }
+
+    private async Task AppendAsync(string name, string data)
+    {
+        if (_silent || Superseded.IsCancellationRequested)
+        {
+            return;
+        }
+
+        var item = new TurnEvent(new TurnEventId(_attempt, ++_sequence), name, data);
+        var since = _time.GetTimestamp();
+        for (var tries = 0; _time.GetElapsedTime(since) < Patience; tries++)
+        {
+            try
+            {
+                await SendAsync(item);
+                return;
+            }
+            catch (RedisServerException e) when (e.Message.Contains("equal or smaller", StringComparison.Ordinal))
+            {
+                // Our own entry of a try whose answer was lost, or a later attempt's: the top of the stream tells.
+                var last = await Tolerate(() => _redis!.StreamRangeAsync(TurnStream.Key(_turn), count: 1, messageOrder: Order.Descending));
+                if (last is [var top] && TurnEventId.TryParse(top.Id, out var id) && id != item.Id)
+                {
+                    await _superseded.CancelAsync();
+                }
+
+                return;
+            }
+            catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+            {
+                await Task.Delay(RetryPause, _time, CancellationToken.None);
+            }
+        }
+
+        LogSilent(_logger, _turn);
+        _silent = true;
+    }
+
+    private async Task SendAsync(TurnEvent item)
+    {
+        // Pipelined: one round trip for the entry, the message and, at first, the expiry.
+        var added = _redis!.StreamAddAsync(TurnStream.Key(_turn), TurnStream.Fields(item), item.Id.ToString());
+        var published = _redis.PublishAsync(TurnStream.Channel(_turn), TurnStream.Message(item), CommandFlags.FireAndForget);
+        var expiring = _expiring ? Task.CompletedTask : _redis.KeyExpireAsync(TurnStream.Key(_turn), TurnStream.KeptUnended);
+        await added;
+        await published;
+        await expiring;
+        _expiring = true;
+    }
+
+    private static async Task<T?> Tolerate<T>(Func<Task<T>> call)
+    {
+        try
+        {
+            return await call();
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            return default;
+        }
+    }
+
+    private async Task StopPumpAsync()
+    {
+        _signal.Writer.TryComplete();
+        await _pumping;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopPumpAsync();
+        _superseded.Dispose();
+    }
+
+    [LoggerMessage(3001, LogLevel.Warning, "Turn {TurnId} goes on without its live stream: Redis did not answer for ten seconds")]
+    private static partial void LogSilent(ILogger logger, Guid turnId);
+}

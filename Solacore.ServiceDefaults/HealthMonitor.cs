@@ -1,0 +1,111 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+
+namespace Solacore.ServiceDefaults;
+
+/// <summary>
+/// The state of all dependencies, asked for at most once in <see cref="CacheFor"/> however many callers there are.
+/// </summary>
+internal sealed class HealthMonitor(HealthProbes probes, IServiceScopeFactory scopes, TimeProvider time, ILogger<HealthMonitor> logger)
+{
+    public static readonly TimeSpan CacheFor = TimeSpan.FromSeconds(3);
+
+    private readonly Lock _gate = new();
+    private readonly DependencyWatch[] _watches =
+        [.. probes.All.Select(known => new DependencyWatch(known.Dependency, known.Probe, scopes, time, logger))];
+    private Task<HealthState>? _latest;
+    private long _latestEnded;
+
+    public Task<HealthState> CurrentAsync(CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (_latest is null || (_latest.IsCompleted && time.GetElapsedTime(Volatile.Read(ref _latestEnded)) >= CacheFor))
+                _latest = Task.Run(AskAllAsync, CancellationToken.None);
+            return _latest.WaitAsync(cancellationToken);
+        }
+    }
+
+    private async Task<HealthState> AskAllAsync()
+    {
+        // The sweep serves many requests and belongs to the trace of none.
+        using var untraced = SuppressInstrumentationScope.Begin();
+        var answers = await Task.WhenAll(_watches.Select(watch => watch.AskAsync()));
+        Volatile.Write(ref _latestEnded, time.GetTimestamp());
+        return new HealthState(time.GetUtcNow(), answers);
+    }
+}
+
+/// <summary>Asks one dependency within a time limit and reports in the log when its answer changes.</summary>
+internal sealed partial class DependencyWatch(
+    Dependency dependency, Probe probe, IServiceScopeFactory scopes, TimeProvider time, ILogger logger)
+{
+    public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(2);
+
+    private Task _asking = Task.CompletedTask;
+    private bool _wasUp = true;
+
+    public async Task<DependencyState> AskAsync()
+    {
+        var started = time.GetTimestamp();
+        using var limit = new CancellationTokenSource(TimeLimit, time);
+        string? error = null;
+        try
+        {
+            // A probe that ignored its time limit is waited for again, not joined by a second one.
+            if (_asking.IsCompleted)
+                _asking = Task.Run(() => AskInScopeAsync(limit.Token), CancellationToken.None);
+            await _asking.WaitAsync(limit.Token);
+        }
+        catch (OperationCanceledException) when (limit.IsCancellationRequested)
+        {
+            error = "timeout";
+        }
+        catch (Exception exception)
+        {
+            // The type alone: messages of drivers name hosts, users and sometimes values.
+            error = exception.GetType().Name;
+        }
+
+        Report(error);
+        return new DependencyState(dependency, error is null, time.GetElapsedTime(started), error);
+    }
+
+    private async Task AskInScopeAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        await probe(scope.ServiceProvider, cancellationToken);
+    }
+
+    private void Report(string? error)
+    {
+        var isUp = error is null;
+        if (isUp == _wasUp)
+            return;
+        _wasUp = isUp;
+        if (isUp)
+            LogUp(dependency);
+        else
+            LogDown(dependency, error!);
+    }
+
+    [LoggerMessage(9001, LogLevel.Warning, "{Dependency} is down: {Error}")]
+    private partial void LogDown(Dependency dependency, string error);
+
+    [LoggerMessage(9002, LogLevel.Information, "{Dependency} is up again")]
+    private partial void LogUp(Dependency dependency);
+}
+
+/// <summary>How a dependency answered; the error is its class, null when the dependency is up.</summary>
+internal sealed record DependencyState(Dependency Dependency, bool IsUp, TimeSpan Latency, string? Error);
+
+internal sealed record HealthState(DateTimeOffset At, IReadOnlyList<DependencyState> Dependencies)
+{
+    public bool IsUp(Dependency dependency) => Dependencies.All(state => state.Dependency != dependency || state.IsUp);
+
+    public string Status =>
+        !IsUp(Dependency.Database) ? "unhealthy"
+        : !IsUp(Dependency.Redis) || !IsUp(Dependency.Model) ? "degraded"
+        : "healthy";
+}

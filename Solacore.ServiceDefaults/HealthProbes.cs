@@ -1,0 +1,42 @@
+namespace Solacore.ServiceDefaults;
+
+/// <summary>
+/// Asks a dependency whether it is there. Returns when it is, throws when it is not. Runs in a scope of its own,
+/// at most every few seconds and for at most two, then the token is cancelled; the next question waits until this one
+/// has ended. Must not call anything that costs money.
+/// </summary>
+public delegate Task Probe(IServiceProvider services, CancellationToken cancellationToken);
+
+/// <summary>What a process depends on. A dependency without a probe counts as reachable.</summary>
+public sealed class HealthProbes
+{
+    private readonly List<(Dependency Dependency, Probe Probe)> _all = [];
+
+    internal IReadOnlyList<(Dependency Dependency, Probe Probe)> All => _all;
+
+    /// <summary>Postgres answers. Without it the process is unhealthy and not ready.</summary>
+    public HealthProbes Database(Probe probe) => Add(Dependency.Database, probe);
+
+    /// <summary>The schema is at least as new as the code. Without it the process is not ready.</summary>
+    public HealthProbes Schema(Probe probe) => Add(Dependency.Schema, probe);
+
+    /// <summary>Redis answers. Without it the process is degraded.</summary>
+    public HealthProbes Redis(Probe probe) => Add(Dependency.Redis, probe);
+
+    /// <summary>A model provider is believed to answer (from the last calls, never by a paid one). Without it: degraded.</summary>
+    public HealthProbes Model(Probe probe) => Add(Dependency.Model, probe);
+
+    private HealthProbes Add(Dependency dependency, Probe probe)
+    {
+        _all.Add((dependency, probe));
+        return this;
+    }
+}
+
+internal enum Dependency
+{
+    Database,
+    Schema,
+    Redis,
+    Model,
+}

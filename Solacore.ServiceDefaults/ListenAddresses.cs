@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Configuration;
+
+namespace Solacore.ServiceDefaults;
+
+/// <summary>Where a process listens. All addresses are given to the server as one list, because an endpoint that
+/// is configured in code would silently replace the ones from <c>ASPNETCORE_URLS</c>.</summary>
+/// <param name="Urls">Addresses in the form of <c>ASPNETCORE_URLS</c>.</param>
+/// <param name="InternalPort">Port for metrics, details and operators; null when there is none.</param>
+public sealed record ListenAddresses(IReadOnlyList<string> Urls, int? InternalPort)
+{
+    private const string AnyAddress = "0.0.0.0";
+
+    /// <summary>
+    /// Addresses of a process that serves clients. <c>URLS</c>, then <c>HTTP_PORTS</c> and <c>HTTPS_PORTS</c> (what
+    /// Aspire and container platforms set, with or without the prefix <c>ASPNETCORE_</c>), then <c>HOST</c> and
+    /// <c>PORT</c>; the internal port comes on top.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A port is not a port, or the internal port is also public.</exception>
+    public static ListenAddresses ForClients(IConfiguration configuration)
+    {
+        var clients = FromPlatform(configuration);
+        if (clients.Count == 0)
+            clients = [Url(Host(configuration), configuration.WholeNumber("PORT", 0, 65535) ?? SystemNames.DefaultApiPort)];
+
+        if (InternalPortOf(configuration) is not { } internalPort)
+            return new ListenAddresses(clients, null);
+        if (clients.Any(url => BindingAddress.Parse(url).Port == internalPort))
+            throw new InvalidOperationException($"{SystemNames.InternalPort} must differ from the port that clients reach.");
+        return new ListenAddresses([.. clients, Url(Host(configuration), internalPort)], internalPort);
+    }
+
+    /// <summary>Addresses of a process without clients: the internal port alone.</summary>
+    /// <exception cref="InvalidOperationException">The internal port is not a port.</exception>
+    public static ListenAddresses InternalOnly(IConfiguration configuration) =>
+        InternalPortOf(configuration) is { } internalPort
+            ? new ListenAddresses([Url(Host(configuration), internalPort)], internalPort)
+            // The server insists on one address; on a loopback port of the system's choice nothing answers.
+            : new ListenAddresses([Url("127.0.0.1", 0)], null);
+
+    private static List<string> FromPlatform(IConfiguration configuration) =>
+        configuration.Setting("urls") is { } urls
+            ? Parts(urls)
+            : [.. OnEveryAddress("http", configuration), .. OnEveryAddress("https", configuration)];
+
+    private static IEnumerable<string> OnEveryAddress(string scheme, IConfiguration configuration) =>
+        Parts(configuration.Setting(scheme + "_ports") ?? "").Select(port => $"{scheme}://*:{port}");
+
+    private static List<string> Parts(string list) =>
+        [.. list.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+
+    private static string Host(IConfiguration configuration) => configuration.Setting("HOST") ?? AnyAddress;
+
+    private static int? InternalPortOf(IConfiguration configuration) =>
+        configuration.WholeNumber(SystemNames.InternalPort, 0, 65535) is { } port and > 0 ? port : null;
+
+    private static string Url(string host, int port) =>
+        host.Contains(':', StringComparison.Ordinal) ? $"http://[{host.Trim('[', ']')}]:{port}" : $"http://{host}:{port}";
+}

@@ -1,0 +1,52 @@
+using System.Text.Json;
+
+namespace Solacore.Tests.Api;
+
+public sealed class ApiDocumentTests
+{
+    [Fact]
+    public async Task the_document_is_openapi_3_1_and_names_both_ways_to_sign_in()
+    {
+        await using var host = await EdgeHost.StartAsync(new Dictionary<string, string?> { ["APP_VERSION"] = "1.2.3" });
+
+        var root = JsonDocument.Parse((await host.Client.FetchAsync("/openapi.json")).Body).RootElement;
+
+        Assert.StartsWith("3.1", root.GetProperty("openapi").GetString(), StringComparison.Ordinal);
+        Assert.Equal(
+            ("Solacore API", "1.2.3"),
+            (root.GetProperty("info").GetProperty("title").GetString(), root.GetProperty("info").GetProperty("x-api-version").GetString()));
+        var schemes = root.GetProperty("components").GetProperty("securitySchemes");
+        Assert.Equal(
+            ("http", "bearer", "JWT"),
+            (Text(schemes, "BearerAuth", "type"), Text(schemes, "BearerAuth", "scheme"), Text(schemes, "BearerAuth", "bearerFormat")));
+        Assert.Equal(
+            ("apiKey", "cookie", "access_token"),
+            (Text(schemes, "CookieAuth", "type"), Text(schemes, "CookieAuth", "in"), Text(schemes, "CookieAuth", "name")));
+    }
+
+    [Fact]
+    public async Task an_operation_is_described_by_what_reads_and_refuses_it()
+    {
+        await using var host = await EdgeHost.StartAsync();
+
+        var root = JsonDocument.Parse((await host.Client.FetchAsync("/openapi.json")).Body).RootElement;
+        var post = root.GetProperty("paths").GetProperty("/things").GetProperty("post");
+        var patch = root.GetProperty("paths").GetProperty("/things/{thing_id}").GetProperty("patch");
+
+        Assert.Equal(["200", "401", "422", "429"], post.GetProperty("responses").EnumerateObject().Select(answer => answer.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            """[{"name":"X-Device-Fingerprint","in":"header","required":true,"schema":{"maxLength":255,"minLength":1,"type":"string"}}]""",
+            Compact(post.GetProperty("parameters")));
+        Assert.Equal(
+            """[{"name":"thing_id","in":"path","required":true,"schema":{"type":"string","format":"uuid"}}]""",
+            Compact(patch.GetProperty("parameters")));
+        Assert.Equal(
+            """{"required":["name","mode"],"type":"object","properties":{"name":{"maxLength":10,"minLength":1,"type":"string"},"mode":{"enum":["quick","deep","custom"],"type":"string"},"template_id":{"type":["null","string"],"format":"uuid"},"tags":{"maxItems":2,"type":["null","array"],"items":{"type":"string"}},"is_open":{"type":"boolean"},"size":{"type":"integer"}}}""",
+            Compact(post.GetProperty("requestBody").GetProperty("content").GetProperty("application/json").GetProperty("schema")));
+    }
+
+    private static string? Text(JsonElement schemes, string scheme, string member) =>
+        schemes.GetProperty(scheme).GetProperty(member).GetString();
+
+    private static string Compact(JsonElement element) => JsonSerializer.Serialize(element);
+}

@@ -1,0 +1,92 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Solacore.Core.Billing;
+using Solacore.Core.Data;
+using Solacore.Core.Jobs;
+using Solacore.Core.Settings;
+using Solacore.Tests.Infrastructure;
+
+namespace Solacore.Tests.Billing;
+
+/// <summary>The inbox and its workers on a test's database, without HTTP in front.</summary>
+internal sealed class BillingHost : IAsyncDisposable
+{
+    public static readonly BillingOptions Options = new(
+        PaymentsEnabled: true, ["whsec_test"], ["rc_test"], AcceptSandbox: false, BetaMode: false, CustomerLife.Catalog);
+
+    private readonly TestDatabase _database;
+    private readonly List<ServiceProvider> _processes = [];
+    private readonly List<Task> _running = [];
+    private readonly CancellationTokenSource _stopping = new();
+
+    public BillingHost(TestDatabase database, int workers = 1)
+    {
+        _database = database;
+        for (var i = 0; i < workers; i++)
+        {
+            var services = new ServiceCollection();
+            services.AddLogging();
+            services.AddMetrics();
+            services.AddSingleton(TimeProvider.System);
+            var connections = new ConnectionSettings(database.ConnectionString, database.ConnectionString, null);
+            services.AddSolacoreData(connections);
+            services.AddWebhookInbox(Options);
+            services.AddWebhookApplier(Options);
+            services.AddSingleton(new JobWorkerOptions { Drain = TimeSpan.FromMilliseconds(300) });
+            services.AddJobWorker(connections);
+            _processes.Add(services.BuildServiceProvider());
+            _running.Add(_processes[i].GetRequiredService<JobWorker>().RunAsync(_stopping.Token));
+        }
+    }
+
+    public async Task<Guid> UserAsync(Guid? id = null)
+    {
+        var user = id ?? Guid.CreateVersion7();
+        await _database.ExecuteAsync("insert into users (id, email) values ($1, $2)", user, $"{user}@example.org");
+        await _database.ExecuteAsync("insert into subscriptions (id, user_id) values ($1, $1)", user);
+        return user;
+    }
+
+    public Task<bool> StripeAsync(object body) => AcceptAsync(BillingSource.Stripe, body);
+
+    public Task<bool> RevenueCatAsync(object body) => AcceptAsync(BillingSource.RevenueCat, body);
+
+    /// <summary>Waits until nothing is left to apply, and returns the plan as the clients would see it.</summary>
+    public async Task<Subscription> SettledAsync(Guid user, DateTimeOffset? now = null)
+    {
+        await Eventually.BeTrueAsync("all events applied", async () => await _database.ScalarAsync<long>("select count(*) from jobs") == 0);
+        await using var db = _database.Open();
+        return (await Plans.CurrentAsync(db, user, now ?? TimeProvider.System.GetUtcNow(), CancellationToken.None))!;
+    }
+
+    /// <summary>Tier and status, as in <c>standard active</c>.</summary>
+    public async Task<string> PlanAsync(Guid user, DateTimeOffset? now = null)
+    {
+        var subscription = await SettledAsync(user, now);
+        return $"{subscription.Tier} {subscription.Status}";
+    }
+
+    private async Task<bool> AcceptAsync(BillingSource source, object body)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(body);
+        using var document = JsonDocument.Parse(bytes);
+        var envelope = source == BillingSource.Stripe
+            ? StripeEventReader.ReadEnvelope(document.RootElement)
+            : RevenueCatEventReader.ReadEnvelope(document.RootElement);
+        var inbox = _processes[0].GetRequiredService<WebhookInbox>();
+        return await inbox.AcceptAsync(source, envelope, bytes, EventIdentity.Hash(bytes), CancellationToken.None);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_running);
+        foreach (var process in _processes)
+        {
+            await process.DisposeAsync();
+        }
+
+        _stopping.Dispose();
+    }
+}

@@ -1,0 +1,279 @@
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Billing;
+using Solacore.Tests.Infrastructure;
+
+namespace Solacore.Tests.Billing;
+
+public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<TestDatabase>
+{
+    private static readonly DateTimeOffset Start = new(2026, 11, 1, 10, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public async Task a_checkout_and_its_invoice_make_a_plan()
+    {
+        await using var host = new BillingHost(database);
+        var user = await host.UserAsync();
+        await host.StripeAsync(Checkout(user, "a", "price_standard", Start));
+        await host.StripeAsync(InvoicePaid("a", Start, Start));
+
+        var plan = await host.SettledAsync(user);
+        Assert.Equal(
+            ("standard", "active", Start, Start.AddDays(30), false, "cus_a", "sub_a", null),
+            (plan.Tier, plan.Status, plan.CurrentPeriodStart, plan.CurrentPeriodEnd, plan.CancelAtPeriodEnd, plan.StripeCustomerId,
+                plan.StripeSubscriptionId, plan.PlanValidUntil));
+        Assert.Equal(0, await UsageAsync(user, Start));
+        Assert.Equal(1, await ChangesAsync(user, "free", "standard"));
+    }
+
+    [Fact]
+    public async Task an_invoice_that_overtakes_its_checkout_counts_as_soon_as_the_customer_is_known()
+    {
+        await using var host = new BillingHost(database);
+        var user = await host.UserAsync();
+        await host.StripeAsync(InvoicePaid("b", Start, Start));
+        Assert.Equal("free active", await host.PlanAsync(user));
+        Assert.Equal("waiting", await StateAsync("invoice_b"));
+
+        await host.StripeAsync(Checkout(user, "b", "price_standard", Start));
+
+        var plan = await host.SettledAsync(user);
+        Assert.Equal(("standard", "active", Start, "cus_b", "sub_b"), (plan.Tier, plan.Status, plan.CurrentPeriodStart, plan.StripeCustomerId, plan.StripeSubscriptionId));
+        Assert.Equal(0, await UsageAsync(user, Start));
+        Assert.Equal("applied", await StateAsync("invoice_b"));
+    }
+
+    [Fact]
+    public async Task two_hundred_deliveries_at_once_are_one_event_and_one_effect()
+    {
+        await using var host = new BillingHost(database, workers: 2);
+        var user = await host.UserAsync();
+        var accepted = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.Run(() => host.StripeAsync(Checkout(user, "c", "price_pro", Start)))));
+
+        Assert.Single(accepted, isNew => isNew);
+        Assert.Equal("pro active", await host.PlanAsync(user));
+        Assert.Equal(1, await ChangesAsync(user, "free", "pro"));
+        Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from webhook_events where event_id = 'checkout_c'"));
+    }
+
+    [Fact]
+    public async Task a_late_invoice_does_not_revive_a_deleted_subscription()
+    {
+        await using var host = new BillingHost(database);
+        var user = await host.UserAsync();
+        await host.StripeAsync(Checkout(user, "d", "price_pro", Start));
+        await host.StripeAsync(Deleted("d", Start.AddDays(3)));
+        Assert.Equal("free canceled", await host.PlanAsync(user));
+
+        await host.StripeAsync(InvoicePaid("d", Start, Start.AddDays(4)));
+
+        var plan = await host.SettledAsync(user);
+        Assert.Equal(
+            ("free", "canceled", null, null, "cus_d", null),
+            (plan.Tier, plan.Status, plan.CurrentPeriodStart, plan.CurrentPeriodEnd, plan.StripeCustomerId, plan.StripeSubscriptionId));
+    }
+
+    [Fact]
+    public async Task each_store_ends_only_what_it_sold()
+    {
+        await using var host = new BillingHost(database);
+        var user = await host.UserAsync();
+        await host.StripeAsync(Checkout(user, "e", "price_standard", Start));
+        await host.RevenueCatAsync(StoreEvent(user, "e1", "INITIAL_PURCHASE", Start, "pro_access"));
+        Assert.Equal("pro active", await host.PlanAsync(user));
+
+        await host.RevenueCatAsync(StoreEvent(user, "e2", "EXPIRATION", Start.AddDays(30), "pro_access"));
+        Assert.Equal("standard active", await host.PlanAsync(user));
+
+        await host.StripeAsync(Deleted("e", Start.AddDays(40)));
+        Assert.Equal("free canceled", await host.PlanAsync(user));
+    }
+
+    [Fact]
+    public async Task a_cancelled_plan_ends_with_its_period_without_any_event()
+    {
+        await using var host = new BillingHost(database);
+        var user = await host.UserAsync();
+        var now = TimeProvider.System.GetUtcNow();
+        await host.RevenueCatAsync(StoreEvent(user, "f1", "INITIAL_PURCHASE", now, "pro_access"));
+        await host.RevenueCatAsync(StoreEvent(user, "f2", "CANCELLATION", now.AddMinutes(1), "pro_access", purchasedAt: now));
+
+        Assert.Equal("pro active", await host.PlanAsync(user));
+        Assert.Equal("free expired", await host.PlanAsync(user, now.AddDays(31)));
+        Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from entitlement_changes where user_id = $1 and cause = 'time'", user));
+    }
+
+    [Fact]
+    public async Task a_plan_that_was_set_by_hand_is_taken_over_by_the_first_event()
+    {
+        await using var host = new BillingHost(database);
+        var user = await host.UserAsync();
+        await database.ExecuteAsync("update subscriptions set tier = 'standard', stripe_customer_id = 'cus_g' where user_id = $1", user);
+        await host.StripeAsync(InvoicePaid("g", Start, Start));
+        Assert.Equal("standard active", await host.PlanAsync(user));
+
+        await host.StripeAsync(Deleted("g", Start.AddDays(1)));
+        Assert.Equal("free canceled", await host.PlanAsync(user));
+
+        var other = await host.UserAsync();
+        await database.ExecuteAsync("update subscriptions set tier = 'pro' where user_id = $1", other);
+        await host.RevenueCatAsync(new { @event = new { type = "EXPIRATION", id = "g2", app_user_id = other } });
+        Assert.Equal("free expired", await host.PlanAsync(other));
+    }
+
+    [Fact]
+    public async Task a_transfer_moves_the_purchase_and_earlier_events_that_come_after_it()
+    {
+        await using var host = new BillingHost(database);
+        var from = await host.UserAsync();
+        var to = await host.UserAsync();
+        await host.RevenueCatAsync(StoreEvent(from, "h1", "INITIAL_PURCHASE", Start, "pro_access"));
+        await host.RevenueCatAsync(new
+        {
+            @event = new
+            {
+                id = "h2",
+                type = "TRANSFER",
+                event_timestamp_ms = Start.AddDays(2).ToUnixTimeMilliseconds(),
+                transferred_from = new[] { "$RCAnonymousID:1", from.ToString() },
+                transferred_to = new[] { to.ToString() },
+            },
+        });
+        Assert.Equal(("free active", "pro active"), (await host.PlanAsync(from), await host.PlanAsync(to)));
+
+        await host.RevenueCatAsync(StoreEvent(from, "h3", "RENEWAL", Start.AddDays(1), "pro_access", transaction: "tx_late"));
+        Assert.Equal(("free active", "pro active"), (await host.PlanAsync(from), await host.PlanAsync(to)));
+        Assert.Equal(2, await database.ScalarAsync<long>("select count(*) from entitlements where user_id = $1", to));
+    }
+
+    [Fact]
+    public async Task events_about_nobody_change_nothing()
+    {
+        await using var host = new BillingHost(database);
+        var user = await host.UserAsync();
+        await host.RevenueCatAsync(StoreEvent(Guid.NewGuid(), "i1", "INITIAL_PURCHASE", Start, "pro_access"));
+        await host.RevenueCatAsync(StoreEvent(user, "i2", "TEST", Start, "pro_access"));
+        await host.StripeAsync(new { id = "i3", type = "customer.tax_id.created", data = new { } });
+        await host.StripeAsync(new { id = "i4", type = "checkout.session.completed", data = new { @object = new { metadata = new { user_id = "no-uuid" }, client_reference_id = user } } });
+
+        Assert.Equal("free active", await host.PlanAsync(user));
+        foreach (var id in new[] { "i1", "i2", "i3", "i4" })
+        {
+            Assert.Equal("ignored", await StateAsync(id));
+        }
+    }
+
+    [Fact]
+    public async Task sandbox_purchases_do_not_count_in_production()
+    {
+        await using var host = new BillingHost(database);
+        var user = await host.UserAsync();
+        await host.RevenueCatAsync(new { id = "j1", type = "INITIAL_PURCHASE", app_user_id = user, environment = "SANDBOX", entitlement_ids = new[] { "pro_access" } });
+        Assert.Equal("free active", await host.PlanAsync(user));
+    }
+
+    [Fact]
+    public async Task no_more_sessions_are_granted_in_parallel_than_the_plan_allows()
+    {
+        await using var host = new BillingHost(database);
+        var user = await host.UserAsync();
+        var subscription = await host.SettledAsync(user);
+        var reservations = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Task.Run(async () =>
+        {
+            await using var db = database.Open();
+            return await Quota.ReserveAsync(db, subscription, BillingHost.Options, TimeProvider.System.GetUtcNow(), CancellationToken.None);
+        })));
+
+        Assert.Equal(Enumerable.Range(1, 10), reservations.Where(r => r.Granted).Select(r => r.Used).Order());
+        Assert.Equal(new QuotaReservation(Granted: false, 10, 10), reservations.First(r => !r.Granted));
+        Assert.Equal(10, await database.ScalarAsync<int>("select session_count from usage where user_id = $1", user));
+    }
+
+    [Fact]
+    public async Task shuffled_lives_end_in_the_stored_plan_of_the_life_in_order()
+    {
+        await using var host = new BillingHost(database, workers: 2);
+        await host.UserAsync(CustomerLife.User);
+        var choices = new Random(11);
+        var life = new CustomerLife(Enumerable.Range(0, 30).Select(_ => choices.Next(100_000)), subscriptionEvents: true);
+        var arrivals = life.Events.Concat(life.Events).ToArray();
+        choices.Shuffle(arrivals);
+        foreach (var arrival in arrivals)
+        {
+            await (arrival.Reader == StripeEventReader.Read ? host.StripeAsync(arrival.Body) : host.RevenueCatAsync(arrival.Body));
+        }
+
+        await host.SettledAsync(CustomerLife.User);
+        var expected = life.PlanAfter(life.Events);
+        await using var db = database.Open();
+        var entitlements = await db.Entitlements.AsNoTracking().Where(e => e.UserId == CustomerLife.User).ToListAsync();
+        var stored = PlanRules.Compute(
+            [.. entitlements.Select(e => new StoreSubscription(BillingSources.Parse(e.Source), e.CustomerId, e.ExternalSubscriptionId, e.State))], life.Now);
+        Assert.Equal(expected, stored);
+        Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from dead_jobs"));
+    }
+
+    private static object Checkout(Guid user, string name, string price, DateTimeOffset at) => new
+    {
+        id = "checkout_" + name,
+        type = "checkout.session.completed",
+        created = at.ToUnixTimeSeconds(),
+        data = new
+        {
+            @object = new
+            {
+                customer = "cus_" + name,
+                subscription = "sub_" + name,
+                payment_status = "paid",
+                metadata = new { user_id = user, price_id = price },
+            },
+        },
+    };
+
+    private static object InvoicePaid(string name, DateTimeOffset periodStart, DateTimeOffset at) => new
+    {
+        id = "invoice_" + name,
+        type = "invoice.paid",
+        created = at.ToUnixTimeSeconds(),
+        data = new
+        {
+            @object = new
+            {
+                customer = "cus_" + name,
+                subscription = "sub_" + name,
+                lines = new { data = new[] { new { period = new { start = periodStart.ToUnixTimeSeconds(), end = periodStart.AddDays(30).ToUnixTimeSeconds() } } } },
+            },
+        },
+    };
+
+    private static object Deleted(string name, DateTimeOffset at) => new
+    {
+        id = "deleted_" + name,
+        type = "customer.subscription.deleted",
+        created = at.ToUnixTimeSeconds(),
+        data = new { @object = new { id = "sub_" + name, @object = "subscription", customer = "cus_" + name } },
+    };
+
+    private static object StoreEvent(Guid user, string id, string type, DateTimeOffset at, string entitlement, DateTimeOffset? purchasedAt = null, string? transaction = null) => new
+    {
+        api_version = "1.0",
+        @event = new
+        {
+            id,
+            type,
+            app_user_id = user,
+            original_transaction_id = transaction ?? "tx_" + id[0],
+            event_timestamp_ms = at.ToUnixTimeMilliseconds(),
+            purchased_at_ms = (purchasedAt ?? at).ToUnixTimeMilliseconds(),
+            expiration_at_ms = (purchasedAt ?? at).AddDays(30).ToUnixTimeMilliseconds(),
+            entitlement_ids = new[] { entitlement },
+        },
+    };
+
+    private Task<string> StateAsync(string eventId) => database.ScalarAsync<string>("select state from webhook_events where event_id = $1", eventId);
+
+    private Task<int> UsageAsync(Guid user, DateTimeOffset start) =>
+        database.ScalarAsync<int>("select session_count from usage where user_id = $1 and period_start = $2", user, start);
+
+    private Task<long> ChangesAsync(Guid user, string before, string after) => database.ScalarAsync<long>(
+        "select count(*) from entitlement_changes where user_id = $1 and tier_before = $2 and tier_after = $3", user, before, after);
+}

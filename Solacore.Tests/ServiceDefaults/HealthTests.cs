@@ -1,0 +1,209 @@
+using System.Net;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Solacore.Tests.ServiceDefaults;
+
+public sealed class HealthTests
+{
+    private const string Healthy = """{"status":"healthy","version":"1.0.0","database":"connected"}""";
+    private const string Degraded = """{"status":"degraded","version":"1.0.0","database":"connected"}""";
+    private const string Unhealthy = """{"status":"unhealthy","version":"1.0.0","database":"disconnected"}""";
+    private const string Ready = """{"ready":true}""";
+    private const string NotReady = """{"ready":false}""";
+    private const string Live = """{"live":true}""";
+
+    /// <summary>Longer than answers are kept.</summary>
+    private static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(5);
+
+    private readonly FakeTimeProvider _time = new();
+
+    [Fact]
+    public async Task the_bodies_are_exact_when_all_is_well()
+    {
+        await using var service = await RunningService.StartAsync(h => h.Database(Up).Schema(Up).Redis(Up).Model(Up), _time);
+
+        Assert.Equal(new Answer(HttpStatusCode.OK, Healthy), await Answer.OfAsync(service.Clients, "/health"));
+        Assert.Equal(new Answer(HttpStatusCode.OK, Ready), await Answer.OfAsync(service.Clients, "/health/ready"));
+        Assert.Equal(new Answer(HttpStatusCode.OK, Live), await Answer.OfAsync(service.Clients, "/health/live"));
+    }
+
+    [Fact]
+    public async Task without_a_database_the_service_is_unhealthy_and_not_ready_but_live()
+    {
+        await using var service = await RunningService.StartAsync(h => h.Database(Down).Redis(Up), _time);
+
+        Assert.Equal(new Answer(HttpStatusCode.ServiceUnavailable, Unhealthy), await Answer.OfAsync(service.Clients, "/health"));
+        Assert.Equal(new Answer(HttpStatusCode.ServiceUnavailable, NotReady), await Answer.OfAsync(service.Clients, "/health/ready"));
+        Assert.Equal(new Answer(HttpStatusCode.OK, Live), await Answer.OfAsync(service.Clients, "/health/live"));
+    }
+
+    [Fact]
+    public async Task without_redis_the_service_is_degraded_and_ready()
+    {
+        await using var service = await RunningService.StartAsync(h => h.Database(Up).Redis(Down), _time);
+
+        Assert.Equal(new Answer(HttpStatusCode.OK, Degraded), await Answer.OfAsync(service.Clients, "/health"));
+        Assert.Equal(new Answer(HttpStatusCode.OK, Ready), await Answer.OfAsync(service.Clients, "/health/ready"));
+    }
+
+    [Fact]
+    public async Task without_the_model_the_service_is_degraded_and_ready()
+    {
+        await using var service = await RunningService.StartAsync(h => h.Database(Up).Model(Down), _time);
+
+        Assert.Equal(new Answer(HttpStatusCode.OK, Degraded), await Answer.OfAsync(service.Clients, "/health"));
+        Assert.Equal(new Answer(HttpStatusCode.OK, Ready), await Answer.OfAsync(service.Clients, "/health/ready"));
+    }
+
+    [Fact]
+    public async Task an_old_schema_makes_the_service_not_ready_and_leaves_it_healthy()
+    {
+        await using var service = await RunningService.StartAsync(h => h.Database(Up).Schema(Down), _time);
+
+        Assert.Equal(new Answer(HttpStatusCode.OK, Healthy), await Answer.OfAsync(service.Clients, "/health"));
+        Assert.Equal(new Answer(HttpStatusCode.ServiceUnavailable, NotReady), await Answer.OfAsync(service.Clients, "/health/ready"));
+    }
+
+    [Theory]
+    [InlineData("/health")]
+    [InlineData("/health/ready")]
+    [InlineData("/health/live")]
+    public async Task head_is_answered_like_get_without_a_body(string path)
+    {
+        await using var service = await RunningService.StartAsync(h => h.Database(Up), _time);
+        var get = await Answer.OfAsync(service.Clients, path);
+
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+        using var response = await service.Clients.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(get.Status, response.StatusCode);
+        Assert.Equal(get.Body.Length, response.Content.Headers.ContentLength);
+        Assert.Equal("application/json", response.Content.Headers.ContentType?.ToString());
+        Assert.Equal("", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task a_hanging_database_does_not_hang_the_answer_and_is_asked_once()
+    {
+        var asked = 0;
+        var entered = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        await using var service = await RunningService.StartAsync(
+            h => h.Database(async (_, _) =>
+            {
+                Interlocked.Increment(ref asked);
+                entered.TrySetResult();
+                await release.Task;
+            }),
+            _time);
+
+        var first = Answer.OfAsync(service.Clients, "/health");
+        await entered.Task;
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(new Answer(HttpStatusCode.ServiceUnavailable, Unhealthy), await first);
+
+        // The next sweep waits for the same call instead of piling up connections on a sick server.
+        _time.Advance(CacheTime);
+        var second = Answer.OfAsync(service.Clients, "/health");
+        while (!second.IsCompleted)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+        Assert.Equal(new Answer(HttpStatusCode.ServiceUnavailable, Unhealthy), await second);
+        Assert.Equal(1, asked);
+
+        release.SetResult();
+        _time.Advance(CacheTime);
+        Assert.Equal(new Answer(HttpStatusCode.OK, Healthy), await Answer.OfAsync(service.Clients, "/health"));
+    }
+
+    [Fact]
+    public async Task answers_are_kept_for_a_few_seconds_and_recovery_is_seen_after_them()
+    {
+        var asked = 0;
+        var up = false;
+        await using var service = await RunningService.StartAsync(
+            h => h.Database((_, _) =>
+            {
+                Interlocked.Increment(ref asked);
+                return Volatile.Read(ref up) ? Task.CompletedTask : throw new TimeoutException();
+            }),
+            _time);
+
+        Assert.Equal(Unhealthy, (await Answer.OfAsync(service.Clients, "/health")).Body);
+        Volatile.Write(ref up, true);
+        Assert.Equal(Unhealthy, (await Answer.OfAsync(service.Clients, "/health")).Body);
+        Assert.Equal(1, asked);
+
+        _time.Advance(CacheTime);
+        Assert.Equal(Healthy, (await Answer.OfAsync(service.Clients, "/health")).Body);
+        Assert.Equal(2, asked);
+    }
+
+    [Fact]
+    public async Task many_callers_share_one_question()
+    {
+        var asked = 0;
+        var release = new TaskCompletionSource();
+        await using var service = await RunningService.StartAsync(
+            h => h.Database((_, _) =>
+            {
+                Interlocked.Increment(ref asked);
+                return release.Task;
+            }),
+            _time);
+
+        var answers = Enumerable.Range(0, 20).Select(_ => Answer.OfAsync(service.Clients, "/health/ready")).ToList();
+        release.SetResult();
+
+        Assert.All(await Task.WhenAll(answers), answer => Assert.Equal(new Answer(HttpStatusCode.OK, Ready), answer));
+        Assert.Equal(1, asked);
+    }
+
+    [Fact]
+    public async Task a_draining_process_is_not_ready_while_its_listener_is_still_open()
+    {
+        await using var service = await RunningService.StartAsync(
+            h => h.Database(Up), _time, new() { ["DRAIN_SECONDS"] = "7" });
+        Assert.Equal(Ready, (await Answer.OfAsync(service.Clients, "/health/ready")).Body);
+
+        var stopping = service.StopAsync();
+
+        Assert.Equal(new Answer(HttpStatusCode.ServiceUnavailable, NotReady), await Answer.OfAsync(service.Clients, "/health/ready"));
+        Assert.Equal(new Answer(HttpStatusCode.OK, Healthy), await Answer.OfAsync(service.Clients, "/health"));
+        Assert.False(stopping.IsCompleted);
+
+        _time.Advance(TimeSpan.FromSeconds(7));
+        await stopping;
+        await Assert.ThrowsAsync<HttpRequestException>(() => Answer.OfAsync(service.Clients, "/health/ready"));
+    }
+
+    [Fact]
+    public async Task details_name_each_dependency_with_latency_and_error_class_only()
+    {
+        await using var service = await RunningService.StartAsync(
+            h => h.Database(Up).Redis((_, _) => throw new InvalidOperationException("no route to redis://user:pass@host")), _time);
+
+        Assert.Equal(
+            new Answer(
+                HttpStatusCode.OK,
+                """
+                {"status":"degraded","version":"1.0.0","ready":true,"draining":false,"checked_at":"2000-01-01T00:00:00+00:00","dependencies":[{"name":"database","up":true,"latency_ms":0,"error":null},{"name":"redis","up":false,"latency_ms":0,"error":"InvalidOperationException"}]}
+                """),
+            await Answer.OfAsync(service.Inside, "/health/details"));
+    }
+
+    [Fact]
+    public async Task a_worker_answers_ready_and_live_on_its_internal_port()
+    {
+        await using var worker = await RunningService.StartAsync(h => h.Database(Up), _time, worker: true);
+
+        Assert.Equal(new Answer(HttpStatusCode.OK, Ready), await Answer.OfAsync(worker.Inside, "/health/ready"));
+        Assert.Equal(new Answer(HttpStatusCode.OK, Live), await Answer.OfAsync(worker.Inside, "/health/live"));
+    }
+
+    private static Task Up(IServiceProvider services, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static Task Down(IServiceProvider services, CancellationToken cancellationToken) => throw new TimeoutException();
+}
