@@ -94,13 +94,25 @@ internal static class Clarification
     {
         var gaps = new List<InfoGap>();
         if (known.UserGoal is null)
+        {
             gaps.Add(new InfoGap("goal", true, 0.9, 0.8, 0.8, 0.1));
+        }
+
         if (known.SuccessCriteria.Count == 0)
+        {
             gaps.Add(new InfoGap("success_criteria", true, 0.8, 0.7, 0.7, 0.2));
+        }
+
         if (known.Constraints.Count == 0)
+        {
             gaps.Add(new InfoGap("constraints", true, 0.7, 0.6, 0.8, 0.2));
+        }
+
         if (known.Attempts.Count == 0)
+        {
             gaps.Add(new InfoGap("attempts", true, 0.5, 0.4, 0.9, 0.1));
+        }
+
         return gaps;
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 
 namespace Solacore.Core.Solve;
@@ -17,8 +16,12 @@ namespace Solacore.Core.Solve;
 /// </summary>
 internal sealed partial class CoachPhrases
 {
+    private static readonly JsonSerializerOptions FileJson = new(JsonSerializerDefaults.Web);
+
     private static readonly FrozenDictionary<string, CoachPhrases> All =
         ReplyLocale.Supported.ToFrozenDictionary(locale => locale, Load, StringComparer.Ordinal);
+
+    private const RegexOptions WishOptions = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
 
     private readonly CoachFile _file;
     private readonly List<(Regex Opening, string Phrase)> _wishes;
@@ -28,10 +31,6 @@ internal sealed partial class CoachPhrases
         _file = file;
         _wishes = [.. file.Wishes.Select(wish => (new Regex(wish.Opening, WishOptions), wish.Phrase))];
     }
-
-    private const RegexOptions WishOptions = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
-
-    public IEnumerable<string> Keys => _file.Phrases.Keys;
 
     public static CoachPhrases For(string locale) => All.TryGetValue(locale, out var phrases) ? phrases : All[ReplyLocale.Default];
 
@@ -47,13 +46,18 @@ internal sealed partial class CoachPhrases
         Add("constraint", constraints.Count > 0 ? constraints[0] : null);
         Add("constraint2", constraints.Count > 1 ? constraints[1] : null);
         if (values.TryGetValue("goal", out var quotable))
+        {
             AddWish(quotable, values);
+        }
+
         return values;
 
         void Add(string name, string? text)
         {
             if (Quotable(text) is { Length: > 0 } line)
+            {
                 values[name] = line;
+            }
         }
     }
 
@@ -111,13 +115,13 @@ internal sealed partial class CoachPhrases
     {
         using var stream = typeof(CoachPhrases).Assembly.GetManifestResourceStream($"coach/{locale}.json")
             ?? throw new InvalidOperationException($"The embedded resource coach/{locale}.json is missing.");
-        return new CoachPhrases(JsonSerializer.Deserialize(stream, CoachJson.Default.CoachFile)!);
+        return new CoachPhrases(JsonSerializer.Deserialize<CoachFile>(stream, FileJson)!);
     }
 
-    [GeneratedRegex(@"\{(?<name>[a-z0-9]+)\}", RegexOptions.ExplicitCapture, 200)]
+    [GeneratedRegex(@"\{(?<name>[a-z0-9]+)\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Place();
 
-    [GeneratedRegex(@"^([^.!?;。！？；]|[.](?=\S))*", RegexOptions.ExplicitCapture, 200)]
+    [GeneratedRegex(@"^([^.!?;。！？；]|[.](?=\S))*", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FirstSentence();
 }
 
@@ -136,7 +140,3 @@ internal sealed record CoachFile
 internal sealed record CoachWish(string Opening, string Phrase);
 
 internal sealed record CoachOption(string Title, IReadOnlyList<string> Description, IReadOnlyList<string> Pros, IReadOnlyList<string> Cons);
-
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, RespectNullableAnnotations = true)]
-[JsonSerializable(typeof(CoachFile))]
-internal sealed partial class CoachJson : JsonSerializerContext;

@@ -52,14 +52,18 @@ public static class OfflineCoach
         }
 
         if (word.Length > 0)
+        {
             yield return word.ToString();
+        }
     }
 
     private static IEnumerable<string> Elements(string text)
     {
         var elements = StringInfo.GetTextElementEnumerator(text);
         while (elements.MoveNext())
+        {
             yield return elements.GetTextElement();
+        }
     }
 
     private sealed class Writer
@@ -74,9 +78,14 @@ public static class OfflineCoach
             _phrases = CoachPhrases.For(brief.Locale);
             _values = _phrases.Values(brief.Concern, brief.Goal, brief.Constraints);
             if (CoachPhrases.Quotable(brief.Action) is { Length: > 0 } action)
+            {
                 _values["action"] = action;
+            }
+
             if (brief.ChosenOption is { } chosen)
+            {
                 _values["choice"] = brief.Options[chosen].Title;
+            }
         }
 
         public string Say(string key) => _phrases.Say(key, _values, _brief.Variation);

@@ -11,12 +11,16 @@ internal static partial class OptionChoice
         for (var index = 0; index < options.Count; index++)
         {
             if (plain.Contains(Wording.Plain(options[index].Title), StringComparison.Ordinal))
+            {
                 return index;
+            }
         }
 
         var match = Pick().Match(plain);
         if (!match.Success)
+        {
             return null;
+        }
 
         int? index0 = match switch
         {
@@ -33,6 +37,6 @@ internal static partial class OptionChoice
         + @"((?<first>a|1|one|first|primer[ao]?|第?一)|(?<second>b|2|two|second|segund[ao]|第?二)|(?<third>c|3|three|third|tercer[ao]?|第?三))"
         + @"( one| option| opcion|个|项|种)?\s*($|[).:,，。、）：!！])",
         RegexOptions.ExplicitCapture,
-        200)]
+        1000)]
     private static partial Regex Pick();
 }

@@ -31,25 +31,15 @@ public static partial class OptionsText
     public static string EnsureOptions(string reply, ReplyBrief brief)
     {
         if (!brief.MovesIntoOptions || IsWellFormed(reply))
+        {
             return reply;
+        }
 
         var lines = reply.Replace("\r", "", StringComparison.Ordinal).Split('\n').Where(line => !NextStep().IsMatch(line)).ToList();
         var (start, texts) = Written(lines, LetteredLine()) ?? Written(lines, NumberedLine()) ?? (FirstCard(lines), []);
         var lead = string.Join('\n', lines.Take(start).Where(line => !AnyCard().IsMatch(line))).Trim();
         var cards = texts.Count == Letters.Length ? Lines(texts) : Lines(brief.Options);
         return lead.Length == 0 ? cards : $"{lead}\n\n{cards}";
-    }
-
-    /// <summary>
-    /// What has to follow a reply that has already been streamed so that it ends with the three lines: empty when it
-    /// does, else the brief's options.
-    /// </summary>
-    public static string Missing(string streamed, ReplyBrief brief)
-    {
-        if (!brief.MovesIntoOptions || IsWellFormed(streamed))
-            return "";
-
-        return (streamed.Length == 0 ? "" : "\n\n") + Lines(brief.Options);
     }
 
     private static string Lines(IReadOnlyList<string> texts) =>
@@ -60,12 +50,14 @@ public static partial class OptionsText
     private static bool IsCard(string line, char letter) =>
         line.Length > 3 && line[0] == letter && line[1] == ')' && line[2] == ' ' && !string.IsNullOrWhiteSpace(line[3..]);
 
-    /// <summary>Three marked lines in their order; lines without a mark belong to the option above, up to a blank line.</summary>
+    /// <summary>Three marked lines in their order; lines without a mark belong to the option above, up to a blank line or a question.</summary>
     private static (int Start, List<string> Texts)? Written(List<string> lines, Regex mark)
     {
         var start = lines.FindIndex(line => mark.Match(line) is { Success: true } first && Index(first) == 0);
         if (start < 0)
+        {
             return null;
+        }
 
         var texts = new List<string>();
         var open = false;
@@ -75,11 +67,14 @@ public static partial class OptionsText
             if (match.Success)
             {
                 if (Index(match) != texts.Count || texts.Count == Letters.Length)
+                {
                     break;
+                }
+
                 texts.Add(Unmarked(match.Groups["text"].Value));
                 open = true;
             }
-            else if (string.IsNullOrWhiteSpace(line))
+            else if (string.IsNullOrWhiteSpace(line) || line.TrimEnd().EndsWith('?') || line.TrimEnd().EndsWith('？'))
             {
                 open = false;
             }
@@ -102,16 +97,16 @@ public static partial class OptionsText
 
     private static int FirstCard(List<string> lines) => lines.FindIndex(line => AnyCard().IsMatch(line)) is >= 0 and var index ? index : lines.Count;
 
-    [GeneratedRegex(@"^\s*[A-D]\)\s", RegexOptions.ExplicitCapture, 200)]
+    [GeneratedRegex(@"^\s*[A-D]\)\s", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex AnyCard();
 
-    [GeneratedRegex(@"^\s*([-*•]\s+)?(\*\*|__)?[(（]?(?<mark>[A-Da-d])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 200)]
+    [GeneratedRegex(@"^\s*([-*•]\s+)?(\*\*|__)?[(（]?(?<mark>[A-Da-d])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LetteredLine();
 
-    [GeneratedRegex(@"^\s*([-*•]\s+)?(\*\*|__)?[(（]?(?<mark>[1-4])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 200)]
+    [GeneratedRegex(@"^\s*([-*•]\s+)?(\*\*|__)?[(（]?(?<mark>[1-4])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex NumberedLine();
 
     /// <summary>An old convention that the web client cuts off.</summary>
-    [GeneratedRegex(@"^\s*NEXT_STEP\s*:", RegexOptions.ExplicitCapture, 200)]
+    [GeneratedRegex(@"^\s*NEXT_STEP\s*:", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex NextStep();
 }

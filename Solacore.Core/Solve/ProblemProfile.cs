@@ -56,7 +56,9 @@ public sealed record ProblemProfile
     {
         var stored = Read(json);
         if (stored is null)
+        {
             return Empty(sessionId, userId);
+        }
 
         return stored with
         {
@@ -68,7 +70,7 @@ public sealed record ProblemProfile
         };
     }
 
-    public string ToJson() => JsonSerializer.Serialize(this, ProfileJson.Default.ProblemProfile);
+    public string ToJson() => JsonSerializer.Serialize(this, ProfileJson.Strict);
 
     /// <summary>Writes what the reply took into the run of the last message, which the engine opened with zeros.</summary>
     /// <param name="latencyMs">From the engine's decision to the end of the reply, in milliseconds.</param>
@@ -84,11 +86,13 @@ public sealed record ProblemProfile
     private static ProblemProfile? Read(string? json)
     {
         if (string.IsNullOrWhiteSpace(json))
+        {
             return null;
+        }
 
         try
         {
-            var stored = JsonSerializer.Deserialize(json, ProfileJson.Default.ProblemProfile);
+            var stored = JsonSerializer.Deserialize<ProblemProfile>(json, ProfileJson.Strict);
             return stored?.Meta.SchemaVersion == CurrentSchema && !stored.HasHoles() ? stored : null;
         }
         catch (JsonException)
@@ -136,13 +140,24 @@ public sealed record AgentRun(SolveAgent? Agent, DateTimeOffset StartedAt, int L
 /// <summary>One way forward. All texts are single lines.</summary>
 public sealed record SolveOption(string Title, string Description, IReadOnlyList<string> Pros, IReadOnlyList<string> Cons);
 
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    RespectNullableAnnotations = true,
-    Converters = [typeof(ClarifyStateJson), typeof(SolveAgentJson)])]
-[JsonSerializable(typeof(ProblemProfile))]
-[JsonSerializable(typeof(ProfileUpdate))]
-internal sealed partial class ProfileJson : JsonSerializerContext;
+/// <summary>
+/// How documents are written and read. By reflection: the source generator forgets the defaults of members that a
+/// stored document lacks.
+/// </summary>
+internal static class ProfileJson
+{
+    /// <summary>Our own document: whatever is not as written by us makes it unreadable.</summary>
+    public static readonly JsonSerializerOptions Strict = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Converters = { new ClarifyStateJson(), new SolveAgentJson() },
+    };
+
+    /// <summary>A model's answer: what is missing or null is found out by its validation.</summary>
+    public static readonly JsonSerializerOptions Lenient = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+}
 
 internal sealed class ClarifyStateJson : JsonConverter<ClarifyState>
 {

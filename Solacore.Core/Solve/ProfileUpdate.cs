@@ -30,11 +30,13 @@ public sealed record ProfileUpdate
     public static ProfileUpdate? Parse(string? json)
     {
         if (string.IsNullOrWhiteSpace(json))
+        {
             return null;
+        }
 
         try
         {
-            return JsonSerializer.Deserialize(json, ProfileJson.Default.ProfileUpdate)?.Validate();
+            return JsonSerializer.Deserialize<ProfileUpdate>(json, ProfileJson.Lenient)?.Validate();
         }
         catch (JsonException)
         {

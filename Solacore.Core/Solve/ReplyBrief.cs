@@ -12,7 +12,7 @@ public enum ReplyKind
     /// <summary>The problem as a "how could I …" question, then three options, nothing after them.</summary>
     Reframe,
 
-    /// <summary>The same three options weighed, then the question which one to begin with.</summary>
+    /// <summary>The same three options weighed, then the question with which small action to begin one of them.</summary>
     Options,
 
     /// <summary>Asks for the smallest action of ten minutes that can be done today.</summary>

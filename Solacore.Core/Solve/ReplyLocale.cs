@@ -65,7 +65,9 @@ public static class ReplyLocale
         var parts = range.Split(';', StringSplitOptions.TrimEntries);
         var quality = parts.Skip(1).FirstOrDefault(part => part.StartsWith("q=", StringComparison.OrdinalIgnoreCase));
         if (quality is null)
+        {
             return (FromTag(parts[0]), 1);
+        }
 
         return double.TryParse(quality.AsSpan(2), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var q)
             ? (FromTag(parts[0]), q)
@@ -75,16 +77,22 @@ public static class ReplyLocale
     private static string? FromText(string? text)
     {
         if (string.IsNullOrWhiteSpace(text))
+        {
             return null;
+        }
 
         if (IsChinese(text))
+        {
             return "zh";
+        }
 
         var words = Wording.Plain(text).Split(' ').Select(word => word.Trim('.', ',', '!', '?', ';', ':', '"', '¿', '¡', '(', ')')).ToList();
         var english = words.Count(EnglishWords.Contains);
         var spanish = words.Count(SpanishWords.Contains) + text.Count(letter => letter is '¿' or '¡' or 'ñ' or 'Ñ' or 'á' or 'é' or 'í' or 'ó' or 'ú');
         if (english == spanish)
+        {
             return null;
+        }
 
         return english > spanish ? "en" : "es";
     }
@@ -97,11 +105,18 @@ public static class ReplyLocale
         foreach (var rune in text.EnumerateRunes())
         {
             if (rune.Value is >= 0x3040 and <= 0x30FF)
+            {
                 return false;
+            }
+
             if (Wording.IsHan(rune))
+            {
                 han++;
+            }
             else if (Rune.IsLetter(rune))
+            {
                 latin++;
+            }
         }
 
         return han > 0 && han * 3 >= latin;

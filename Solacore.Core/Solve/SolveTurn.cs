@@ -34,7 +34,9 @@ internal sealed class SolveTurn
         var run = new AgentRun(agent, _input.Now, LatencyMs: 0, TokenUsage: 0, string.Join(',', _input.Flags));
         var profile = Profile.WithRun(run);
         if (brief.Question is { } question)
+        {
             profile = profile.WithQuestion(QuestionKey(question));
+        }
 
         return new SolveDecision
         {
@@ -53,7 +55,9 @@ internal sealed class SolveTurn
     private static ProblemProfile ProfileAfter(SolveInput input)
     {
         if (input.InjectionRefused || input.Status == SolveStatus.Completed)
+        {
             return input.Profile;
+        }
 
         var update = input.Update?.Validate();
         return input.Step switch
@@ -109,9 +113,14 @@ internal sealed class SolveTurn
     private ReplyKind Kind(bool completes)
     {
         if (Refused)
+        {
             return ReplyKind.Refusal;
+        }
+
         if (completes || Closed)
+        {
             return ReplyKind.Closing;
+        }
 
         return _input.Step switch
         {
@@ -144,7 +153,9 @@ internal sealed class SolveTurn
     private IReadOnlyList<SolveOption> Options()
     {
         if (Profile.Options.Count == ProfileUpdate.OptionCount)
+        {
             return Profile.Options;
+        }
 
         var phrases = CoachPhrases.For(_input.Locale);
         return phrases.Options(phrases.Values(Profile.CoreConcernSummary, Profile.UserGoal, Profile.Constraints), Variation());
@@ -153,7 +164,10 @@ internal sealed class SolveTurn
     private Heard HeardNow()
     {
         if (_input.Profile.UserGoal is null && Profile.UserGoal is not null)
+        {
             return Solve.Heard.Goal;
+        }
+
         return Profile.Constraints.Count > _input.Profile.Constraints.Count ? Solve.Heard.Constraints : Solve.Heard.Nothing;
     }
 
@@ -162,7 +176,10 @@ internal sealed class SolveTurn
     {
         var hash = 2166136261u;
         foreach (var part in _input.Profile.SessionId.ToByteArray())
+        {
             hash = unchecked((hash ^ part) * 16777619u);
+        }
+
         return (int)(hash % 1000) + _input.Profile.AgentRuns.Count;
     }
 }

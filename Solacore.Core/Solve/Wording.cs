@@ -18,9 +18,13 @@ internal static class Wording
         foreach (var rune in text.EnumerateRunes())
         {
             if (!Rune.IsWhiteSpace(rune) && !Rune.IsControl(rune))
+            {
                 line.Append(rune.ToString());
+            }
             else if (line.Length > 0 && line[^1] != ' ')
+            {
                 line.Append(' ');
+            }
         }
 
         return line.ToString().TrimEnd(' ');
@@ -48,11 +52,16 @@ internal static class Wording
     /// <summary>Lower case without accents and with plain apostrophes, for comparing with word lists.</summary>
     public static string Plain(string text)
     {
-        var plain = new StringBuilder(text.Length);
-        foreach (var rune in text.Normalize(NormalizationForm.FormKD).EnumerateRunes())
+        // One line first: it mends broken surrogate pairs, on which Normalize throws.
+        var line = OneLine(text);
+        var plain = new StringBuilder(line.Length);
+        foreach (var rune in line.Normalize(NormalizationForm.FormKD).EnumerateRunes())
         {
             if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark)
+            {
                 continue;
+            }
+
             plain.Append(rune.Value is '’' or '‘' or '`' or '´' ? "'" : Rune.ToLowerInvariant(rune).ToString());
         }
 

@@ -120,13 +120,13 @@ public sealed class SolveTurns(SolacoreDb db, TurnRelay relay, RedisLink redis, 
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
             // Somebody else's message, or the same POST twice at once: the database has decided.
-            relay.Detach(viewer);
+            viewer.Dispose();
             db.ChangeTracker.Clear();
             return await RepeatedAsync(message, cancellationToken) ?? (MessageOutcome)new MessageOutcome.SessionBusy();
         }
         catch
         {
-            relay.Detach(viewer);
+            viewer.Dispose();
             throw;
         }
     }

@@ -33,7 +33,7 @@ internal sealed class TurnFeed(Guid turn, TimeProvider time)
     public Guid Turn => turn;
 
     /// <summary>Null when the feed has closed in the meantime.</summary>
-    public TurnViewer? Attach(bool isNew)
+    public TurnViewer? Attach(bool isNew, Action<TurnViewer> detach)
     {
         lock (_gate)
         {
@@ -42,7 +42,7 @@ internal sealed class TurnFeed(Guid turn, TimeProvider time)
                 return null;
             }
 
-            var viewer = new TurnViewer(this, isNew);
+            var viewer = new TurnViewer(this, isNew, detach);
             _viewers.Add(viewer);
             return viewer;
         }
@@ -54,8 +54,7 @@ internal sealed class TurnFeed(Guid turn, TimeProvider time)
         ChannelMessageQueue? queue;
         lock (_gate)
         {
-            _viewers.Remove(viewer);
-            if (_viewers.Count > 0)
+            if (!_viewers.Remove(viewer) || _viewers.Count > 0)
             {
                 return false;
             }
@@ -122,17 +121,19 @@ internal sealed class TurnFeed(Guid turn, TimeProvider time)
     public bool IsSilent(TimeSpan since) => time.GetElapsedTime(Volatile.Read(ref _lastNews)) >= since;
 }
 
-/// <summary>One client's place at a feed.</summary>
-public sealed class TurnViewer
+/// <summary>One client's place at a feed; to be disposed of when the client has gone.</summary>
+public sealed class TurnViewer : IDisposable
 {
+    private readonly Action<TurnViewer> _detach;
     // Bounded: a client that does not read costs at most this much and catches up from the stream.
     private readonly Channel<TurnNews> _news = Channel.CreateBounded<TurnNews>(new BoundedChannelOptions(256) { SingleReader = true });
     private Task<bool>? _waiting;
     private volatile bool _missed;
     private volatile TurnEnd? _end;
 
-    internal TurnViewer(TurnFeed feed, bool isNew)
+    internal TurnViewer(TurnFeed feed, bool isNew, Action<TurnViewer> detach)
     {
+        _detach = detach;
         Feed = feed;
         IsNew = isNew;
     }
@@ -143,6 +144,8 @@ public sealed class TurnViewer
     internal bool IsNew { get; }
 
     public Guid Turn => Feed.Turn;
+
+    public void Dispose() => _detach(this);
 
     internal void Tell(TurnNews news)
     {

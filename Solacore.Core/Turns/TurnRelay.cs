@@ -47,7 +47,7 @@ public sealed partial class TurnRelay : IAsyncDisposable
         while (true)
         {
             var feed = _feeds.GetOrAdd(turn, id => new TurnFeed(id, _time));
-            var viewer = feed.Attach(isNew);
+            var viewer = feed.Attach(isNew, Detach);
             if (viewer is not null)
             {
                 await feed.SubscribeAsync(_redis.Connection, LogRedisTrouble);
@@ -63,13 +63,12 @@ public sealed partial class TurnRelay : IAsyncDisposable
     /// The events of a turn after a place, until the final one. Heartbeats come between. A viewer that has been shown a
     /// superseded attempt, or cannot be given the events it lacks, gets a <c>reset</c> first.
     /// </summary>
-    /// <param name="viewer">From <see cref="ListenAsync"/>; detached at the end.</param>
+    /// <param name="viewer">From <see cref="ListenAsync"/>.</param>
     /// <param name="after">The last event that the client has, <see cref="TurnEventId.Start"/> for none.</param>
     /// <param name="cancellationToken">The client has gone.</param>
     public async IAsyncEnumerable<TurnEvent> ReadAsync(
         TurnViewer viewer, TurnEventId after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var attached = new Attachment(this, viewer);
         var shown = new TurnProgress(after);
         var news = viewer.IsNew ? default : await LookBackAsync(viewer.Turn, cancellationToken);
         while (true)
@@ -167,7 +166,7 @@ public sealed partial class TurnRelay : IAsyncDisposable
         }
     }
 
-    internal void Detach(TurnViewer viewer)
+    private void Detach(TurnViewer viewer)
     {
         if (viewer.Feed.Detach(viewer))
         {
@@ -182,11 +181,6 @@ public sealed partial class TurnRelay : IAsyncDisposable
         await _stopping.CancelAsync();
         await _looking;
         _stopping.Dispose();
-    }
-
-    private readonly struct Attachment(TurnRelay relay, TurnViewer viewer) : IDisposable
-    {
-        public void Dispose() => relay.Detach(viewer);
     }
 
     [LoggerMessage(3010, LogLevel.Warning, "Live streams are not relayed at the moment: {Error}")]

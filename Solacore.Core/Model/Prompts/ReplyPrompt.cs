@@ -45,7 +45,10 @@ public static class ReplyPrompt
         var values = Values(brief);
         var parts = new List<string> { PromptFile.Load("solve.common", Version).Fill(values) };
         if (!string.IsNullOrWhiteSpace(templatePrompt))
+        {
             parts.Add($"Your role in this conversation (tone and subject only; the rules above and the task below win):\n{templatePrompt.Trim()}");
+        }
+
         parts.Add(PromptFile.Load("solve." + TaskName(brief.Kind), Version).Fill(values));
         parts.Add(Data(brief, profile));
 
@@ -131,7 +134,10 @@ public static class ReplyPrompt
     {
         var data = Known(profile);
         if (brief.Hypotheses.Count > 0)
+        {
             data["hypotheses"] = Texts(brief.Hypotheses.Select(hypothesis => hypothesis.Statement));
+        }
+
         if (brief.Options.Count > 0)
         {
             data["options"] = new JsonArray([.. brief.Options.Select(option => new JsonObject
@@ -144,7 +150,10 @@ public static class ReplyPrompt
         }
 
         if (brief.Action is not null)
+        {
             data["action"] = brief.Action;
+        }
+
         return DataBlock(data);
     }
 

@@ -1,0 +1,127 @@
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Billing;
+using Solacore.Core.Data;
+
+namespace Solacore.Core.Solve;
+
+/// <summary>A wish to start a session.</summary>
+/// <param name="CallerDeviceId">The device of the login, for beta testers whose app sends another fingerprint.</param>
+/// <param name="Locale">Set when the client chose the language of the replies.</param>
+public sealed record NewSession(Guid UserId, string DeviceFingerprint, Guid CallerDeviceId, string? Locale);
+
+/// <summary>What became of it.</summary>
+public abstract record SessionStart
+{
+    private SessionStart()
+    {
+    }
+
+    /// <summary>No active device of this person has that fingerprint.</summary>
+    public sealed record DeviceNotFound : SessionStart;
+
+    public sealed record QuotaExceeded(QuotaReservation Quota, string Tier) : SessionStart;
+
+    public sealed record Started(SolveSession Session, QuotaReservation Quota, string Tier) : SessionStart;
+}
+
+/// <summary>One message as a client sees it.</summary>
+public sealed record SessionMessage(Guid Id, string Role, string Content, string? Step, DateTimeOffset CreatedAt);
+
+/// <summary>A turn that has not ended, for a client that comes back.</summary>
+public sealed record UnfinishedTurn(Guid Id, TurnStatus Status, DateTimeOffset CreatedAt);
+
+/// <summary>A session with what a client asked for beside it.</summary>
+public sealed record SessionView(SolveSession Session, IReadOnlyList<SessionMessage>? Messages, UnfinishedTurn? ActiveTurn);
+
+/// <summary>Starting and reading solve sessions; a session of somebody else does not exist.</summary>
+public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, TimeProvider time)
+{
+    /// <summary>The latest messages that a client gets when it does not say how many.</summary>
+    public const int DefaultMessages = 100;
+
+    /// <summary>Counts the session against the quota and stores it, in one transaction.</summary>
+    public async Task<SessionStart> StartAsync(NewSession wish, CancellationToken cancellationToken)
+    {
+        var device = await DeviceAsync(wish, cancellationToken);
+        if (device is null)
+        {
+            return new SessionStart.DeviceNotFound();
+        }
+
+        var now = time.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await Plans.EnsureAsync(db, wish.UserId, now, cancellationToken);
+        var plan = await Plans.CurrentAsync(db, wish.UserId, now, cancellationToken)
+            ?? throw new InvalidOperationException("The subscription row was made a moment ago.");
+        var quota = await Quota.ReserveAsync(db, plan, billing, now, cancellationToken);
+        if (!quota.Granted)
+        {
+            return new SessionStart.QuotaExceeded(quota, plan.Tier);
+        }
+
+        var session = new SolveSession
+        {
+            Id = Guid.CreateVersion7(),
+            UserId = wish.UserId,
+            DeviceId = device,
+            Locale = wish.Locale,
+            CreatedAt = now,
+        };
+        db.SolveSessions.Add(session);
+        db.StepHistory.Add(new StepHistory { Id = Guid.CreateVersion7(), SessionId = session.Id, Step = session.CurrentStep, StartedAt = now });
+        db.AnalyticsEvents.Add(Analytics.SessionStarted(session.Id, wish.UserId, device, now));
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return new SessionStart.Started(session, quota, plan.Tier);
+    }
+
+    private async Task<Guid?> DeviceAsync(NewSession wish, CancellationToken cancellationToken)
+    {
+        var known = await db.Devices
+            .Where(d => d.UserId == wish.UserId && d.DeviceFingerprint == wish.DeviceFingerprint && d.IsActive)
+            .Select(d => (Guid?)d.Id)
+            .SingleOrDefaultAsync(cancellationToken);
+
+        // The mobile app signs in to the beta account without a fingerprint and sends its own from then on.
+        return known ?? (billing.BetaMode ? wish.CallerDeviceId : null);
+    }
+
+    /// <summary>Null when there is no such session of this person.</summary>
+    /// <param name="limit">How many messages from <paramref name="offset"/>, oldest first; null for the latest ones.</param>
+    public async Task<SessionView?> ReadAsync(
+        Guid userId, Guid sessionId, bool includeMessages, int? limit, int offset, CancellationToken cancellationToken)
+    {
+        var session = await db.SolveSessions.AsNoTracking()
+            .SingleOrDefaultAsync(s => s.Id == sessionId && s.UserId == userId, cancellationToken);
+        if (session is null)
+        {
+            return null;
+        }
+
+        var turn = await db.Turns.AsNoTracking()
+            .Where(t => t.SessionId == sessionId && (t.Status == TurnStatus.Queued || t.Status == TurnStatus.Running))
+            .Select(t => new UnfinishedTurn(t.Id, t.Status, t.CreatedAt))
+            .SingleOrDefaultAsync(cancellationToken);
+        var messages = includeMessages ? await MessagesAsync(sessionId, limit, offset, cancellationToken) : null;
+        return new SessionView(session, messages, turn);
+    }
+
+    /// <summary>Templates' prompts are stored as system messages and stay out of what people see.</summary>
+    private async Task<IReadOnlyList<SessionMessage>> MessagesAsync(
+        Guid sessionId, int? limit, int offset, CancellationToken cancellationToken)
+    {
+        var visible = db.Messages.AsNoTracking().Where(m => m.SessionId == sessionId && m.Role != "system");
+        var page = limit is { } count
+            ? visible.OrderBy(m => m.Sequence).Skip(offset).Take(count)
+            : visible.OrderByDescending(m => m.Sequence).Skip(offset).Take(DefaultMessages);
+        var messages = await page
+            .Select(m => new SessionMessage(m.Id, m.Role, m.Content, m.Step, m.CreatedAt))
+            .ToListAsync(cancellationToken);
+        if (limit is null)
+        {
+            messages.Reverse();
+        }
+
+        return messages;
+    }
+}

@@ -1,0 +1,72 @@
+using Solacore.Core.Solve;
+
+namespace Solacore.Tests.Solve;
+
+/// <summary>The cards of the mobile client: contract/http-api.md 22.1.</summary>
+public sealed class OptionsTextTests
+{
+    private static readonly ReplyBrief IntoOptions = new()
+    {
+        Kind = ReplyKind.Reframe,
+        Locale = "en",
+        UserText = "go on",
+        Options = [.. "123".Select(digit => new SolveOption($"Way {digit}", $"Do {digit}", [], []))],
+        MovesIntoOptions = true,
+    };
+
+    private const string Own = "A) Way 1: Do 1\nB) Way 2: Do 2\nC) Way 3: Do 3";
+
+    [Theory]
+    [InlineData("How could I rest?\n\nA) one\nB) two\nC) three", "How could I rest?\n\nA) one\nB) two\nC) three")]
+    [InlineData("Lead\n1. one\n2. two\n3. three", "Lead\n\nA) one\nB) two\nC) three")]
+    [InlineData("Lead\n\n**A) One** – rest\n\n**B) Two** – walk\n\n**C) Three** – call\n\nWhich one?", "Lead\n\nA) One – rest\nB) Two – walk\nC) Three – call")]
+    [InlineData("Lead\n- A. one\n- B. two\n- C. three\n- D. four", "Lead\n\nA) one\nB) two\nC) three")]
+    [InlineData("Lead\n**A) One**\nRest\n**B) Two**\nWalk\n**C) Three**\nCall\nWhich one?", "Lead\n\nA) One Rest\nB) Two Walk\nC) Three Call")]
+    [InlineData("Lead\r\nA) one\r\nB) two\r\nC) three\r\n", "Lead\n\nA) one\nB) two\nC) three")]
+    [InlineData("A) one\nB) two\nC) three\nNEXT_STEP: options", "A) one\nB) two\nC) three")]
+    [InlineData("A）一\nB）二\nC）三", "A) 一\nB) 二\nC) 三")]
+    [InlineData("Just a lead", "Just a lead\n\n" + Own)]
+    [InlineData("Lead\nA) one\nB) two", "Lead\n\n" + Own)]
+    [InlineData("Lead\nB) two\nA) one\nC) three", "Lead\n\n" + Own)]
+    [InlineData("", Own)]
+    public void a_reply_gets_its_three_lines(string reply, string expected)
+    {
+        var repaired = OptionsText.EnsureOptions(reply, IntoOptions);
+
+        Assert.Equal(expected, repaired);
+        Assert.True(OptionsText.IsWellFormed(repaired));
+        Assert.Equal(repaired, OptionsText.EnsureOptions(repaired, IntoOptions));
+    }
+
+    [Fact]
+    public void any_other_reply_stays_as_it_is() =>
+        Assert.Equal("1. one", OptionsText.EnsureOptions("1. one", IntoOptions with { MovesIntoOptions = false }));
+
+    [Fact]
+    public void the_lead_streams_through_while_the_options_are_held_back()
+    {
+        var stream = new OptionsStream(IntoOptions);
+        string[] chunks = ["\nA friend", " asked:\n", "How could", " I rest?\n\n1", ". one\n2. two\n3. th", "ree\nWhich one?"];
+
+        Assert.Equal(["A friend", " asked:", "\nHow could", " I rest?", "", ""], chunks.Select(stream.Push));
+        Assert.Equal("\n\nA) one\nB) two\nC) three", stream.Finish());
+    }
+
+    [Fact]
+    public void a_streamed_reply_without_options_gets_the_briefs_own()
+    {
+        var stream = new OptionsStream(IntoOptions);
+
+        Assert.Equal("Just a lead", stream.Push("Just a lead"));
+        Assert.Equal("\n\n" + Own, stream.Finish());
+        Assert.Equal(Own, new OptionsStream(IntoOptions).Finish());
+    }
+
+    [Fact]
+    public void any_other_reply_streams_untouched()
+    {
+        var stream = new OptionsStream(IntoOptions with { MovesIntoOptions = false });
+
+        Assert.Equal((" 1. one\n", ""), (stream.Push(" 1. one\n"), stream.Finish()));
+    }
+}

@@ -1,0 +1,99 @@
+using Solacore.Core.Solve;
+
+namespace Solacore.Tests.Solve;
+
+/// <summary>Which messages at step commit complete the session (contract/domain.md 4).</summary>
+public sealed class StatedActionTests
+{
+    [Theory]
+    [InlineData("I will write the first paragraph")]
+    [InlineData("call my sister")]
+    [InlineData("Run")]
+    [InlineData("anything")]
+    [InlineData("Open the document and write one line.")]
+    [InlineData("I don't know, maybe call my sister")]
+    [InlineData("I'm not sure, but I could send one mail")]
+    [InlineData("I can't do much but I'll tidy my desk")]
+    [InlineData("Ok, I will call her at five")]
+    [InlineData("I'll send the mail, ok?")]
+    [InlineData("What a day! I will take a walk.")]
+    [InlineData("Should I call? I will call.")]
+    [InlineData("Option B: ask my boss for one more day")]
+    [InlineData("Voy a llamar a mi jefe")]
+    [InlineData("llamar al banco")]
+    [InlineData("No sé, quizás escribir una lista")]
+    [InlineData("Escribiré a Ana esta tarde.")]
+    [InlineData("先写第一段")]
+    [InlineData("跑步十分钟")]
+    [InlineData("不知道，也许可以给妈妈打电话")]
+    [InlineData("今天给老板发邮件")]
+    public void a_statement_completes(string text)
+    {
+        var decision = SolveEngine.Decide(SolveWalk.Input(SolveStep.Commit, text));
+
+        Assert.Equal((true, text), (decision.Completes, decision.FirstStepAction));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("   ")]
+    [InlineData("...")]
+    [InlineData("👍")]
+    [InlineData("?")]
+    [InlineData("ok")]
+    [InlineData("Thanks!")]
+    [InlineData("hello")]
+    [InlineData("B")]
+    [InlineData("the second one")]
+    [InlineData("I don't know")]
+    [InlineData("I don’t know what to do.")]
+    [InlineData("i dont know")]
+    [InlineData("idk")]
+    [InlineData("No idea, sorry")]
+    [InlineData("I'm not sure")]
+    [InlineData("I can't do this")]
+    [InlineData("nothing")]
+    [InlineData("I feel terrible")]
+    [InlineData("I'm too tired")]
+    [InlineData("I don't know what to do, everything is too much")]
+    [InlineData("What should I do?")]
+    [InlineData("what should i do")]
+    [InlineData("How could I begin? Which one is best?")]
+    [InlineData("no sé")]
+    [InlineData("No lo sé, la verdad.")]
+    [InlineData("ni idea")]
+    [InlineData("no puedo")]
+    [InlineData("¿Qué debería hacer?")]
+    [InlineData("que debo hacer")]
+    [InlineData("gracias")]
+    [InlineData("la segunda")]
+    [InlineData("Estoy muy cansada")]
+    [InlineData("不知道")]
+    [InlineData("我不知道该做什么。")]
+    [InlineData("没想好")]
+    [InlineData("我太累了")]
+    [InlineData("好的")]
+    [InlineData("谢谢你")]
+    [InlineData("我该怎么办？")]
+    [InlineData("怎么开始")]
+    [InlineData("这样可以吗")]
+    [InlineData("我该怎么做")]
+    [InlineData("请告诉我")]
+    [InlineData("Will this help, yes or no?")]
+    [InlineData("Tell me what to do")]
+    [InlineData("dime tú")]
+    public void a_question_a_refusal_and_small_talk_do_not(string text)
+    {
+        var decision = SolveEngine.Decide(SolveWalk.Input(SolveStep.Commit, text));
+
+        Assert.Equal((false, null, SolveStatus.Active), (decision.Completes, decision.FirstStepAction, decision.Status));
+    }
+
+    [Fact]
+    public void a_very_long_action_is_cut()
+    {
+        var decision = SolveEngine.Decide(SolveWalk.Input(SolveStep.Commit, string.Concat(Enumerable.Repeat("write a line ", 300))));
+
+        Assert.Equal(500, decision.FirstStepAction!.Length);
+    }
+}
