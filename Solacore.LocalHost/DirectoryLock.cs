@@ -15,14 +15,9 @@ internal sealed class DirectoryLock : IDisposable
     {
         try
         {
-            // FileShare.None is an exclusive flock on Unix.
-            var file = new FileStream(PathIn(directory), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            file.SetLength(0);
-            using (var writer = new StreamWriter(file, leaveOpen: true))
-            {
-                writer.Write(note);
-            }
-
+            // FileShare.None is an exclusive flock on Unix. The note lies beside the lock, which nobody else can open.
+            var file = new FileStream(Path.Combine(directory, "lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            File.WriteAllText(NoteIn(directory), note);
             return new(file);
         }
         catch (IOException) when (Directory.Exists(directory))
@@ -32,14 +27,9 @@ internal sealed class DirectoryLock : IDisposable
     }
 
     /// <summary>The note of the process that holds, or last held, the folder.</summary>
-    public static string ReadNote(string directory)
-    {
-        using var file = new FileStream(PathIn(directory), FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        using var reader = new StreamReader(file);
-        return reader.ReadToEnd();
-    }
+    public static string ReadNote(string directory) => File.ReadAllText(NoteIn(directory));
 
     public void Dispose() => _file.Dispose();
 
-    private static string PathIn(string directory) => Path.Combine(directory, "lock");
+    private static string NoteIn(string directory) => Path.Combine(directory, "lock.owner");
 }

@@ -70,11 +70,11 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The last lines of its log, oldest first.</summary>
     public IReadOnlyList<string> LastLines => Process.LastLines;
 
-    private ServiceProcess Process => _process ?? throw new InvalidOperationException("The server has not been started.");
+    internal ServiceProcess Process => _process ?? throw new InvalidOperationException("The server has not been started.");
 
     private string ClusterDirectory => Path.Combine(_options.DataDirectory, "cluster");
 
-    private string PasswordFile => Path.Combine(_options.DataDirectory, "password");
+    internal string PasswordFile => Path.Combine(_options.DataDirectory, "password");
 
     private string PidFile => Path.Combine(ClusterDirectory, "postmaster.pid");
 
@@ -85,9 +85,10 @@ public sealed class PostgresServer : IAsyncDisposable
         options = options with { DataDirectory = Path.GetFullPath(options.DataDirectory) };
         Directory.CreateDirectory(options.DataDirectory);
         var account = UnixAccount.ToStepDownTo();
-        if (account is not null)
+        if (account is not null && ClosedParent(options.DataDirectory) is { } closed)
         {
-            RequireReachable(options.DataDirectory, account);
+            throw new ServiceFailedException(
+                $"Postgres runs as user {account.Name}, who may not enter {closed}: choose a data folder elsewhere, or `chmod o+x {closed}`.");
         }
 
         var directoryLock = DirectoryLock.TryAcquire(options.DataDirectory, $"process {Environment.ProcessId}")
@@ -180,16 +181,18 @@ public sealed class PostgresServer : IAsyncDisposable
         _directoryLock.Dispose();
     }
 
-    private static void RequireReachable(string directory, UnixAccount account)
+    /// <summary>A folder above <paramref name="directory"/> that the account of a server started by root cannot enter.</summary>
+    internal static string? ClosedParent(string directory)
     {
         for (var parent = Path.GetDirectoryName(directory); parent is not null; parent = Path.GetDirectoryName(parent))
         {
             if (!OperatingSystem.IsWindows() && !File.GetUnixFileMode(parent).HasFlag(UnixFileMode.OtherExecute))
             {
-                throw new ServiceFailedException(
-                    $"Postgres runs as user {account.Name}, who may not enter {parent}: choose a data folder elsewhere, or `chmod o+x {parent}`.");
+                return parent;
             }
         }
+
+        return null;
     }
 
     private async Task WaitForLeftoverAsync(CancellationToken cancellationToken)

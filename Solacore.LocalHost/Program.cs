@@ -1,1 +1,20 @@
-return 0;
+using Solacore.LocalHost;
+
+if (args is ["--help" or "-h"])
+{
+    Console.WriteLine(LocalSystemOptions.Usage);
+    return 0;
+}
+
+using var signals = new StopSignals();
+try
+{
+    var environment = ServiceEnvironment.Read();
+    var options = LocalSystemOptions.Parse(args, environment);
+    return await LocalSystem.RunAsync(options, environment, Terminal.Open(), signals);
+}
+catch (ServiceFailedException failure)
+{
+    await Console.Error.WriteLineAsync(failure.Message);
+    return 1;
+}

@@ -51,7 +51,7 @@ public sealed class RedisServer : IAsyncDisposable
     /// <summary>The last lines of its log, oldest first.</summary>
     public IReadOnlyList<string> LastLines => Process.LastLines;
 
-    private ServiceProcess Process => _process ?? throw new InvalidOperationException("The server has not been started.");
+    internal ServiceProcess Process => _process ?? throw new InvalidOperationException("The server has not been started.");
 
     private string PidFile => Path.Combine(_options.DataDirectory, "redis.pid");
 
@@ -160,6 +160,7 @@ public sealed class RedisServer : IAsyncDisposable
         [
             "--bind", "127.0.0.1", "--port", Port.ToString(CultureInfo.InvariantCulture), "--dir", _options.DataDirectory,
             "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--pidfile", PidFile,
+            "--loglevel", "warning",
             // The command line stays as it is, so that a leftover is recognised by its folder.
             "--set-proc-title", "no",
         ];

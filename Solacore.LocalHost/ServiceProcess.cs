@@ -106,9 +106,12 @@ public sealed class ServiceProcess : IAsyncDisposable
             timeout,
             cancellationToken);
 
-    /// <summary>Asks the process to stop and waits for its end; kills it when <see cref="ServiceOptions.StopTimeout"/> is over.</summary>
+    /// <summary>
+    /// Asks the process to stop and waits for its end; kills it when <see cref="ServiceOptions.StopTimeout"/> is over or
+    /// <paramref name="kill"/> is cancelled.
+    /// </summary>
     /// <returns>Whether it stopped by itself.</returns>
-    public async Task<bool> StopAsync()
+    public async Task<bool> StopAsync(CancellationToken kill = default)
     {
         if (!Exited.IsCompleted)
         {
@@ -117,10 +120,10 @@ public sealed class ServiceProcess : IAsyncDisposable
 
         try
         {
-            await Exited.WaitAsync(_options.StopTimeout);
+            await Exited.WaitAsync(_options.StopTimeout, TimeProvider.System, kill);
             return true;
         }
-        catch (TimeoutException)
+        catch (Exception late) when (late is TimeoutException or OperationCanceledException)
         {
             await KillAsync();
             return false;

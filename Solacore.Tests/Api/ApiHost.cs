@@ -53,7 +53,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSolacoreData(ConnectionSettings.Read(reader));
         builder.AddHttpEdge(reader);
         builder.AddAuth(reader);
-        reader.ThrowIfInvalid();
+        Assert.Empty(reader.Problems);
         var app = builder.Build();
         app.UseHttpEdge();
         app.MapApi().MapAuth();

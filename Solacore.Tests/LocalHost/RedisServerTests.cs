@@ -38,6 +38,17 @@ public sealed class RedisServerTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task a_second_server_on_the_same_data_is_refused()
+    {
+        var options = new RedisOptions(_folder.PathOf("redis"));
+        await using var server = await RedisServer.StartAsync(options);
+
+        var refused = await Assert.ThrowsAsync<ServiceFailedException>(() => RedisServer.StartAsync(options));
+
+        Assert.Equal($"Redis already runs on {options.DataDirectory} (process {Environment.ProcessId}).", refused.Message);
+    }
+
     private static async Task SetAsync(RedisServer server, string key, string value)
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);

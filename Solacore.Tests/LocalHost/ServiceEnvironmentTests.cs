@@ -1,0 +1,90 @@
+using Solacore.LocalHost;
+
+namespace Solacore.Tests.LocalHost;
+
+public sealed class ServiceEnvironmentTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void a_file_of_settings_may_have_comments_quotes_and_exports()
+    {
+        var settings = EnvironmentFile.Parse(
+        [
+            "# a comment", "", "PLAIN=one", "export EXPORTED = two", "QUOTED=\"three = 3\"", "SINGLE='four'", "EMPTY=", "no setting", "PLAIN=last",
+        ]);
+
+        Assert.Equal(
+            new Dictionary<string, string>(StringComparer.Ordinal)
+            {
+                ["PLAIN"] = "last",
+                ["EXPORTED"] = "two",
+                ["QUOTED"] = "three = 3",
+                ["SINGLE"] = "four",
+                ["EMPTY"] = "",
+            },
+            settings);
+    }
+
+    [Fact]
+    public void secrets_are_generated_once_and_belong_to_their_owner_alone()
+    {
+        var path = _folder.PathOf("secrets.env");
+
+        var first = EnvironmentFile.ReadOrGenerate(path, ["ONE", "TWO"]);
+        var second = EnvironmentFile.ReadOrGenerate(path, ["ONE", "TWO", "THREE"]);
+
+        Assert.Equal(["ONE", "TWO"], first.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal((first["ONE"], first["TWO"]), (second["ONE"], second["TWO"]));
+        Assert.All(second.Values, secret => Assert.Matches("^[0-9a-f]{64}$", secret));
+        Assert.Equal(3, second.Values.Distinct(StringComparer.Ordinal).Count());
+        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(path) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
+    }
+
+    [Fact]
+    public void a_setting_of_the_file_beats_the_default_and_our_servers_beat_both()
+    {
+        var environment = new ServiceEnvironment(new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["STRIPE_PRICE_PRO"] = "price_mine",
+            ["JWT_SECRET"] = "mine",
+            ["DATABASE_URL"] = "postgresql://elsewhere/solacore",
+        });
+
+        var variables = environment.For(_folder.PathOf("."), "Host=here", "here:1", ("PORT", "8001"));
+
+        Assert.Equal("price_mine", variables["STRIPE_PRICE_PRO"]);
+        Assert.Equal("price_standard", variables["STRIPE_PRICE_STANDARD"]);
+        Assert.Equal("mine", variables["JWT_SECRET"]);
+        Assert.Null(variables["DATABASE_URL"]);
+        Assert.Equal("Host=here", variables["ConnectionStrings__solacore"]);
+        Assert.Equal("here:1", variables["ConnectionStrings__redis"]);
+        Assert.Equal("8001", variables["PORT"]);
+    }
+
+    [Theory]
+    [InlineData("--port")]
+    [InlineData("--port", "0")]
+    [InlineData("--port", "70000")]
+    [InlineData("--porta", "8001")]
+    public void a_command_line_that_cannot_be_read_is_refused(params string[] arguments) =>
+        Assert.Throws<ServiceFailedException>(() => LocalSystemOptions.Parse(arguments, Nothing));
+
+    [Fact]
+    public void the_port_comes_from_the_command_line_before_the_environment_before_the_default()
+    {
+        var environment = new ServiceEnvironment(new Dictionary<string, string>(StringComparer.Ordinal) { ["PORT"] = "8001" });
+
+        Assert.Equal(
+            [8002, 8001, 8000],
+            [
+                LocalSystemOptions.Parse(["--port", "8002"], environment).ApiPort,
+                LocalSystemOptions.Parse([], environment).ApiPort,
+                LocalSystemOptions.Parse([], Nothing).ApiPort,
+            ]);
+    }
+
+    private static ServiceEnvironment Nothing => new(new Dictionary<string, string>(StringComparer.Ordinal));
+}
