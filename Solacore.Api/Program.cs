@@ -1,3 +1,35 @@
+using Solacore;
+using Solacore.Api.Auth;
+using Solacore.Api.Http;
+using Solacore.Api.Solve;
+using Solacore.Core.Billing;
+using Solacore.Core.Data;
+using Solacore.Core.Settings;
+using Solacore.ServiceDefaults;
+
 var builder = WebApplication.CreateSlimBuilder(args);
+builder.Configuration.AddDotEnv(".env");
+var settings = new SettingsReader(builder.Configuration);
+
+builder.AddServiceDefaults(SystemNames.Api).ListenForClients();
+builder.Services.AddSingleton(TimeProvider.System);
+builder.Services.AddSolacoreData(ConnectionSettings.Read(settings));
+builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync));
+builder.AddHttpEdge(settings);
+builder.AddAuth(settings);
+builder.AddSolve(settings);
+builder.Services.AddWebhookInbox(BillingOptions.Read(settings));
+
+if (!settings.AreUsable(Console.Error))
+{
+    return 1;
+}
+
 await using var app = builder.Build();
+app.UseHttpEdge();
+app.MapHealth();
+var api = app.MapApi();
+api.MapAuth();
+api.MapSolve();
 await app.RunAsync();
+return 0;

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.HttpOverrides;
 using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
+using Solacore.Core.Data;
 using Solacore.Core.Settings;
 using StackExchange.Redis;
 
@@ -100,7 +101,7 @@ internal static class HttpEdge
     {
         if (limits.RedisUrl is null)
         {
-            return services.GetService<IConnectionMultiplexer>();
+            return services.GetRequiredService<RedisLink>().Connection;
         }
 
         if (limits.RedisUrl.StartsWith("memory://", StringComparison.Ordinal))

@@ -5,16 +5,22 @@ using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
-using Solacore.Core.Data;
+using Solacore.Core.Safety;
 using Solacore.Core.Settings;
 using Solacore.Core.Solve;
+using Solacore.Core.Turns;
 
 namespace Solacore.Api.Solve;
 
 /// <summary>Solve sessions and their messages (contract/http-api.md section 12).</summary>
 internal static class SolveEndpoints
 {
-    public static void AddSolve(this WebApplicationBuilder builder) => builder.Services.AddScoped<SolveSessions>();
+    public static void AddSolve(this WebApplicationBuilder builder, SettingsReader settings)
+    {
+        builder.Services.AddScoped<SolveSessions>();
+        builder.Services.AddTurns();
+        builder.Services.AddSingleton(CrisisSettings.Read(settings));
+    }
 
     public static void MapSolve(this IEndpointRouteBuilder api)
     {

@@ -9,12 +9,13 @@ namespace Solacore.Core.Data;
 
 public static class DataRegistration
 {
-    /// <summary>The database context, its data source and the wake hint that follows its commits.</summary>
+    /// <summary>Postgres (context, data source, the wake hint that follows its commits) and the link to Redis.</summary>
     public static IServiceCollection AddSolacoreData(this IServiceCollection services, ConnectionSettings connections)
     {
         services.AddSingleton(provider => new NpgsqlDataSourceBuilder(connections.Database)
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
             .Build());
+        services.AddSingleton(_ => RedisLink.Open(connections.Redis));
         services.AddSingleton<WakeHint>();
         services.AddSingleton<WakeHintInterceptor>();
         services.AddDbContextPool<SolacoreDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>())

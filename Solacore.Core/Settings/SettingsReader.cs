@@ -149,13 +149,21 @@ public sealed class SettingsReader
         }
     }
 
-    /// <exception cref="SettingsException">At least one problem was recorded; its message names all of them.</exception>
-    public void ThrowIfInvalid()
+    /// <summary>Writes every problem, one per line; false when there is any.</summary>
+    public bool AreUsable(TextWriter output)
     {
-        if (_problems.Count > 0)
+        if (_problems.Count == 0)
         {
-            throw new SettingsException(_problems);
+            return true;
         }
+
+        output.WriteLine("The settings are not usable:");
+        foreach (var problem in _problems)
+        {
+            output.WriteLine($"  - {problem}");
+        }
+
+        return false;
     }
 }
 
@@ -164,12 +172,4 @@ public sealed class SettingsReader
 public sealed record SettingsProblem(string Name, string Problem)
 {
     public override string ToString() => $"{Name} {Problem}";
-}
-
-/// <summary>The process cannot start with these settings. The message lists every problem, one per line.</summary>
-public sealed class SettingsException(IReadOnlyList<SettingsProblem> problems)
-    : Exception("The settings are not usable:" + Environment.NewLine
-        + string.Join(Environment.NewLine, problems.Select(p => "  - " + p)))
-{
-    public IReadOnlyList<SettingsProblem> Problems { get; } = problems;
 }

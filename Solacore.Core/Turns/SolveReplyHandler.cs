@@ -2,6 +2,7 @@ using System.Data.Common;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
@@ -110,6 +111,11 @@ public sealed partial class SolveReplyHandler(
         var reply = new StringBuilder();
         void Say(string piece)
         {
+            if (piece.Length == 0)
+            {
+                return;
+            }
+
             if (reply.Length == 0)
             {
                 metrics.FirstToken(usage.Model, time.GetElapsedTime(started));
@@ -124,16 +130,15 @@ public sealed partial class SolveReplyHandler(
             try
             {
                 var prompt = ReplyPrompt.Compose(decision.Brief, decision.Profile, open.Recent, templatePrompt: null);
+
+                // Phones make cards of the option lines: they are held back until their form is right.
+                var shaped = new OptionsStream(decision.Brief);
                 await foreach (var piece in model.StreamAsync(prompt, usage, cancellationToken))
                 {
-                    Say(piece);
+                    Say(shaped.Push(piece));
                 }
 
-                // A phone makes cards of the option lines; a model that forgot them gets them appended.
-                if (OptionsText.Missing(reply.ToString(), decision.Brief) is { Length: > 0 } options)
-                {
-                    Say(options);
-                }
+                Say(shaped.Finish());
 
                 return reply.ToString();
             }

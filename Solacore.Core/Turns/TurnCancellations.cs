@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Solacore.Core.Data;
 using StackExchange.Redis;
 
 namespace Solacore.Core.Turns;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Model;
 using Solacore.Core.Settings;
@@ -10,9 +11,8 @@ namespace Solacore.Core.Turns;
 public static class TurnRegistration
 {
     /// <summary>What the api needs: accepting messages and relaying their replies.</summary>
-    public static IServiceCollection AddTurns(this IServiceCollection services, ConnectionSettings connections)
+    public static IServiceCollection AddTurns(this IServiceCollection services)
     {
-        services.AddSingleton(_ => RedisLink.Open(connections.Redis));
         services.AddSingleton(provider => new TurnRelay(
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<RedisLink>(),
@@ -22,12 +22,10 @@ public static class TurnRegistration
     }
 
     /// <summary>What the worker needs: answering them.</summary>
-    public static IServiceCollection AddReplies(
-        this IServiceCollection services, ConnectionSettings connections, ModelOptions model, SolveOptions solve)
+    public static IServiceCollection AddReplies(this IServiceCollection services, SettingsReader settings)
     {
-        services.AddSingleton(_ => RedisLink.Open(connections.Redis));
-        services.AddSingleton(model);
-        services.AddSingleton(solve);
+        services.AddSingleton(ModelOptions.Read(settings));
+        services.AddSingleton(SolveOptions.Read(settings));
         services.AddSingleton<ReplyModel>();
         services.AddSingleton<TurnMetrics>();
         services.AddSingleton<TurnCancellations>();

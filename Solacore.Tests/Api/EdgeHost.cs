@@ -58,7 +58,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         }
 
         builder.AddHttpEdge(reader);
-        reader.ThrowIfInvalid();
+        Assert.Empty(reader.Problems);
         var app = builder.Build();
         app.UseHttpEdge();
         MapProbes(app);

@@ -9,7 +9,7 @@ namespace Solacore.Api.Http.Limits;
 internal sealed record LimitMetadata(LimitName Name);
 
 /// <summary>The last check before a handler: refused requests of earlier checks do not count, refusals of the handler do.</summary>
-internal sealed class RateLimiting(RateLimitOptions options, WindowCounters counters, IAuthenticator authenticator, TimeProvider time)
+internal sealed class RateLimiting(RateLimitOptions options, WindowCounters counters, TimeProvider time)
 {
     public async ValueTask<object?> FilterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -67,7 +67,7 @@ internal sealed class RateLimiting(RateLimitOptions options, WindowCounters coun
         }
 
         return (Access.CookieToken(http.Request) ?? Access.HeaderToken(http.Request)) is { } token
-            ? await authenticator.FindSubjectAsync(token)
+            ? await http.RequestServices.GetRequiredService<IAuthenticator>().FindSubjectAsync(token)
             : null;
     }
 

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Solacore.AppHost;
+
+/// <summary>A developer's machine: Postgres and Redis as containers, and commands in the dashboard.</summary>
+internal sealed class LocalWiring : IWiring
+{
+    private readonly IDistributedApplicationBuilder _builder;
+    private readonly IResourceBuilder<PostgresDatabaseResource> _database;
+
+    public LocalWiring(IDistributedApplicationBuilder builder)
+    {
+        _builder = builder;
+        _database = builder.AddPostgres(SystemNames.Postgres)
+            .WithPinnedDataVolume()
+            .WithLifetime(ContainerLifetime.Persistent)
+            .AddDatabase(SystemNames.Database);
+
+        // No volume: whatever is in Redis may be lost at any time, and a developer should meet that early.
+        Redis = builder.AddRedis(SystemNames.Redis);
+    }
+
+    public IResourceBuilder<IResourceWithConnectionString> Database => _database;
+
+    public IResourceBuilder<IResourceWithConnectionString> Redis { get; }
+
+    public void Complete(ServiceProjects services)
+    {
+        services.Api.WithUrlForEndpoint(ServiceEndpoints.Client, url => url.DisplayText = "Solacore API");
+
+        services.Worker.WithHttpCommand(
+            "/admin/dead-jobs/replay",
+            "Replay parked jobs",
+            endpointName: ServiceEndpoints.Internal,
+            commandName: "replay-parked-jobs",
+            commandOptions: new HttpCommandOptions
+            {
+                Description = "Puts every parked job (dead letter) back into its queue.",
+                IconName = "ArrowRepeatAll",
+                IsHighlighted = true,
+            });
+
+        AddResetCommand(services);
+    }
+
+    private void AddResetCommand(ServiceProjects services)
+    {
+        var reset = _builder.AddProject<Projects.Solacore_Worker>("reset-database", launchProfileName: null)
+            .WithArgs(SystemNames.MigrateCommand, SystemNames.ResetOption)
+            .WithConnection(_database)
+            .WithEnvironment(SettingNames.Debug, "true")
+            .WaitFor(_database)
+            .WaitForCompletion(services.Migrations)
+            .WithExplicitStart();
+
+        _database.WithCommand(
+            "reset-database",
+            "Reset database",
+            context => context.Services.GetRequiredService<ResourceCommandService>()
+                .ExecuteCommandAsync(reset.Resource, KnownResourceCommands.StartCommand, context.CancellationToken),
+            new CommandOptions
+            {
+                Description = "Drops everything in the database, migrates it again and seeds it. The log is that of reset-database.",
+                ConfirmationMessage = "All users, sessions and jobs of this database will be gone. Continue?",
+                IconName = "DatabaseWarning",
+            });
+    }
+}

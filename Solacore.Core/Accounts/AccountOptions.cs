@@ -1,0 +1,63 @@
+using System.Text;
+using Solacore.Core.Settings;
+
+namespace Solacore.Core.Accounts;
+
+/// <summary>Settings of accounts and logins.</summary>
+public sealed record AccountOptions
+{
+    // Known to everybody who reads this line, so production refuses it.
+    private const string DevelopmentSecret = "solacore-development-secret-that-production-refuses";
+    private const int MinSecretBytes = 32;
+
+    /// <summary>Signs all tokens.</summary>
+    public required string JwtSecret { get; init; }
+
+    /// <summary>HS256, HS384 or HS512.</summary>
+    public required string JwtAlgorithm { get; init; }
+
+    public required TimeSpan AccessTokenLifetime { get; init; }
+
+    /// <summary>A login ends this long after its last refresh.</summary>
+    public TimeSpan RefreshTokenLifetime { get; } = TimeSpan.FromDays(30);
+
+    /// <summary>
+    /// For this long after a rotation the replaced refresh token still gets the current pair: two tabs race, and a phone
+    /// may lose the answer. Later its return means theft.
+    /// </summary>
+    public required TimeSpan RefreshGrace { get; init; }
+
+    /// <summary>Ten devices for everybody and a shared account without a password. Never in production.</summary>
+    public required bool BetaMode { get; init; }
+
+    /// <summary>
+    /// <c>JWT_SECRET</c>, <c>JWT_ALGORITHM</c>, <c>JWT_EXPIRE_MINUTES</c>, <c>REFRESH_GRACE_SECONDS</c>, <c>BETA_MODE</c>.
+    /// </summary>
+    public static AccountOptions Read(SettingsReader settings)
+    {
+        var secret = settings.Text("JWT_SECRET", DevelopmentSecret);
+        if (secret == DevelopmentSecret)
+        {
+            settings.FailInProduction("JWT_SECRET", "is not set: give a random text of at least 32 bytes");
+        }
+        else if (Encoding.UTF8.GetByteCount(secret) < MinSecretBytes)
+        {
+            settings.FailInProduction("JWT_SECRET", "is shorter than 32 bytes");
+        }
+
+        var betaMode = settings.Bool("BETA_MODE", false);
+        if (betaMode)
+        {
+            settings.FailInProduction("BETA_MODE", "is on: it gives everybody a shared account");
+        }
+
+        return new AccountOptions
+        {
+            JwtSecret = secret,
+            JwtAlgorithm = settings.OneOf("JWT_ALGORITHM", "HS256", "HS256", "HS384", "HS512"),
+            AccessTokenLifetime = TimeSpan.FromMinutes(settings.Int("JWT_EXPIRE_MINUTES", 60, min: 1, max: 60 * 24)),
+            RefreshGrace = settings.Seconds("REFRESH_GRACE_SECONDS", 30, max: 3600),
+            BetaMode = betaMode,
+        };
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Solacore.Core.Settings;
+
+namespace Solacore.Core.Accounts;
+
+public static class AccountsRegistration
+{
+    /// <summary>Accounts and logins; needs the data and a <see cref="TimeProvider"/>.</summary>
+    public static IServiceCollection AddAccounts(this IServiceCollection services, SettingsReader settings)
+    {
+        services.AddSingleton(AccountOptions.Read(settings));
+        services.AddSingleton<LoginTokens>();
+        
+        // Half of the cores at most: a burst of sign-ins must not slow down everybody who is signed in.
+        services.AddSingleton(_ => new PasswordHashes(Math.Max(1, Environment.ProcessorCount / 2)));
+        services.AddScoped<Logins>();
+        return services;
+    }
+}

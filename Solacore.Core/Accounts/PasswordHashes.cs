@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Solacore.Core.Accounts;
+
+/// <summary>
+/// Slow hashes of passwords: PBKDF2 with HMAC-SHA-512, 210,000 rounds (OWASP's figure for it), which runs in native code
+/// of the platform and counts every byte of a long password. Hashes of the original (bcrypt) verify too and are replaced
+/// at the next login.
+/// </summary>
+public sealed class PasswordHashes : IDisposable
+{
+    private const string Scheme = "pbkdf2-sha512";
+    private const int Rounds = 210_000;
+    private const int SaltBytes = 16;
+    private const int HashBytes = 32;
+
+    private readonly SemaphoreSlim _gate;
+    private readonly string _nobody;
+
+    /// <param name="concurrency">Hashes computed at a time; the rest waits without a thread, so requests go on meanwhile.</param>
+    public PasswordHashes(int concurrency)
+    {
+        _gate = new SemaphoreSlim(concurrency);
+        _nobody = Make(RandomNumberGenerator.GetHexString(SaltBytes));
+    }
+
+    /// <summary>A new hash, as <c>$pbkdf2-sha512$i=210000$salt$hash</c>.</summary>
+    public Task<string> HashAsync(string password, CancellationToken cancellationToken) =>
+        RunAsync(() => Make(password), cancellationToken);
+
+    /// <summary>Takes as long for an account that does not exist (<paramref name="hash"/> null) as for one that does.</summary>
+    public Task<bool> VerifyAsync(string password, string? hash, CancellationToken cancellationToken) =>
+        RunAsync(() => Matches(password, hash ?? _nobody) && hash is not null, cancellationToken);
+
+    /// <summary>Whether a hash that just verified should be made anew.</summary>
+    public static bool IsOutdated(string hash) =>
+        !hash.StartsWith(string.Create(CultureInfo.InvariantCulture, $"${Scheme}$i={Rounds}$"), StringComparison.Ordinal);
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<T> RunAsync<T>(Func<T> compute, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
+        try
+        {
+            return await Task.Run(compute, CancellationToken.None);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    private static string Make(string password)
+    {
+        var salt = RandomNumberGenerator.GetBytes(SaltBytes);
+        var hash = Derive(password, salt, Rounds, HashBytes);
+        return string.Create(
+            CultureInfo.InvariantCulture, $"${Scheme}$i={Rounds}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}");
+    }
+
+    private static bool Matches(string password, string hash)
+    {
+        if (hash.StartsWith("$2", StringComparison.Ordinal))
+        {
+            return MatchesBcrypt(password, hash);
+        }
+
+        return hash.Split('$') is ["", Scheme, ['i', '=', .. var rounds], var salt, var expected]
+            && int.TryParse(rounds, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            && Convert.FromBase64String(expected) is var bytes
+            && CryptographicOperations.FixedTimeEquals(bytes, Derive(password, Convert.FromBase64String(salt), count, bytes.Length));
+    }
+
+    private static bool MatchesBcrypt(string password, string hash)
+    {
+        try
+        {
+            return BCrypt.Net.BCrypt.Verify(password, hash);
+        }
+        catch (BCrypt.Net.SaltParseException)
+        {
+            return false;
+        }
+    }
+
+    private static byte[] Derive(string password, byte[] salt, int rounds, int bytes) =>
+        Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password), salt, rounds, HashAlgorithmName.SHA512, bytes);
+}

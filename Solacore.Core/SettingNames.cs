@@ -1,0 +1,42 @@
+namespace Solacore;
+
+/// <summary>
+/// The environment variables of the services that a deployment has to give. Everything else keeps the default of its
+/// feature; the AppHost compiles this very file, so that it cannot pass on a variable that nobody reads.
+/// </summary>
+internal static class SettingNames
+{
+    /// <summary>Debug mode: no production checks, cookies without <c>Secure</c>, localhost origins.</summary>
+    public const string Debug = "DEBUG";
+
+    /// <summary>Port on which the api listens for clients.</summary>
+    public const string Port = "PORT";
+
+    public const string JwtSecret = "JWT_SECRET";
+    public const string FrontendUrl = "FRONTEND_URL";
+    public const string CookieDomain = "COOKIE_DOMAIN";
+
+    public const string GoogleClientId = "GOOGLE_CLIENT_ID";
+    public const string GoogleClientSecret = "GOOGLE_CLIENT_SECRET";
+    public const string AppleClientId = "APPLE_CLIENT_ID";
+
+    public const string LlmProvider = "LLM_PROVIDER";
+    public const string LlmModel = "LLM_MODEL";
+    public const string OpenAiApiKey = "OPENAI_API_KEY";
+    public const string AnthropicApiKey = "ANTHROPIC_API_KEY";
+    public const string OpenRouterApiKey = "OPENROUTER_API_KEY";
+
+    public const string StripeSecretKey = "STRIPE_SECRET_KEY";
+    public const string StripeWebhookSecret = "STRIPE_WEBHOOK_SECRET";
+    public const string StripePriceStandard = "STRIPE_PRICE_STANDARD";
+    public const string StripePricePro = "STRIPE_PRICE_PRO";
+    public const string StripeSuccessUrl = "STRIPE_SUCCESS_URL";
+    public const string StripeCancelUrl = "STRIPE_CANCEL_URL";
+    public const string RevenueCatWebhookSecret = "REVENUECAT_WEBHOOK_SECRET";
+
+    public const string SmtpEnabled = "SMTP_ENABLED";
+    public const string SmtpUser = "SMTP_USER";
+    public const string SmtpPassword = "SMTP_PASSWORD";
+
+    public const string SentryDsn = "SENTRY_DSN";
+}

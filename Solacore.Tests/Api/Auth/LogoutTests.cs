@@ -1,0 +1,85 @@
+using System.Net;
+using Solacore.Tests.Infrastructure;
+
+namespace Solacore.Tests.Api.Auth;
+
+public sealed class LogoutTests(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
+{
+    private static readonly string[] ClearedCookies =
+    [
+        "access_token=; expires=Thu, 01 Jan 1970 00:00:00 GMT; max-age=0; path=/; samesite=lax; httponly",
+        "refresh_token=; expires=Thu, 01 Jan 1970 00:00:00 GMT; max-age=0; path=/; samesite=lax; httponly",
+        "csrf_token=; expires=Thu, 01 Jan 1970 00:00:00 GMT; max-age=0; path=/; samesite=lax",
+        "csrf_token_http=; expires=Thu, 01 Jan 1970 00:00:00 GMT; max-age=0; path=/; samesite=lax; httponly",
+    ];
+
+    private ApiHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await ApiHost.StartAsync(database);
+
+    public async ValueTask DisposeAsync() => await _host.DisposeAsync();
+
+    [Fact]
+    public async Task logging_out_ends_the_login_and_clears_the_cookies()
+    {
+        var person = await _host.RegisterAsync();
+
+        var answer = await person.Client.PostAsync("/auth/logout", json: null);
+        var again = await person.Client.PostAsync("/auth/logout", json: null);
+
+        Assert.Equal((HttpStatusCode.NoContent, ""), (answer.Status, answer.Body));
+        Assert.Equal(ClearedCookies, answer.Message.Headers.GetValues("Set-Cookie"));
+        Assert.Equal(HttpStatusCode.Unauthorized, again.Status);
+        Assert.Contains("SESSION_REVOKED", again.Body, StringComparison.Ordinal);
+        Assert.Equal(ClearedCookies, again.Message.Headers.GetValues("Set-Cookie"));
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from active_sessions where user_id = $1", person.Id));
+    }
+
+    [Fact]
+    public async Task a_cookie_logs_out_with_its_csrf_proof()
+    {
+        var person = await _host.RegisterAsync();
+
+        var bare = await _host.Client.PostAsync("/auth/logout", json: null, ("Cookie", "access_token=" + person.Access));
+        var proven = await _host.Client.PostAsync(
+            "/auth/logout", json: null, ("Cookie", $"access_token={person.Access}; csrf_token=t; csrf_token_http=t"), ("X-CSRF-Token", "t"));
+
+        Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.NoContent), (bare.Status, proven.Status));
+    }
+
+    [Fact]
+    public async Task the_cookie_wins_over_the_header()
+    {
+        var byCookie = await _host.RegisterAsync();
+        var byHeader = await _host.RegisterAsync();
+
+        await byHeader.Client.PostAsync("/auth/logout", json: null, ("Cookie", "access_token=" + byCookie.Access));
+
+        Assert.Equal(
+            (HttpStatusCode.Unauthorized, HttpStatusCode.OK),
+            ((await byCookie.Client.FetchAsync("/auth/me")).Status, (await byHeader.Client.FetchAsync("/auth/me")).Status));
+    }
+
+    [Theory]
+    [InlineData("none", "INVALID_TOKEN")]
+    [InlineData("refresh", "INVALID_TOKEN")]
+    [InlineData("revoked", "SESSION_REVOKED")]
+    public async Task a_page_of_ours_is_always_told_that_it_is_logged_out(string token, string code)
+    {
+        var person = await _host.RegisterAsync();
+        if (token == "revoked")
+        {
+            await person.Client.PostAsync("/auth/logout", json: null);
+        }
+
+        var cookie = token switch { "refresh" => "access_token=" + person.Refresh, "revoked" => "access_token=" + person.Access, _ => "" };
+        var page = await _host.Client.PostAsync("/auth/logout", json: null, ("Cookie", cookie), ("Origin", EdgeHost.Origin));
+        var script = await _host.Client.PostAsync(
+            "/auth/logout", json: null, ("Cookie", cookie + "; csrf_token=t; csrf_token_http=t"), ("X-CSRF-Token", "t"));
+
+        Assert.Equal(HttpStatusCode.NoContent, page.Status);
+        Assert.Equal(ClearedCookies, page.Message.Headers.GetValues("Set-Cookie"));
+        Assert.Equal(HttpStatusCode.Unauthorized, script.Status);
+        Assert.Contains(code, script.Body, StringComparison.Ordinal);
+    }
+}
