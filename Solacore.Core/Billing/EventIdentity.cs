@@ -1,5 +1,5 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace Solacore.Core.Billing;
@@ -9,6 +9,9 @@ internal static class EventIdentity
 {
     private const int LongestId = 255;
     private const int LongestType = 100;
+
+    private static readonly Comparer<JsonProperty> ByRawName = Comparer<JsonProperty>.Create((left, right) =>
+        JsonMarshal.GetRawUtf8PropertyName(left).SequenceCompareTo(JsonMarshal.GetRawUtf8PropertyName(right)));
 
     /// <summary>
     /// The event's id as it is stored. An id that does not fit the column or that a database cannot hold is replaced
@@ -28,7 +31,7 @@ internal static class EventIdentity
         }
 
         var text = value.ValueKind == JsonValueKind.String ? element.Text() : raw;
-        return text is { Length: <= LongestId } ? text : "sha256:" + Hash(Encoding.UTF8.GetBytes(raw));
+        return text is { Length: <= LongestId } ? text : "sha256:" + Hash(JsonMarshal.GetRawUtf8Value(value));
     }
 
     /// <summary>The type as it is stored.</summary>
@@ -60,11 +63,11 @@ internal static class EventIdentity
             case JsonValueKind.Object:
                 hash.AppendData("{"u8);
                 // Names as written, escapes and all: an unpaired surrogate in a name cannot be decoded.
-                foreach (var (name, value) in element.EnumerateObject().Select(RawMember).OrderBy(m => m.Name, StringComparer.Ordinal))
+                foreach (var member in element.EnumerateObject().Order(ByRawName))
                 {
-                    hash.AppendData(Encoding.UTF8.GetBytes(name));
+                    hash.AppendData(JsonMarshal.GetRawUtf8PropertyName(member));
                     hash.AppendData(":"u8);
-                    Append(hash, value);
+                    Append(hash, member.Value);
                     hash.AppendData(","u8);
                 }
 
@@ -81,14 +84,8 @@ internal static class EventIdentity
                 hash.AppendData("]"u8);
                 break;
             default:
-                hash.AppendData(Encoding.UTF8.GetBytes(element.GetRawText()));
+                hash.AppendData(JsonMarshal.GetRawUtf8Value(element));
                 break;
         }
-    }
-
-    private static (string Name, JsonElement Value) RawMember(JsonProperty property)
-    {
-        var text = property.ToString();
-        return (text[..(text.Length - property.Value.GetRawText().Length)], property.Value);
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Solacore.Core.Billing;
 
@@ -21,6 +22,12 @@ internal static class LenientJson
     /// <summary>The document, or null when the bytes are no JSON object.</summary>
     public static JsonDocument? ParseObject(ReadOnlyMemory<byte> utf8)
     {
+        // The parser lets broken UTF-8 inside strings pass and throws when somebody looks at it.
+        if (!Utf8.IsValid(utf8.Span))
+        {
+            return null;
+        }
+
         try
         {
             var document = JsonDocument.Parse(utf8, Options);

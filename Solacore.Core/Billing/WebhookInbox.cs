@@ -9,6 +9,19 @@ namespace Solacore.Core.Billing;
 /// <summary>Names the stored event that a job applies.</summary>
 public sealed record ApplyWebhook(Guid EventId);
 
+/// <summary>What became of a delivery.</summary>
+public enum WebhookReceipt
+{
+    /// <summary>It is on disk, with the job that applies it.</summary>
+    Stored,
+
+    /// <summary>It was stored by an earlier delivery.</summary>
+    Known,
+
+    /// <summary>The body is no JSON object; nothing was stored.</summary>
+    NoEvent,
+}
+
 /// <summary>The door of the inbox.</summary>
 public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint)
 {
@@ -29,9 +42,27 @@ public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint)
         select $9, $10, jsonb_build_object('event_id', id), $11, $12, $13 from received
         """;
 
-    /// <summary>Stores the event and its job. When this returns, both are on disk.</summary>
-    /// <returns>False when the event was stored before.</returns>
-    public async Task<bool> AcceptAsync(
+    /// <summary>Stores an authentic event and its job. When this returns, both are on disk.</summary>
+    /// <param name="source">Who sent it.</param>
+    /// <param name="body">The bytes as they came.</param>
+    public async Task<WebhookReceipt> AcceptAsync(BillingSource source, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        using var document = LenientJson.ParseObject(body);
+        if (document is null)
+        {
+            return WebhookReceipt.NoEvent;
+        }
+
+        var (envelope, hash) = source switch
+        {
+            BillingSource.Stripe => (StripeEventReader.ReadEnvelope(document.RootElement), EventIdentity.Hash(body.Span)),
+            BillingSource.RevenueCat => (RevenueCatEventReader.ReadEnvelope(document.RootElement), EventIdentity.SortedHash(document.RootElement)),
+            _ => throw new ArgumentOutOfRangeException(nameof(source), source, message: null),
+        };
+        return await StoreAsync(source, envelope, body, hash, cancellationToken) ? WebhookReceipt.Stored : WebhookReceipt.Known;
+    }
+
+    private async Task<bool> StoreAsync(
         BillingSource source, EventEnvelope envelope, ReadOnlyMemory<byte> body, string payloadHash, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(InsertEventAndJob);

@@ -68,6 +68,9 @@ public sealed class JobWorkerLease
 {
     public Guid Id { get; set; }
 
+    /// <summary>Host and process id, for whoever looks at the table at night.</summary>
+    public string Name { get; set; } = "";
+
     /// <summary>Session-level advisory lock held on its own connection while it lives; null without such a connection.</summary>
     public long? LockKey { get; set; }
     public DateTimeOffset StartedAt { get; set; }
@@ -127,6 +130,7 @@ internal sealed class JobTables :
     public void Configure(EntityTypeBuilder<JobWorkerLease> builder)
     {
         builder.ToTable("workers");
+        builder.Property(w => w.Name).HasDefaultValue("");
         builder.Property(w => w.StartedAt).HasDefaultValueSql("now()");
         builder.Property(w => w.HeartbeatAt).HasDefaultValueSql("now()");
     }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -157,9 +158,10 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
 
     public async Task RegisterAsync(Guid lease, long? lockKey, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("insert into workers (id, lock_key) values ($1, $2)");
+        await using var command = dataSource.CreateCommand("insert into workers (id, lock_key, name) values ($1, $2, $3)");
         command.Parameters.AddWithValue(lease);
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)lockKey ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
+        command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}"));
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -32,18 +32,31 @@ public static partial class PersonalData
         // Secrets first: they may hold anything that looks like something else.
         text = Secret().Replace(text, " ");
         text = UrlWithUser().Replace(text, " ");
-        text = Introduced().Replace(text, match => match.Groups["lead"].Value + " ");
+        text = IntroducedSecret().Replace(text, KeepLead);
         text = Email().Replace(text, " ");
+        text = SpelledEmail().Replace(text, " ");
         text = Iban().Replace(text, match => IsIban(match.Value) ? " " : match.Value);
         text = ChineseResidentId().Replace(text, match => IsChineseResidentId(match.Value) ? " " : match.Value);
         text = SpanishId().Replace(text, match => IsSpanishId(match.Value) ? " " : match.Value);
         text = SocialSecurityNumber().Replace(text, " ");
         text = LongNumber().Replace(text, match => IsCard(match.Value) ? " " : match.Value);
         text = IpAddress().Replace(text, " ");
-        text = Address().Replace(text, " ");
-        text = Handle().Replace(text, match => match.Groups["lead"].Value + " ");
+        text = IpAddressV6().Replace(text, match => LooksLikeTime(match.Value) ? match.Value : " ");
+        text = EnglishAddress().Replace(text, " ");
+        text = SpanishAddress().Replace(text, " ");
+        text = ChineseAddress().Replace(text, " ");
+        text = IntroducedNumber().Replace(text, KeepLead);
+        text = IntroducedHandle().Replace(text, KeepLead);
+        text = Handle().Replace(text, KeepLead);
+        text = SpelledPhone().Replace(text, KeepLead);
         return PhoneLike().Replace(text, match => IsPhone(text, match.Index, match.Length) ? " " : match.Value);
     }
+
+    /// <summary>The word that introduces something personal is not personal itself.</summary>
+    private static string KeepLead(Match match) => match.Groups["lead"].Value + " ";
+
+    private static bool LooksLikeTime(string candidate) => candidate.All(c => char.IsAsciiDigit(c) || c == ':') && !candidate.Contains("::", StringComparison.Ordinal)
+        && candidate.Count(':'.Equals) < 7;
 
     private static bool AnyPhone(string text, Regex.ValueMatchEnumerator candidates)
     {
@@ -67,7 +80,7 @@ public static partial class PersonalData
         if (candidate[0] is '+' or '(')
             return true;
         if (digits.Length == candidate.Length)
-            return digits.Length >= 8;
+            return digits.Length >= 8 || PhoneBefore().IsMatch(before);
         return digits.Length >= 9 || ShortPhone().IsMatch(candidate);
     }
 
@@ -148,8 +161,11 @@ public static partial class PersonalData
     private static partial Regex Email();
 
     // Digits in groups with single separators; what of it is a phone is decided in IsPhone.
-    [GeneratedRegex(@"(?<![\w.,/:-])(\+|00)?\(?\d{1,15}\)?(([ .\u2010-\u2013-]|[ .-]?\(|\)[ .-]?)\d{1,12}\)?){0,7}(?![\w]|[.,:/-]\d)", Exact)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9_-])(?<!\d[.,/:])(\+|00)?\(?\d{1,15}\)?(([ .\u2010-\u2013-]|[ .-]?\(|\)[ .-]?)\d{1,12}\)?){0,7}(?![A-Za-z0-9_]|[.,:/-]\d)", Exact)]
     private static partial Regex PhoneLike();
+
+    [GeneratedRegex(@"(call|phone|number|cell|mobile|tel|fax|teléfono|móvil|celular|fijo|whatsapp|número|llámame|电话|手机|号码|座机)( (me|number|is|es|at|on|al))*[ :.：]*(是|为)?$", Loose | RegexOptions.RightToLeft)]
+    private static partial Regex PhoneBefore();
 
     [GeneratedRegex(@"^\d{3}[ .-]\d{4}$|^\d{4}[ .-]\d{4}$", Exact)]
     private static partial Regex ShortPhone();
@@ -157,42 +173,65 @@ public static partial class PersonalData
     [GeneratedRegex(@"^(19|20)\d\d([ .\u2010-\u2013-](\d{1,2}[ .-]\d{1,2}|(19|20)\d\d))|^\d{1,2}[ .-]\d{1,2}[ .-](19|20)\d\d", Exact)]
     private static partial Regex YearsAndDates();
 
-    [GeneratedRegex(@"(ISBN|EUR|USD|RMB|version|v)[ :]*$", Loose | RegexOptions.RightToLeft)]
+    [GeneratedRegex(@"(ISBN|pages?|páginas?|chapters?|capítulos?|EUR|USD|RMB|version|v)[ :]*$", Loose | RegexOptions.RightToLeft)]
     private static partial Regex NotAPhoneBefore();
 
     [GeneratedRegex(@"^\s*(%|€|£|¥|°|元|块|万|亿|人|次|年|euros?\b|dollars?\b|people\b|personas\b|users?\b|steps?\b|views?\b|km\b|kg\b|bytes?\b|pesos\b|habitantes\b|pasos\b)", Loose)]
     private static partial Regex UnitAfter();
 
-    [GeneratedRegex(@"(?<!\w)[A-Z]{2}\d{2}([ -]?[A-Z0-9]{4}){2,7}([ -]?[A-Z0-9]{1,3})?(?!\w)", Loose)]
+    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])[A-Z]{2}\d{2}([ -]?[A-Z0-9]{4}){2,7}([ -]?[A-Z0-9]{1,3})?(?![\w-[\u3400-\u9fff]])", Loose)]
     private static partial Regex Iban();
 
     [GeneratedRegex(@"(?<!\d)[1-9]\d{16}[\dXx](?!\d)", Exact)]
     private static partial Regex ChineseResidentId();
 
-    [GeneratedRegex(@"(?<!\w)([XYZxyz][ -]?\d{7}|\d{8}|\d{2}\.\d{3}\.\d{3})[ -]?[A-Za-z](?!\w)", Exact)]
+    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])([XYZxyz][ -]?\d{7}|\d{8}|\d{2}\.\d{3}\.\d{3})[ -]?[A-Za-z](?![\w-[\u3400-\u9fff]])", Exact)]
     private static partial Regex SpanishId();
 
-    [GeneratedRegex(@"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])", Exact)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9_-])\d{3}-\d{2}-\d{4}(?![A-Za-z0-9_-])", Exact)]
     private static partial Regex SocialSecurityNumber();
 
-    [GeneratedRegex(@"(?<![\w.,])\d([ -]?\d){12,18}(?!\w)", Exact)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9_.,])\d([ -]?\d){12,18}(?![\w-[\u3400-\u9fff]])", Exact)]
     private static partial Regex LongNumber();
 
-    [GeneratedRegex(@"(?<![\w.])(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![\w]|\.\d)", Exact)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9_.])(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![A-Za-z0-9_]|\.\d)", Exact)]
     private static partial Regex IpAddress();
 
-    [GeneratedRegex(@"(?<!\w)[a-z][a-z0-9+.-]{1,15}://[^\s/@:]{1,80}(:[^\s/@]{0,80})?@[^\s]{1,200}", Loose)]
+    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])[a-z][a-z0-9+.-]{1,15}://[^\s/@:]{1,80}(:[^\s/@]{0,80})?@[^\s]{1,200}", Loose)]
     private static partial Regex UrlWithUser();
 
-    [GeneratedRegex(@"(?<!\w)(sk|pk|rk|ghp|gho|ghs|xox[abp]|glpat|AKIA|AIza)[-_]?[A-Za-z0-9_-]{12,200}|eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{4,2000}(\.[A-Za-z0-9_-]{0,2000})?|(?<!\w)bearer\s+[A-Za-z0-9._~+/-]{8,2000}=*", Loose)]
+    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])(sk|pk|rk|ghp|gho|ghs|xox[abp]|glpat|AKIA|AIza)[-_]?[A-Za-z0-9_-]{12,200}|eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{4,2000}(\.[A-Za-z0-9_-]{0,2000})?|(?<![\w-[\u3400-\u9fff]])bearer\s+[A-Za-z0-9._~+/-]{8,2000}=*", Loose)]
     private static partial Regex Secret();
 
-    [GeneratedRegex(@"(?<lead>\b(password|passcode|passwd|pwd|contraseña|clave)\b\s{0,3}(is|es|:|=)\s{0,3})\S{3,100}", Loose)]
-    private static partial Regex Introduced();
+    // What follows these words is secret, whatever it looks like; behind the vaguer ones only what no word looks like.
+    [GeneratedRegex(@"(?<lead>(?<![\w-[\u3400-\u9fff]])((password|passcode|passwd|pwd|contraseña|密码|口令|登录口令)(?![\w-[\u3400-\u9fff]])|(?=\w)(pass|api[ _-]?key|secret( key)?|access token|token|pin( code)?|login code|verification code|security code|cvv|otp|clave( (api|secreta|del? \w{2,12}))?|código de (verificación|seguridad|acceso)|验证码|密钥|令牌)(?![\w-[\u3400-\u9fff]])(?=[^\n]{0,12}?[ :：=是为][""'“]?[!-~]{0,40}[\d_$!#%^&*~+]))(\s{0,3}(number|code))?\s{0,3}(is|es|era|[:：=]|是|为)\s{0,3})(?!(to|the|a|an|not|very|too|so|my|your|more|less|wrong|weak|strong|expired|what|why|muy|la|el|un|una|que|no|más)(?![\w-[\u3400-\u9fff]]))[""'“]?[!-~áéíóúñÁÉÍÓÚÑ]{3,100}", Loose)]
+    private static partial Regex IntroducedSecret();
 
-    [GeneratedRegex(@"(?<!\w)\d{1,5} ([A-Z][a-z]{1,20} ){1,3}(Street|St|Avenue|Ave|Road|Rd|Lane|Ln|Drive|Dr)\b\.?", Exact)]
-    private static partial Regex Address();
+    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])[A-Za-z0-9._%+-]{1,64}( ?[\[(] ?(at|arroba|@) ?[\])] ?[A-Za-z0-9-]{1,63}( ?[\[(]? ?(dot|punto|\.) ?[\])]? ?[A-Za-z]{2,24}){1,3}| (at|arroba) [A-Za-z0-9-]{1,63}( (dot|punto) [A-Za-z]{2,24}){1,3})(?![\w-[\u3400-\u9fff]])", Loose)]
+    private static partial Regex SpelledEmail();
 
-    [GeneratedRegex(@"(?<lead>^|[\s(:,，：])@[A-Za-z0-9_.]{2,30}", Exact)]
+    // Words that introduce a code are followed by something with a digit in it, or they introduce nothing.
+    [GeneratedRegex(@"(?<lead>(?<![\w-[\u3400-\u9fff]])(ssn|social security( number)?|passport( number| no\.?)?|driver'?s licen[cs]e( number)?|national insurance( number)?|tax id|id (number|card)|postcode|post code|zip( code)?|pasaporte|seguridad social|código postal|dni|nie|nif|curp|rfc|cédula|número de identidad|身份证号?码?|证件号码?|我?的?护照号?码?|社保号|邮编|邮政编码|口令|密码|登录口令)\s{0,3}(number|is|es|no\.?|[:：#=]|是|为|号)?\s{0,3}(is\s|es\s)?)(?=[A-Za-z0-9 -]{0,6}\d)[A-Za-z0-9]{1,20}([ -][A-Z0-9]*\d[A-Z0-9]*|[ -][A-Z](?![\w-[\u3400-\u9fff]])){0,5}", Loose)]
+    private static partial Regex IntroducedNumber();
+
+    [GeneratedRegex(@"(?<lead>(?<![\w-[\u3400-\u9fff]])(telegram|discord|wechat|whatsapp|skype|snapchat|instagram|insta|twitter|line|tiktok|facebook|signal|qq|微信号?|微博|抖音号?|小红书号?|扣扣)(\s{0,2}(id|user|username|usuario|handle|号|账号))?\s{0,3}(is|es|[:：=]|是|为)?\s{0,3})(?=[A-Za-z0-9_.@:#-]{0,30}[\d_@#:])[A-Za-z0-9_.@:#-]{4,40}|(?<lead>(?<![\w-[\u3400-\u9fff]])(usuario|user ?name|user|nick) (de|on|in) (telegram|discord|wechat|whatsapp|skype|instagram|twitter|tiktok) (is|es) )\S{3,40}", Loose)]
+    private static partial Regex IntroducedHandle();
+
+    [GeneratedRegex(@"(?<lead>(?<![\w-[\u3400-\u9fff]])(call|phone|number|cell|mobile|tel|teléfono|móvil|celular|whatsapp|电话|手机|手机号|号码)(\s{0,2}(number|is|es|me|at|on|[:：.]|是)){0,3}\s{0,2})((zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)([ ,-]{1,2}|(?![\w-[\u3400-\u9fff]]))){6,20}|[零〇一二三四五六七八九幺]{7,13}", Loose)]
+    private static partial Regex SpelledPhone();
+
+    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])((flat|apt|apartment|unit|suite)\.? \d{1,4}[A-Za-z]?,? )?\d{1,5}[A-Za-z]?,? ((?-i:[NSEW]) )?((?-i:[A-Z])[\w'’.-]{1,20} ){1,3}(street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|square|sq|terrace|place|pl|way|close|crescent|highway|hwy|parkway|gardens|grove)(?![\w-[\u3400-\u9fff]])\.?(,? (apt|apartment|suite|flat|unit|floor|#)\.? ?\w{1,5})?(, (?-i:[A-Z])[A-Za-z]{1,20}( (?-i:[A-Z])[A-Za-z]{1,20})?)?(,? (?-i:[A-Z]{2}) \d{5})?(,? (?-i:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}))?|(?<![\w-[\u3400-\u9fff]])p\.? ?o\.? box \d{1,8}|(?<![\w-[\u3400-\u9fff]])(?-i:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})(?![\w-[\u3400-\u9fff]])", Loose)]
+    private static partial Regex EnglishAddress();
+
+    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])(calle|c/|avenida|avda\.?|av\.|paseo|plaza|pza\.?|carretera|camino|ronda|travesía|callejón|carrera|cra\.?|urbanización|glorieta)\s{0,2}((de|del|la|las|los|el|y) ){0,3}(?-i:[\p{Lu}\d])[\w'.]{0,20}( (de |del |la |las |los |el |y ){0,2}(?-i:\p{Lu})[\w'.]{1,20}){0,4},? {0,2}(\d{1,4}[A-Za-z]? ?)?(n[º°.]? ?|# ?|núm\.? ?|número )?\d{1,5}( ?- ?\d{1,4})?(?![\w-[\u3400-\u9fff]])(,? ?\d{1,2}[º°ª] ?(-? ?[A-Za-z]{1,4}(?![\w-[\u3400-\u9fff]]))?)?(,? (piso|puerta|bajo|portal|esc\.?) ?\w{0,4})?(,? \d{5}( (?-i:\p{Lu})[\w]{1,20})?)?", Loose)]
+    private static partial Regex SpanishAddress();
+
+    [GeneratedRegex(@"([\u4e00-\u9fff]{2,8}?(省|自治区))?(?:(?<![\u4e00-\u9fff])|(?<=[在到是于:：往去])|(?<=[省区]))[\u4e00-\u9fff]{2,8}?[市州县](?:[\u4e00-\u9fff]{1,8}?[区县镇乡])?[\u4e00-\u9fff]{1,12}?\d{1,5}(号|弄|栋|幢|座)([\u4e00-\u9fff\dA-Za-z-]{0,6}?\d{1,5}(号|栋|幢|座|单元|楼|层|室)){0,4}(\d{2,5}(?!\d))?|[\u4e00-\u9fff]{1,6}?[路街道巷]\d{1,5}号(\d{1,4}(号|栋|幢|座|单元|楼|层|室)){0,4}", Exact)]
+    private static partial Regex ChineseAddress();
+
+    [GeneratedRegex(@"(?<![A-Za-z0-9_:])([0-9a-f]{1,4}:){2,7}(:?[0-9a-f]{1,4}){1,6}(?![A-Za-z0-9_:])|(?<![A-Za-z0-9_:])([0-9a-f]{1,4}:){1,6}(:[0-9a-f]{1,4}){1,6}(?![A-Za-z0-9_:])", Loose)]
+    private static partial Regex IpAddressV6();
+
+    [GeneratedRegex(@"(?<lead>^|[\s(:,，：\u3400-\u9fff])@[\w][\w.]{1,30}", Exact)]
     private static partial Regex Handle();
 }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
@@ -55,10 +54,13 @@ internal sealed class BillingHost : IAsyncDisposable
     /// <summary>Waits until nothing is left to apply, and returns the plan as the clients would see it.</summary>
     public async Task<Subscription> SettledAsync(Guid user, DateTimeOffset? now = null)
     {
-        await Eventually.BeTrueAsync("all events applied", async () => await _database.ScalarAsync<long>("select count(*) from jobs") == 0);
+        await AllAppliedAsync();
         await using var db = _database.Open();
         return (await Plans.CurrentAsync(db, user, now ?? TimeProvider.System.GetUtcNow(), CancellationToken.None))!;
     }
+
+    public Task AllAppliedAsync() =>
+        Eventually.BeTrueAsync("all events applied", async () => await _database.ScalarAsync<long>("select count(*) from jobs") == 0);
 
     /// <summary>Tier and status, as in <c>standard active</c>.</summary>
     public async Task<string> PlanAsync(Guid user, DateTimeOffset? now = null)
@@ -69,13 +71,8 @@ internal sealed class BillingHost : IAsyncDisposable
 
     private async Task<bool> AcceptAsync(BillingSource source, object body)
     {
-        var bytes = JsonSerializer.SerializeToUtf8Bytes(body);
-        using var document = JsonDocument.Parse(bytes);
-        var envelope = source == BillingSource.Stripe
-            ? StripeEventReader.ReadEnvelope(document.RootElement)
-            : RevenueCatEventReader.ReadEnvelope(document.RootElement);
         var inbox = _processes[0].GetRequiredService<WebhookInbox>();
-        return await inbox.AcceptAsync(source, envelope, bytes, EventIdentity.Hash(bytes), CancellationToken.None);
+        return await inbox.AcceptAsync(source, JsonSerializer.SerializeToUtf8Bytes(body), CancellationToken.None) == WebhookReceipt.Stored;
     }
 
     public async ValueTask DisposeAsync()

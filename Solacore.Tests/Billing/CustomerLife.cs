@@ -65,7 +65,10 @@ internal sealed class CustomerLife
     }
 
     /// <summary>The plan after the events arrived in the given order.</summary>
-    public Plan PlanAfter(IEnumerable<LifeEvent> arrivals)
+    public Plan PlanAfter(IEnumerable<LifeEvent> arrivals) => PlanAfter(arrivals, Now);
+
+    /// <summary>The same, looked at later.</summary>
+    public Plan PlanAfter(IEnumerable<LifeEvent> arrivals, DateTimeOffset at)
     {
         var rows = new Dictionary<(BillingSource, string?, string), EntitlementState>();
         var receivedAt = Now;
@@ -81,7 +84,7 @@ internal sealed class CustomerLife
             rows[key] = EntitlementState.Join(rows.GetValueOrDefault(key, EntitlementState.Nothing), fact.Statement);
         }
 
-        return PlanRules.Compute([.. rows.Select(r => new StoreSubscription(r.Key.Item1, r.Key.Item2, r.Key.Item3, r.Value))], Now);
+        return PlanRules.Compute([.. rows.Select(r => new StoreSubscription(r.Key.Item1, r.Key.Item2, r.Key.Item3, r.Value))], at);
     }
 
     private void Step(int choice)

@@ -167,7 +167,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
     {
         await using var host = new BillingHost(database);
         var user = await host.UserAsync();
-        await host.RevenueCatAsync(new { id = "j1", type = "INITIAL_PURCHASE", app_user_id = user, environment = "SANDBOX", entitlement_ids = new[] { "pro_access" } });
+        await host.RevenueCatAsync(new { id = "j1", type = "INITIAL_PURCHASE", app_user_id = user, environment = "SANDBOX", entitlement_id = "pro_access" });
         Assert.Equal("free active", await host.PlanAsync(user));
     }
 

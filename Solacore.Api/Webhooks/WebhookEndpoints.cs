@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.Mvc;
+using Solacore.Api.Http;
+using Solacore.Api.Http.Errors;
+using Solacore.Core.Billing;
+
+namespace Solacore.Api.Webhooks;
+
+/// <summary>
+/// Where the stores report what happened. A 200 means that the event is on disk: it is applied afterwards by a worker,
+/// so that no store ever waits for that (contract/http-api.md section 19).
+/// </summary>
+internal static class WebhookEndpoints
+{
+    private const string BearerPrefix = "Bearer ";
+
+    /// <summary>Up to here a body that is too large is read to its end, so that its sender sees the refusal and no broken connection.</summary>
+    private const int LargestRead = 64 * 1024 * 1024;
+
+    public static void MapWebhooks(this IEndpointRouteBuilder api)
+    {
+        var webhooks = api.MapGroup("/webhooks").Public().WithTags("webhooks").WithMetadata(new RequestSizeLimitAttribute(LargestRead));
+        webhooks.MapPost("/stripe", ReceiveStripeAsync);
+        webhooks.MapPost("/revenuecat", ReceiveRevenueCatAsync);
+    }
+
+    private static async Task<IResult> ReceiveStripeAsync(
+        HttpRequest request,
+        BillingOptions options,
+        EdgeOptions edge,
+        WebhookInbox inbox,
+        TimeProvider time,
+        CancellationToken cancellationToken)
+    {
+        if (!options.PaymentsEnabled)
+        {
+            return ApiError.Rule(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled);
+        }
+
+        var signature = request.Headers["Stripe-Signature"].ToString();
+        if (signature.Length == 0)
+        {
+            return ApiError.Bare(StatusCodes.Status400BadRequest, ErrorCode.MissingSignature);
+        }
+
+        if (await ReadAsync(request, edge.MaxBodyBytes, cancellationToken) is not { } body)
+        {
+            return TooLarge();
+        }
+
+        return StripeSignature.IsValid(signature, body.Span, options.StripeWebhookSecrets, time.GetUtcNow())
+            ? await AcceptAsync(BillingSource.Stripe, body, inbox, cancellationToken)
+            : ApiError.Bare(StatusCodes.Status400BadRequest, ErrorCode.InvalidSignature);
+    }
+
+    private static async Task<IResult> ReceiveRevenueCatAsync(
+        HttpRequest request, BillingOptions options, EdgeOptions edge, WebhookInbox inbox, CancellationToken cancellationToken)
+    {
+        if (!options.PaymentsEnabled)
+        {
+            return ApiError.Rule(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled);
+        }
+
+        var authorization = request.Headers.Authorization.ToString();
+        if (!authorization.StartsWith(BearerPrefix, StringComparison.Ordinal))
+        {
+            return ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.MissingAuth);
+        }
+
+        if (!BearerSecret.IsValid(authorization[BearerPrefix.Length..], options.RevenueCatWebhookSecrets))
+        {
+            return ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.InvalidAuth);
+        }
+
+        return await ReadAsync(request, edge.MaxBodyBytes, cancellationToken) is { } body
+            ? await AcceptAsync(BillingSource.RevenueCat, body, inbox, cancellationToken)
+            : TooLarge();
+    }
+
+    private static async Task<IResult> AcceptAsync(
+        BillingSource source, ReadOnlyMemory<byte> body, WebhookInbox inbox, CancellationToken cancellationToken) =>
+        await inbox.AcceptAsync(source, body, cancellationToken) == WebhookReceipt.NoEvent
+            ? ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.InvalidPayload)
+            : TypedResults.Ok(new Receipt(Received: true));
+
+    /// <summary>The whole body, or null when it is longer than <paramref name="limit"/> bytes.</summary>
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
+    {
+        if (request.ContentLength > limit)
+        {
+            await request.Body.CopyToAsync(Stream.Null, cancellationToken);
+            return null;
+        }
+
+        using var buffer = new MemoryStream((int)(request.ContentLength ?? 0));
+        await request.Body.CopyToAsync(buffer, cancellationToken);
+        return buffer.Length > limit ? null : buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+    }
+
+    private static ApiError TooLarge() => ApiError.Rule(StatusCodes.Status413PayloadTooLarge, ErrorCode.PayloadTooLarge);
+
+    private sealed record Receipt(bool Received);
+}

@@ -1,0 +1,115 @@
+using System.Globalization;
+using CsCheck;
+using Solacore.Core.Billing;
+
+namespace Solacore.Tests.Billing;
+
+public sealed class PlanRulesTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void nobody_has_the_free_plan_for_something() => Assert.Equal(Plan.Free, PlanRules.Compute([], Now));
+
+    [Fact]
+    public void the_highest_tier_alive_wins_and_among_equals_the_longest()
+    {
+        var shorter = Subscription("a", Tier.Pro, end: Now.AddDays(3));
+        var longer = Subscription("b", Tier.Pro, end: Now.AddDays(9));
+        var lower = Subscription("c", Tier.Standard, end: Now.AddDays(90));
+        Assert.Equal("b", PlanRules.Compute([lower, shorter, longer], Now).SubscriptionId);
+    }
+
+    [Fact]
+    public void a_renewing_plan_outlives_its_period_until_the_store_speaks() => Assert.Equal(
+        (Tier.Pro, PlanStatus.Active, null),
+        Told(PlanRules.Compute([Subscription("a", Tier.Pro, end: Now.AddDays(-3))], Now)));
+
+    [Fact]
+    public void a_cancelled_plan_lasts_to_the_end_of_its_period()
+    {
+        var cancelled = Subscription("a", Tier.Pro, end: Now.AddDays(3), cancelled: true);
+        Assert.Equal((Tier.Pro, PlanStatus.Active, Now.AddDays(3)), Told(PlanRules.Compute([cancelled], Now)));
+        Assert.Equal((Tier.Free, PlanStatus.Canceled, null), Told(PlanRules.Compute([cancelled], Now.AddDays(3))));
+    }
+
+    [Fact]
+    public void a_failed_payment_keeps_the_plan_to_the_end_of_the_grace()
+    {
+        var troubled = Subscription("a", Tier.Pro, end: Now.AddDays(-1), standing: new(Standing.PastDue, Now.AddDays(5)));
+        Assert.Equal((Tier.Pro, PlanStatus.PastDue, Now.AddDays(5)), Told(PlanRules.Compute([troubled], Now)));
+        Assert.Equal((Tier.Free, PlanStatus.Canceled, null), Told(PlanRules.Compute([troubled], Now.AddDays(5))));
+    }
+
+    [Fact]
+    public void a_plan_that_steps_down_names_the_next_step_only()
+    {
+        var pro = Subscription("a", Tier.Pro, end: Now.AddDays(3), cancelled: true);
+        var standard = Subscription("b", Tier.Standard, end: Now.AddDays(8), cancelled: true);
+        Assert.Equal((Tier.Pro, PlanStatus.Active, Now.AddDays(3)), Told(PlanRules.Compute([standard, pro], Now)));
+        Assert.Equal((Tier.Standard, PlanStatus.Active, Now.AddDays(8)), Told(PlanRules.Compute([standard, pro], Now.AddDays(4))));
+    }
+
+    [Fact]
+    public void a_refunded_charge_ends_the_period_that_it_paid_and_no_later_one()
+    {
+        var refund = new StoreSubscription(BillingSource.Stripe, "cus", "", new EntitlementState { RefundedChargeAt = Now.AddDays(-2) });
+        var paid = Subscription("a", Tier.Pro, end: Now.AddDays(28));
+        var renewed = Subscription("a", Tier.Pro, end: Now.AddDays(29), start: Now.AddDays(-1));
+        Assert.Equal((Tier.Free, PlanStatus.Canceled, null), Told(PlanRules.Compute([refund, paid], Now)));
+        Assert.Equal((Tier.Pro, PlanStatus.Active, null), Told(PlanRules.Compute([refund, renewed], Now)));
+    }
+
+    [Fact]
+    public void the_plan_does_not_change_before_it_says_so() =>
+        Gen.Select(Gen.Int[0, 99_999].Array[1, 12], Gen.Int[0, 2_000], Gen.Int[1, 10_000]).Sample(
+            (choices, hours, fraction) =>
+            {
+                var life = new CustomerLife(choices, subscriptionEvents: true);
+                var plan = life.PlanAfter(life.Events, life.Now);
+                var until = plan.ValidUntil ?? life.Now.AddHours(hours + 1);
+                var between = life.Now + ((until - life.Now) * (fraction / 10_001.0));
+                return life.PlanAfter(life.Events, between) == plan
+                    && (plan.ValidUntil is null || life.PlanAfter(life.Events, until) != plan);
+            },
+            iter: 5_000,
+            threads: 1);
+
+    [Theory]
+    [InlineData(Tier.Free, "2026-02-03T00:00:00Z", true)]
+    [InlineData(Tier.Standard, "2026-11-20T10:00:00Z", false)]
+    public void usage_is_counted_per_billing_period_and_for_free_once(Tier tier, string start, bool isLifetime) => Assert.Equal(
+        new UsagePeriod(DateTimeOffset.Parse(start, CultureInfo.InvariantCulture), null, isLifetime),
+        UsagePeriod.For(tier, new(2026, 11, 20, 10, 0, 0, TimeSpan.Zero), null, new(2026, 2, 3, 23, 59, 0, TimeSpan.Zero), Now));
+
+    [Fact]
+    public void usage_without_a_known_period_is_counted_per_month() => Assert.Equal(
+        new UsagePeriod(new(2026, 11, 1, 0, 0, 0, TimeSpan.Zero), null, IsLifetime: false),
+        UsagePeriod.For(Tier.Pro, null, null, Now.AddYears(-1), Now));
+
+    [Theory]
+    [InlineData(7, 10, UpgradeHint.None)]
+    [InlineData(8, 10, UpgradeHint.Near)]
+    [InlineData(10, 10, UpgradeHint.Reached)]
+    [InlineData(12, 10, UpgradeHint.Reached)]
+    [InlineData(500, null, UpgradeHint.None)]
+    public void a_hint_comes_before_the_quota_ends(int used, int? limit, UpgradeHint expected) => Assert.Equal(expected, QuotaRules.Hint(used, limit));
+
+    private static (Tier, PlanStatus, DateTimeOffset?) Told(Plan plan) => (plan.Tier, plan.Status, plan.ValidUntil);
+
+    private static StoreSubscription Subscription(
+        string id, Tier tier, DateTimeOffset end, bool cancelled = false, StandingStatement? standing = null, DateTimeOffset? start = null)
+    {
+        var stamp = new Stamp(Now.AddDays(-2), 0, Now, id);
+        return new(BillingSource.Stripe, "cus", id, new EntitlementState
+        {
+            StatedTier = new(tier, stamp),
+            Standing = Registers.About(null, standing ?? new(Standing.Active), stamp),
+            PeriodStart = Registers.About(null, start ?? Now.AddDays(-2), stamp),
+            PeriodEnd = Registers.About<DateTimeOffset?>(null, end, stamp),
+            Cancellation = new(new(cancelled), stamp),
+            Activated = true,
+            LastStamp = stamp,
+        });
+    }
+}

@@ -1,0 +1,21 @@
+using System.Text.Json;
+
+namespace Solacore.Tests.Safety;
+
+/// <summary>
+/// One labelled sentence of <c>Sets/*.jsonl</c>. Every third row is held out: it was not looked at while the
+/// word files were written, and tells how the rules do on sentences that they were not made for.
+/// </summary>
+internal sealed record LabelledRow(
+    int Id, string Lang, string Text, bool Crisis = false, bool Injection = false, string? Emotion = null, string[]? Removed = null, string[]? Kept = null)
+{
+    public bool IsHeldOut => Id % 3 == 0;
+
+    public static IReadOnlyList<LabelledRow> Read(string name)
+    {
+        using var stream = typeof(LabelledRow).Assembly.GetManifestResourceStream($"Sets.{name}.jsonl")!;
+        using var reader = new StreamReader(stream);
+        return [.. reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize<LabelledRow>(line, JsonSerializerOptions.Web)!)];
+    }
+}

@@ -1,0 +1,312 @@
+using System.Net;
+using Solacore.LocalHost;
+using Solacore.Tests.Infrastructure;
+
+namespace Solacore.Tests.Scenarios;
+
+/// <summary>A message becomes a streamed, stored reply, whatever dies on the way.</summary>
+public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
+{
+    private static readonly ModelScript Slow = new()
+    {
+        Pieces = [.. Enumerable.Range(0, 60).Select(n => $"w{n} ")],
+        Between = TimeSpan.FromMilliseconds(50),
+    };
+
+    private static readonly string SlowText = string.Concat(Slow.Pieces);
+
+    private readonly TemporaryRedis _redis = new();
+    private ModelStandIn _model = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _model = await ModelStandIn.StartAsync();
+        await _redis.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _model.DisposeAsync();
+        await _redis.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task the_offline_coach_leads_through_the_whole_walk()
+    {
+        await using var system = await StartAsync(withModel: false);
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        (string Says, string Next, string Agent)[] walk =
+        [
+            ("I feel worried about a deadline", "clarify", "empath"),
+            ("I want the report finished by Friday", "clarify", "clarify"),
+            ("Only two days; small team", "reframe", "clarify"),
+            ("that sounds right", "options", "visionary"),
+            ("the second one", "commit", "visionary"),
+            ("I will write the outline tonight", "commit", "clarify"),
+        ];
+
+        foreach (var (says, next, agent) in walk)
+        {
+            using var reply = await ann.SayAsync(api, session, says);
+            var done = await reply.ToEndAsync();
+            Assert.Equal("done", done!.Name);
+            Assert.Equal((next, agent), (done.Data.GetProperty("next_step").GetString()!, done.Data.GetProperty("primary_agent").GetString()!));
+            Assert.True(reply.Events.Count > 3, "The reply streams word by word.");
+            if (next == "options")
+            {
+                Assert.Equal(["A", "B", "C"], reply.Text.Split('\n').TakeLast(3).Select(line => line[..line.IndexOf(')', StringComparison.Ordinal)]));
+            }
+        }
+
+        var stored = await ann.GetAsync(api, $"/sessions/{session}?include_messages=true");
+        Assert.Equal("completed", stored.GetProperty("status").GetString());
+        Assert.Equal("I will write the outline tonight", stored.GetProperty("first_step_action").GetString());
+        Assert.Equal(12, stored.GetProperty("messages").GetArrayLength());
+        Assert.Equal(
+            "receive 1 clarify 2 reframe 1 options 1 commit 1",
+            await database.ScalarAsync<string>(
+                "select string_agg(step || ' ' || message_count, ' ' order by started_at) from step_history where session_id = $1", session));
+        Assert.Equal(
+            "session_completed 1 session_started 1 step_completed 5",
+            await database.ScalarAsync<string>(
+                "select string_agg(event_type || ' ' || n, ' ' order by event_type) from (select event_type, count(*) n from analytics_events where session_id = $1 group by 1) e",
+                session));
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from jobs"));
+    }
+
+    [Fact]
+    public async Task whoever_sees_done_can_read_the_reply_and_the_provider_saw_nothing_personal()
+    {
+        _model.Script = new ModelScript { Pieces = ["I hear ", "you. What would ", "help?"] };
+        await using var system = await StartAsync();
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+
+        using var reply = await ann.SayAsync(api, session, "I am anxious, call me at +1 (415) 555-1234 or ann@example.com");
+        var done = await reply.ToEndAsync();
+
+        Assert.Equal("I hear you. What would help?", reply.Text);
+        Assert.Equal("done", done!.Name);
+        var stored = await ann.GetAsync(api, $"/sessions/{session}?include_messages=true&limit=10");
+        Assert.Equal(reply.Text, stored.GetProperty("messages")[1].GetProperty("content").GetString());
+        Assert.Equal("completed 11 7 gpt-4o-mini", await database.ScalarAsync<string>(
+            "select status || ' ' || input_tokens || ' ' || output_tokens || ' ' || model from turns where id = $1", reply.Turn));
+        var told = Assert.Single(_model.Requests);
+        Assert.DoesNotContain("555", told, StringComparison.Ordinal);
+        Assert.DoesNotContain("ann@", told, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task a_reply_survives_the_death_of_the_worker()
+    {
+        _model.Script = Slow;
+        await using var system = await StartAsync(workers: 2);
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await reply.TokensAsync(5);
+
+        await (await WorkerOfTheTurnAsync(system)).KillAsync();
+
+        var done = await reply.ToEndAsync();
+        Assert.Equal("done", done!.Name);
+        Assert.Contains(reply.Events, e => e.Name == "reset");
+        Assert.Equal(SlowText, reply.Text);
+        Assert.StartsWith("2-", done.Id, StringComparison.Ordinal);
+        await AssertOneReplyAsync(session);
+
+        // A client that lost its connection meanwhile reads the same end from where it was.
+        using var resumed = await ann.ResumeAsync(api, session, reply.Turn, "2-3");
+        await resumed.ToEndAsync();
+        var expected = reply.Events.SkipWhile(e => e.Id != "2-3").Skip(1).Select(e => e.Id);
+        Assert.Equal(expected, resumed.Events.Select(e => e.Id));
+    }
+
+    [Fact]
+    public async Task a_reply_survives_the_death_of_the_api()
+    {
+        _model.Script = Slow;
+        await using var system = await StartAsync(apis: 2);
+        var (first, second) = (system.Apis[0], system.Apis[1]);
+        using var ann = await Visitor.RegisterAsync(first);
+        var session = await ann.StartSessionAsync(first);
+        using var reply = await ann.SayAsync(first, session, "I feel stuck");
+        await reply.TokensAsync(5);
+
+        await first.Process.KillAsync();
+        await reply.ToEndAsync();
+        using var resumed = await ann.ResumeAsync(second, session, reply.Turn, reply.LastId);
+        var done = await resumed.ToEndAsync();
+
+        Assert.Equal("done", done!.Name);
+        Assert.Equal(SlowText, reply.Text + resumed.Text);
+        await AssertOneReplyAsync(session);
+    }
+
+    [Fact]
+    public async Task emptying_redis_in_the_middle_loses_nothing()
+    {
+        _model.Script = Slow;
+        await using var system = await StartAsync();
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await reply.TokensAsync(5);
+
+        await _redis.Server.FlushAllAsync();
+
+        using var late = await ann.ResumeAsync(api, session, reply.Turn, reply.Events[2].Id);
+        var ends = await Task.WhenAll(reply.ToEndAsync(), late.ToEndAsync());
+        Assert.All(ends, end => Assert.Equal("done", end!.Name));
+        Assert.Equal(SlowText, reply.Text);
+        Assert.Equal(SlowText, late.Text);
+        Assert.Contains(late.Events, e => e.Name == "reset");
+        await AssertOneReplyAsync(session);
+    }
+
+    [Fact]
+    public async Task losing_redis_in_the_middle_loses_nothing()
+    {
+        _model.Script = Slow;
+        await using var system = await StartAsync();
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await reply.TokensAsync(5);
+
+        await _redis.Server.KillAsync();
+
+        var done = await reply.ToEndAsync();
+        Assert.Equal("done", done!.Name);
+        Assert.Equal(SlowText, reply.Text);
+        Assert.DoesNotContain(reply.Events, e => e.Name == "reset");
+
+        // Without Redis a new message is answered too, only not word by word.
+        _model.Script = new ModelScript();
+        using var next = await ann.SayAsync(api, session, "And now?");
+        Assert.Equal("done", (await next.ToEndAsync())!.Name);
+        Assert.Equal("Hello there.", next.Text);
+    }
+
+    [Fact]
+    public async Task a_person_can_stop_a_reply_and_go_on()
+    {
+        _model.Script = Slow;
+        await using var system = await StartAsync();
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await reply.TokensAsync(3);
+
+        await ann.CancelAsync(api, session, reply.Turn);
+
+        var done = await reply.ToEndAsync();
+        Assert.True(done!.Data.GetProperty("cancelled").GetBoolean());
+        Assert.Equal("receive", done.Data.GetProperty("next_step").GetString());
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from messages where session_id = $1 and role = 'assistant'", session));
+        await Eventually.BeTrueAsync("the provider's connection closed", () => Task.FromResult(_model.Abandoned == 1));
+        _model.Script = new ModelScript();
+        using var next = await ann.SayAsync(api, session, "Let us go on");
+        Assert.Equal("done", (await next.ToEndAsync())!.Name);
+    }
+
+    [Fact]
+    public async Task one_turn_at_a_time_and_a_repeated_post_attaches_to_the_first()
+    {
+        _model.Script = Slow;
+        await using var system = await StartAsync(apis: 2);
+        var (first, second) = (system.Apis[0], system.Apis[1]);
+        using var ann = await Visitor.RegisterAsync(first);
+        var session = await ann.StartSessionAsync(first);
+        using var reply = await ann.SayAsync(first, session, "I feel stuck", idempotencyKey: "k1");
+        await reply.TokensAsync(3);
+
+        using var busy = await ann.SayAsync(second, session, "Another");
+        Assert.Equal(HttpStatusCode.Conflict, busy.Status);
+        Assert.Equal("SESSION_BUSY", (await busy.ErrorAsync()).GetProperty("error").GetString());
+        var shown = await ann.GetAsync(second, $"/sessions/{session}");
+        Assert.Equal(reply.Turn, shown.GetProperty("active_turn").GetProperty("id").GetGuid());
+
+        using var repeated = await ann.SayAsync(second, session, "I feel stuck", idempotencyKey: "k1");
+        await Task.WhenAll(reply.ToEndAsync(), repeated.ToEndAsync());
+        Assert.Equal(reply.Turn, repeated.Turn);
+        Assert.Equal((SlowText, SlowText), (reply.Text, repeated.Text));
+        Assert.Single(_model.Requests);
+        await AssertOneReplyAsync(session);
+    }
+
+    [Fact]
+    public async Task a_model_that_is_down_leaves_the_word_to_the_coach_and_one_that_breaks_off_ends_in_an_error()
+    {
+        _model.Script = new ModelScript { Status = 401 };
+        await using var system = await StartAsync();
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var offline = await ann.SayAsync(api, session, "I feel worried");
+        Assert.Equal("done", (await offline.ToEndAsync())!.Name);
+        Assert.Equal("offline", await database.ScalarAsync<string>("select model from turns where id = $1", offline.Turn));
+
+        _model.Script = Slow with { CutAfter = 5 };
+        using var broken = await ann.SayAsync(api, session, "I want to sleep better");
+        var error = await broken.ToEndAsync();
+        Assert.Equal("error", error!.Name);
+        Assert.Equal("STREAM_ERROR", error.Data.GetProperty("error").GetString());
+
+        _model.Script = new ModelScript();
+        using var again = await ann.SayAsync(api, session, "I want to sleep better");
+        Assert.Equal("done", (await again.ToEndAsync())!.Name);
+    }
+
+    [Fact]
+    public async Task somebody_in_danger_gets_a_hotline_at_once_and_nothing_is_stored()
+    {
+        await using var system = await StartAsync(workers: 0);
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+
+        using var reply = await ann.SayAsync(api, session, "I want to die");
+        var done = await reply.ToEndAsync();
+
+        Assert.Contains("988", reply.Text, StringComparison.Ordinal);
+        Assert.True(done!.Data.GetProperty("blocked").GetBoolean());
+        Assert.Equal("CRISIS", done.Data.GetProperty("reason").GetString());
+        Assert.Equal("988", done.Data.GetProperty("resources").GetProperty("US").GetString());
+        Assert.Equal("717 003 717", done.Data.GetProperty("resources").GetProperty("ES").GetString());
+        Assert.False(done.Data.TryGetProperty("message", out _));
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from messages where session_id = $1", session));
+        Assert.Equal("{\"keyword\": \"wish_to_die\"}", await database.ScalarAsync<string>(
+            "select payload::text from analytics_events where session_id = $1 and event_type = 'crisis_detected'", session));
+    }
+
+    private Task<RunningSystem> StartAsync(int apis = 1, int workers = 1, bool withModel = true) => RunningSystem.StartAsync(
+        database.ConnectionString,
+        _redis.Server.ConnectionString,
+        apis,
+        workers,
+        withModel
+            ? new Dictionary<string, string?>(StringComparer.Ordinal) { ["OPENAI_API_KEY"] = "not-a-key", ["OPENAI_BASE_URL"] = _model.BaseUrl }
+            : null);
+
+    /// <summary>The process that holds the lease of the running turn.</summary>
+    private async Task<ServiceProcess> WorkerOfTheTurnAsync(RunningSystem system)
+    {
+        var holders = await Task.WhenAll(system.Workers.Select(async worker => (worker, Holds: await HoldsAsync(worker))));
+        return holders.Single(h => h.Holds).worker;
+
+        async Task<bool> HoldsAsync(ServiceProcess worker) => await database.ScalarAsync<bool>(
+            "select exists (select 1 from jobs j join workers w on w.id = j.lease where w.name like '%:' || $1 and j.kind = 'solve.reply')",
+            worker.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    private async Task AssertOneReplyAsync(Guid session) => Assert.Equal(
+        1L, await database.ScalarAsync<long>("select count(*) from messages where session_id = $1 and role = 'assistant'", session));
+}
