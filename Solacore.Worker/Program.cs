@@ -5,7 +5,9 @@ using Solacore.Core.Settings;
 using Solacore.Core.Turns;
 using Solacore.ServiceDefaults;
 using Solacore.Worker.Jobs;
+using Solacore.Worker.Mail;
 using Solacore.Worker.Migrations;
+using Solacore.Worker.Upkeep;
 
 if (args is [SystemNames.MigrateCommand, .. var options])
 {
@@ -24,6 +26,8 @@ builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(R
 builder.Services.AddReplies(settings);
 builder.Services.AddWebhookApplier(BillingOptions.Read(settings));
 builder.Services.AddStripeCancellation(settings);
+builder.Services.AddMail(settings);
+builder.Services.AddUpkeep(settings);
 builder.AddJobs(settings, connections);
 
 if (!settings.AreUsable(Console.Error))

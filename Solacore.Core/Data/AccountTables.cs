@@ -132,5 +132,8 @@ internal sealed class AccountTables :
         builder.Property(t => t.CreatedAt).HasDefaultValueSql("now()");
         builder.HasOne<User>().WithMany().HasForeignKey(t => t.UserId).OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(t => t.UserId);
+
+        // Serves the purge of expired links.
+        builder.HasIndex(t => t.ExpiresAt);
     }
 }

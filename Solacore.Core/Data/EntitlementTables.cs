@@ -143,5 +143,7 @@ internal sealed class EntitlementTables :
         builder.HasIndex(e => new { e.Source, e.EventId }).IsUnique();
         // Serves "which events waited for this customer?"; small, because waiting is rare.
         builder.HasIndex(e => new { e.Source, e.CustomerKey }).HasFilter("state = 'waiting'").HasDatabaseName("ix_webhook_events_waiting");
+        // Serves the purge by age.
+        builder.HasIndex(e => e.ReceivedAt);
     }
 }

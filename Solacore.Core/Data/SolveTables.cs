@@ -23,6 +23,9 @@ public sealed class SolveSession
     public DateTimeOffset? ReminderTime { get; set; }
     public bool ReminderSent { get; set; }
     public DateTimeOffset? ReminderSentAt { get; set; }
+
+    /// <summary>The reminder time for which a mail was queued; another time arms the reminder anew.</summary>
+    public DateTimeOffset? ReminderQueuedFor { get; set; }
     public bool ActionCompleted { get; set; }
     public DateTimeOffset? ActionCompletedAt { get; set; }
     public List<string> Tags { get; set; } = [];
@@ -106,6 +109,11 @@ internal sealed class SolveTables :
         builder.HasIndex(s => new { s.UserId, s.CreatedAt, s.Id }).IsDescending(false, true, true);
         builder.HasIndex(s => s.DeviceId);
         builder.HasIndex(s => s.Tags).HasMethod("gin");
+
+        // Serves the search for due reminders: holds only armed ones, and a reminder leaves it with the mail's job, also
+        // when that ends among the dead letters.
+        builder.HasIndex(s => s.ReminderTime).HasDatabaseName("ix_solve_sessions_armed_reminders").HasFilter(
+            "reminder_time is not null and not reminder_sent and not action_completed and reminder_queued_for is distinct from reminder_time");
     }
 
     public void Configure(EntityTypeBuilder<Message> builder)

@@ -613,6 +613,9 @@ namespace Solacore.Core.Data.Migrations
                     b.HasKey("Id")
                         .HasName("pk_password_reset_tokens");
 
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_password_reset_tokens_expires_at");
+
                     b.HasIndex("TokenHash")
                         .IsUnique()
                         .HasDatabaseName("ix_password_reset_tokens_token_hash");
@@ -733,6 +736,10 @@ namespace Solacore.Core.Data.Migrations
                         .HasColumnType("character varying(10)")
                         .HasColumnName("locale");
 
+                    b.Property<DateTimeOffset?>("ReminderQueuedFor")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reminder_queued_for");
+
                     b.Property<bool>("ReminderSent")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
@@ -775,6 +782,10 @@ namespace Solacore.Core.Data.Migrations
 
                     b.HasIndex("DeviceId")
                         .HasDatabaseName("ix_solve_sessions_device_id");
+
+                    b.HasIndex("ReminderTime")
+                        .HasDatabaseName("ix_solve_sessions_armed_reminders")
+                        .HasFilter("reminder_time is not null and not reminder_sent and not action_completed and reminder_queued_for is distinct from reminder_time");
 
                     b.HasIndex("Tags")
                         .HasDatabaseName("ix_solve_sessions_tags");
@@ -1213,6 +1224,9 @@ namespace Solacore.Core.Data.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_webhook_events");
+
+                    b.HasIndex("ReceivedAt")
+                        .HasDatabaseName("ix_webhook_events_received_at");
 
                     b.HasIndex("Source", "CustomerKey")
                         .HasDatabaseName("ix_webhook_events_waiting")

@@ -1,0 +1,81 @@
+using System.Net;
+using MimeKit;
+using Solacore.Core.Settings;
+
+namespace Solacore.Core.Mail;
+
+/// <summary>Which server takes the mails, who they come from and where their links lead.</summary>
+public sealed record MailOptions
+{
+    /// <summary>Off: resets are dropped with a warning, reminders wait.</summary>
+    public required bool Enabled { get; init; }
+    public required string Host { get; init; }
+    public required int Port { get; init; }
+
+    /// <summary>Empty: no sign-in.</summary>
+    public required string User { get; init; }
+    public required string Password { get; init; }
+    public required string From { get; init; }
+    public required string FromName { get; init; }
+
+    /// <summary>The web app, without a trailing slash.</summary>
+    public required string FrontendUrl { get; init; }
+
+    /// <summary>The web app's page for a new password; begins with a slash.</summary>
+    public required string ResetPath { get; init; }
+
+    /// <summary>
+    /// A relay on this machine may speak in the clear. To any other, no mail and no password leaves unencrypted.
+    /// </summary>
+    public bool IsLocal => Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || (IPAddress.TryParse(Host, out var address) && IPAddress.IsLoopback(address));
+
+    /// <summary>
+    /// <c>SMTP_ENABLED</c>, <c>SMTP_HOST</c>, <c>SMTP_PORT</c>, <c>SMTP_USER</c>, <c>SMTP_PASSWORD</c>, <c>SMTP_FROM</c>,
+    /// <c>SMTP_FROM_NAME</c>, <c>FRONTEND_URL</c>, <c>RESET_PATH</c>.
+    /// </summary>
+    public static MailOptions Read(SettingsReader reader)
+    {
+        var options = new MailOptions
+        {
+            Enabled = reader.Bool("SMTP_ENABLED", false),
+            Host = reader.Text("SMTP_HOST", "smtp.sendgrid.net"),
+            Port = reader.Int("SMTP_PORT", 587, min: 1, max: 65_535),
+            User = reader.Text("SMTP_USER"),
+            Password = reader.Text("SMTP_PASSWORD"),
+            From = reader.Text("SMTP_FROM", "noreply@solacore.app"),
+            FromName = reader.Text("SMTP_FROM_NAME", "Solacore Support"),
+            FrontendUrl = reader.Url("FRONTEND_URL", "http://localhost:3000"),
+            ResetPath = reader.Text("RESET_PATH", "/reset-password"),
+        };
+        if (!MailboxAddress.TryParse(options.From, out var from) || from.Domain.Length == 0)
+        {
+            reader.Fail("SMTP_FROM", "is no mail address");
+        }
+
+        if (!options.ResetPath.StartsWith('/') || options.ResetPath.Contains('?', StringComparison.Ordinal))
+        {
+            reader.Fail("RESET_PATH", "is no path: begin it with a slash and leave out the query");
+        }
+
+        if (options.Enabled)
+        {
+            CheckSignIn(reader, options);
+        }
+
+        return options;
+    }
+
+    private static void CheckSignIn(SettingsReader reader, MailOptions options)
+    {
+        if (options.User.Length == 0 != (options.Password.Length == 0))
+        {
+            reader.Fail(options.User.Length == 0 ? "SMTP_USER" : "SMTP_PASSWORD", "is not set, but its counterpart is: give both or none");
+        }
+        else if (options.User.Length == 0)
+        {
+            reader.FailInProduction("SMTP_USER", "is not set: SMTP_ENABLED is on and the server needs credentials");
+            reader.FailInProduction("SMTP_PASSWORD", "is not set: SMTP_ENABLED is on and the server needs credentials");
+        }
+    }
+}

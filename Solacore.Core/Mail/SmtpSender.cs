@@ -1,0 +1,216 @@
+using System.Globalization;
+using System.Net.Sockets;
+using MailKit;
+using MailKit.Net.Smtp;
+using MailKit.Security;
+using MimeKit;
+
+namespace Solacore.Core.Mail;
+
+/// <summary>
+/// The server did not take a mail. The message carries a status code and no word of the server's: refusals quote addresses.
+/// </summary>
+/// <param name="isPermanent">True when this very mail will never be taken.</param>
+public sealed class MailNotAcceptedException(bool isPermanent, string reason) : Exception(reason)
+{
+    public bool IsPermanent { get; } = isPermanent;
+}
+
+/// <summary>
+/// Hands mails to the SMTP server. A burst shares a few connections, which are closed when it is over; a mail whose
+/// connection broke before the server took it is the caller's to send again.
+/// </summary>
+public sealed class SmtpSender : IAsyncDisposable
+{
+    // Submission servers allow about ten at a time from one address, and several workers share that.
+    private const int MaxConnections = 4;
+
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(30);
+
+    // Shorter than the patience of servers, which is 5 minutes by RFC 5321 and 10 seconds with some.
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly MailOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim _slots = new(MaxConnections);
+    private readonly Stack<Idle> _idle = new();
+    private readonly ITimer _closing;
+
+    public SmtpSender(MailOptions options, TimeProvider time)
+    {
+        (_options, _time) = (options, time);
+        _closing = time.CreateTimer(_ => CloseIdle(), null, IdleTimeout, IdleTimeout);
+    }
+
+    /// <summary>Hands one mail over and lets the caller note it.</summary>
+    /// <param name="accepted">
+    /// Runs once the server has taken the mail. The next mail waits for it, so that a crash leaves no more mails unnoted
+    /// than there are connections.
+    /// </param>
+    /// <param name="cancellationToken">
+    /// Stops waiting and connecting. Not the hand-over itself: cut short, nobody would know whether the mail is out.
+    /// </param>
+    /// <exception cref="MailNotAcceptedException">It was not taken, as far as anybody can know.</exception>
+    public async Task SendAsync(OutgoingMail mail, Func<Task> accepted, CancellationToken cancellationToken)
+    {
+        using var message = ToMessage(mail);
+        await _slots.WaitAsync(cancellationToken);
+        try
+        {
+            await HandOverAsync(message, cancellationToken);
+            await accepted();
+        }
+        finally
+        {
+            _slots.Release();
+        }
+    }
+
+    private async Task HandOverAsync(MimeMessage message, CancellationToken cancellationToken)
+    {
+        SmtpClient? client = null;
+        try
+        {
+            client = TakeIdle() ?? await ConnectAsync(cancellationToken);
+            using var timeout = new CancellationTokenSource(SendTimeout, _time);
+            await client.SendAsync(message, timeout.Token);
+            Keep(ref client);
+        }
+        catch (SmtpCommandException e)
+        {
+            throw Refused(e);
+        }
+        catch (Exception e) when (IsTrouble(e) && !cancellationToken.IsCancellationRequested)
+        {
+            throw new MailNotAcceptedException(isPermanent: false, $"The mail was not handed over ({e.GetType().Name}).");
+        }
+        finally
+        {
+            client?.Dispose();
+        }
+    }
+
+    /// <summary>A refusal of the recipient or of the text stays one; a refused sender or sign-in is an operator's to repair.</summary>
+    private static MailNotAcceptedException Refused(SmtpCommandException e) => new(
+        (int)e.StatusCode >= 500 && e.ErrorCode is (SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted),
+        string.Create(CultureInfo.InvariantCulture, $"The server answered {(int)e.StatusCode} ({e.ErrorCode})."));
+
+    private static bool IsTrouble(Exception e) =>
+        e is ProtocolException or AuthenticationException or SslHandshakeException or ServiceNotConnectedException
+            or IOException or SocketException or OperationCanceledException or NotSupportedException;
+
+    private async Task<SmtpClient> ConnectAsync(CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(ConnectTimeout, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        var client = new SmtpClient();
+        try
+        {
+            await client.ConnectAsync(_options.Host, _options.Port, Encryption(), linked.Token);
+            if (_options.User.Length > 0)
+            {
+                await client.AuthenticateAsync(_options.User, _options.Password, linked.Token);
+            }
+
+            return client;
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Required, not preferred: whoever sits in between could strike the offer out.</summary>
+    private SecureSocketOptions Encryption() => _options switch
+    {
+        { IsLocal: true } => SecureSocketOptions.None,
+        { Port: 465 } => SecureSocketOptions.SslOnConnect,
+        _ => SecureSocketOptions.StartTls,
+    };
+
+    private MimeMessage ToMessage(OutgoingMail mail)
+    {
+        var from = MailboxAddress.Parse(_options.From);
+        if (!MailboxAddress.TryParse(mail.To, out var to))
+        {
+            throw new MailNotAcceptedException(isPermanent: true, "The recipient is no mail address.");
+        }
+
+        var message = new MimeMessage
+        {
+            Subject = mail.Subject,
+            MessageId = $"{mail.Occasion}@{from.Domain}",
+            Date = _time.GetUtcNow(),
+            Body = new BodyBuilder { TextBody = mail.Text, HtmlBody = mail.Html }.ToMessageBody(),
+        };
+        message.From.Add(new MailboxAddress(_options.FromName, from.Address));
+        message.To.Add(to);
+
+        // RFC 3834: keeps out-of-office replies away.
+        message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
+        return message;
+    }
+
+    private SmtpClient? TakeIdle()
+    {
+        lock (_idle)
+        {
+            while (_idle.TryPop(out var idle))
+            {
+                if (idle.Client.IsConnected && _time.GetElapsedTime(idle.Since) < IdleTimeout)
+                {
+                    return idle.Client;
+                }
+
+                idle.Client.Dispose();
+            }
+        }
+
+        return null;
+    }
+
+    private void Keep(ref SmtpClient? client)
+    {
+        lock (_idle)
+        {
+            _idle.Push(new Idle(client!, _time.GetTimestamp()));
+        }
+
+        client = null;
+    }
+
+    private void CloseIdle()
+    {
+        lock (_idle)
+        {
+            var old = _idle.Where(idle => _time.GetElapsedTime(idle.Since) >= IdleTimeout).ToList();
+            if (old.Count == 0)
+            {
+                return;
+            }
+
+            var young = _idle.Except(old).Reverse().ToList();
+            _idle.Clear();
+            young.ForEach(_idle.Push);
+            old.ForEach(idle => idle.Client.Dispose());
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _closing.DisposeAsync();
+        lock (_idle)
+        {
+            while (_idle.TryPop(out var idle))
+            {
+                idle.Client.Dispose();
+            }
+        }
+
+        _slots.Dispose();
+    }
+
+    private sealed record Idle(SmtpClient Client, long Since);
+}

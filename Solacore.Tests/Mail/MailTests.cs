@@ -1,0 +1,242 @@
+using Microsoft.Extensions.Configuration;
+using Solacore.Core.Accounts;
+using Solacore.Core.Data;
+using Solacore.Core.Jobs;
+using Solacore.Core.Mail;
+using Solacore.Core.Settings;
+using Solacore.Tests.Infrastructure;
+
+namespace Solacore.Tests.Mail;
+
+/// <summary>From a job or a due time to a mail that a real client of SMTP handed to a server.</summary>
+public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
+{
+    private const string QueueReminders = "mail.queue_reminders";
+
+    private readonly SmtpStandIn _smtp = SmtpStandIn.Start();
+
+    public async ValueTask InitializeAsync() =>
+        await database.ExecuteAsync("truncate jobs, dead_jobs, workers, recurring_jobs, users, analytics_events cascade");
+
+    public ValueTask DisposeAsync() => _smtp.DisposeAsync();
+
+    [Fact]
+    public async Task a_reset_mail_carries_the_link_that_the_token_opens()
+    {
+        var reset = await ResetAsync(await database.UserAsync("ann@example.com", "es"), minutes: 30);
+        await using var host = MailHost.Start(database, _smtp);
+
+        await SettledAsync();
+
+        var mail = Assert.Single(_smtp.Taken);
+        Assert.Equal(
+            ("\"Solacore Support\" <noreply@solacore.app>", "ann@example.com", "Restablecer la contraseña – Solacore", $"reset.{reset:n}@solacore.app"),
+            (mail.From.ToString(), mail.To.ToString(), mail.Subject, mail.MessageId));
+        var link = $"https://app.solacore.app/reset-password?token={TokenOf(reset)}";
+        Assert.Contains(link, mail.TextBody, StringComparison.Ordinal);
+        Assert.Contains($"href=\"{link}\"", mail.HtmlBody, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task a_link_that_has_expired_is_not_mailed()
+    {
+        await ResetAsync(await database.UserAsync("ann@example.com"), minutes: -1);
+        await using var host = MailHost.Start(database, _smtp);
+
+        await SettledAsync();
+
+        Assert.Empty(_smtp.Taken);
+    }
+
+    [Fact]
+    public async Task with_mail_off_resets_are_dropped_with_a_warning_and_reminders_wait()
+    {
+        var ann = await database.UserAsync("ann@example.com");
+        var session = await database.ReminderAsync(ann);
+        await ResetAsync(ann, minutes: 30);
+        await using (var off = MailHost.Start(database, smtp: null))
+        {
+            await SettledAsync();
+            Assert.Contains("Warning A mail with a reset link was dropped: SMTP_ENABLED is off ", off.Log);
+        }
+
+        Assert.Equal("armed", await database.ReminderStateAsync(session));
+        await using var on = MailHost.Start(database, _smtp);
+        await on.RunNowAsync(QueueReminders);
+        await SettledAsync();
+        Assert.Equal([$"reminder.{session:n}"], Occasions());
+    }
+
+    [Fact]
+    public async Task a_reminder_is_sent_once_and_a_new_time_arms_it_again()
+    {
+        var session = await database.ReminderAsync(await database.UserAsync("ann@example.com"));
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+        Assert.Equal([$"reminder.{session:n}"], Occasions());
+        Assert.Equal("sent", await database.ReminderStateAsync(session));
+
+        // What the api does with a new time.
+        await database.ExecuteAsync(
+            "update solve_sessions set reminder_time = now(), reminder_sent = false, reminder_sent_at = null where id = $1", session);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        Assert.Equal(2, _smtp.Taken.Select(m => m.MessageId).Distinct().Count());
+        Assert.Equal(2, await EventsAsync("reminder_sent"));
+    }
+
+    [Fact]
+    public async Task nobody_is_reminded_who_is_done_or_gone()
+    {
+        await database.ReminderAsync(await database.UserAsync("done@example.com"), completed: true);
+        await database.ReminderAsync(await database.UserAsync("gone@example.com", active: false));
+        var late = await database.ReminderAsync(await database.UserAsync("late@example.com"));
+        await using var host = MailHost.Start(database, _smtp);
+        _smtp.Fault = (_, tries) => tries == 1 ? SmtpFault.RecipientBusy : SmtpFault.None;
+        await host.RunNowAsync(QueueReminders);
+
+        // Completed after the mail was queued and before the server wanted it.
+        await Eventually.BeTrueAsync("a first try", () => Task.FromResult(_smtp.TriesOf("late@example.com") == 1));
+        await database.ExecuteAsync("update solve_sessions set action_completed = true where id = $1", late);
+        await SettledAsync();
+
+        Assert.Empty(_smtp.Taken);
+    }
+
+    [Fact]
+    public async Task a_refused_recipient_is_parked_at_once_and_not_tried_again()
+    {
+        var session = await database.ReminderAsync(await database.UserAsync("nobody@example.com"));
+        _smtp.Fault = (_, _) => SmtpFault.RecipientUnknown;
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        Assert.Equal(
+            "mail.reminder 1 PermanentJobException: The server answered 550 (RecipientNotAccepted).",
+            await database.ScalarAsync<string>("select string_agg(kind || ' ' || attempts || ' ' || last_error, '|') from dead_jobs"));
+        Assert.Equal((1, "queued", 1L), (_smtp.TriesOf("nobody@example.com"), await database.ReminderStateAsync(session), await EventsAsync("reminder_failed")));
+    }
+
+    [Fact]
+    public async Task a_server_that_fails_half_of_the_time_gets_each_mail_once()
+    {
+        var sessions = new List<string>();
+        for (var n = 0; n < 60; n++)
+        {
+            sessions.Add($"reminder.{await database.ReminderAsync(await database.UserAsync($"user{n}@example.com")):n}");
+        }
+
+        SmtpFault[] faults = [SmtpFault.RecipientBusy, SmtpFault.NoSpace, SmtpFault.Cut];
+        _smtp.Fault = (recipient, tries) => tries % 2 == 1 ? faults[recipient.Length % 2 + (recipient[4] % 2)] : SmtpFault.None;
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        Assert.Equal(sessions.Order(), Occasions().Order());
+        Assert.Equal(60, await EventsAsync("reminder_sent"));
+    }
+
+    [Fact]
+    public async Task a_mail_whose_acceptance_got_lost_is_repeated_under_the_same_message_id()
+    {
+        await database.ReminderAsync(await database.UserAsync("ann@example.com"));
+        _smtp.Fault = (_, tries) => tries == 1 ? SmtpFault.CutAfterAcceptance : SmtpFault.None;
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        Assert.Equal(2, _smtp.Taken.Count);
+        Assert.Single(_smtp.Taken.Select(m => m.MessageId).Distinct());
+        Assert.Equal(1, await EventsAsync("reminder_sent"));
+    }
+
+    [Fact]
+    public async Task a_burst_shares_a_few_connections()
+    {
+        for (var n = 0; n < 100; n++)
+        {
+            await database.ReminderAsync(await database.UserAsync($"user{n}@example.com"));
+        }
+
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        Assert.Equal(100, _smtp.Taken.Count);
+        Assert.InRange(_smtp.Connections, 1, 8);
+    }
+
+    [Fact]
+    public async Task neither_address_nor_words_nor_token_reach_the_log_or_the_dead_letters()
+    {
+        var ann = await database.UserAsync("private-ann@example.com");
+        await database.ReminderAsync(ann, "my private step");
+        var reset = await ResetAsync(ann, minutes: 30);
+        _smtp.Fault = (_, tries) => tries == 1 ? SmtpFault.Cut : SmtpFault.RecipientUnknown;
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        var seen = string.Join('\n', host.Log.Append(await database.ScalarAsync<string>("select string_agg(dead_jobs::text, ' ') from dead_jobs")));
+        Assert.Contains("mail.reminder", seen, StringComparison.Ordinal);
+        foreach (var secret in new[] { "private", "example.com", TokenOf(reset) })
+        {
+            Assert.DoesNotContain(secret, seen, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void all_wrong_settings_are_named_at_once()
+    {
+        var reader = new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["SMTP_ENABLED"] = "true",
+            ["SMTP_PORT"] = "0",
+            ["SMTP_FROM"] = "Solacore",
+            ["RESET_PATH"] = "reset",
+        }).Build());
+
+        MailOptions.Read(reader);
+
+        Assert.Equal(["SMTP_PORT", "SMTP_FROM", "RESET_PATH", "SMTP_USER", "SMTP_PASSWORD"], reader.Problems.Select(p => p.Name));
+    }
+
+    private static string TokenOf(Guid reset)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(MailHost.Settings(null)).Build();
+        return new ResetTokens(AccountOptions.Read(new SettingsReader(configuration))).TokenOf(reset);
+    }
+
+    private async Task<Guid> ResetAsync(Guid user, int minutes)
+    {
+        var id = Guid.CreateVersion7();
+        await using var db = database.Open();
+        db.PasswordResetTokens.Add(new PasswordResetToken
+        {
+            Id = id,
+            UserId = user,
+            TokenHash = LoginTokens.Hash(TokenOf(id)),
+            ExpiresAt = TimeProvider.System.GetUtcNow().AddMinutes(minutes),
+            CreatedAt = TimeProvider.System.GetUtcNow(),
+        });
+        db.Enqueue(MailJobs.Send, new SendMail(MailOccasion.PasswordReset, id), JobPriority.Urgent);
+        await db.SaveChangesAsync();
+        return id;
+    }
+
+    private Task SettledAsync() =>
+        Eventually.BeTrueAsync("an empty queue", async () => await database.ScalarAsync<long>("select count(*) from jobs") == 0);
+
+    private Task<long> EventsAsync(string type) =>
+        database.ScalarAsync<long>("select count(*) from analytics_events where event_type = $1", type);
+
+    /// <summary>Message-IDs without the time and the domain.</summary>
+    private IEnumerable<string> Occasions() => _smtp.Taken.Select(m => string.Join('.', m.MessageId!.Split('.').Take(2)));
+}

@@ -1,0 +1,62 @@
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Accounts;
+using Solacore.Core.Data;
+using Solacore.Core.Jobs;
+using Solacore.Core.Mail;
+
+namespace Solacore.Worker.Mail;
+
+/// <summary>Mails the link to a new password while it is of use.</summary>
+internal sealed class ResetMailHandler(
+    Mailing mailing, SolacoreDb db, ResetTokens tokens, MailOptions options, MailMetrics metrics, TimeProvider time) : IJobHandler<SendMail>
+{
+    private const string About = "password_reset";
+
+    public async Task HandleAsync(SendMail payload, JobContext job, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var wanted = await (
+            from reset in db.PasswordResetTokens
+            where reset.Id == payload.Id && reset.UsedAt == null && reset.ExpiresAt > now
+            join user in db.Users on reset.UserId equals user.Id
+            where user.IsActive
+            select new { user.Email, user.Locale }).SingleOrDefaultAsync(cancellationToken);
+        if (wanted is null)
+        {
+            metrics.Handled(About, "skipped");
+            return;
+        }
+
+        var link = $"{options.FrontendUrl}{options.ResetPath}?token={Uri.EscapeDataString(tokens.TokenOf(payload.Id))}";
+        try
+        {
+            await mailing.SendAsync(
+                MailTexts.PasswordReset(payload.Id, wanted.Email, wanted.Locale, link), job, () => Task.CompletedTask, cancellationToken);
+            metrics.Handled(About, "sent");
+        }
+        catch (MailNotAcceptedException e) when (e.IsPermanent || job.Attempt >= job.MaxAttempts)
+        {
+            metrics.Handled(About, "failed");
+            throw new PermanentJobException(e.Message);
+        }
+        catch (MailNotAcceptedException)
+        {
+            metrics.Handled(About, "retried");
+            throw;
+        }
+    }
+}
+
+/// <summary>What happens to a reset mail where mail is off: a link that nobody gets is worth no queue.</summary>
+internal sealed partial class DroppedMailHandler(MailMetrics metrics, ILogger<DroppedMailHandler> logger) : IJobHandler<SendMail>
+{
+    public Task HandleAsync(SendMail payload, JobContext job, CancellationToken cancellationToken)
+    {
+        LogDropped(logger);
+        metrics.Handled("password_reset", "dropped");
+        return Task.CompletedTask;
+    }
+
+    [LoggerMessage(5001, LogLevel.Warning, "A mail with a reset link was dropped: SMTP_ENABLED is off")]
+    private static partial void LogDropped(ILogger logger);
+}

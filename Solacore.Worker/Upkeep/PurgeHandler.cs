@@ -1,0 +1,44 @@
+using Npgsql;
+using Solacore.Core.Jobs;
+
+namespace Solacore.Worker.Upkeep;
+
+/// <summary>Removes what has outlived its use.</summary>
+internal sealed record Purge
+{
+    public static readonly JobKind<Purge> Kind = new("upkeep.purge", JobLane.Upkeep, RetryPolicy.Standard, TimeSpan.FromMinutes(10));
+}
+
+/// <summary>
+/// In batches with a commit each: no long transaction holds vacuum back, and a run that is cut short has kept what it did.
+/// </summary>
+internal sealed class PurgeHandler(NpgsqlDataSource dataSource, UpkeepOptions options, UpkeepMetrics metrics) : IJobHandler<Purge>
+{
+    private const int Batch = 1_000;
+
+    public async Task HandleAsync(Purge payload, JobContext job, CancellationToken cancellationToken)
+    {
+        await PurgeAsync("active_sessions", "expires_at < now() - $1", options.ActiveSessions, cancellationToken);
+        await PurgeAsync("password_reset_tokens", "expires_at < now() - $1", options.ResetTokens, cancellationToken);
+
+        // What waits for its customer, or for an operator among the dead letters, is money: it stays.
+        await PurgeAsync(
+            "webhook_events", "received_at < now() - $1 and state in ('applied', 'ignored')", options.WebhookEvents, cancellationToken);
+        await PurgeAsync("analytics_events", "created_at < now() - $1", options.Analytics, cancellationToken);
+    }
+
+    private async Task PurgeAsync(string table, string isOutlived, TimeSpan age, CancellationToken cancellationToken)
+    {
+        int removed;
+        do
+        {
+            await using var command = dataSource.CreateCommand(
+                $"delete from {table} where id in (select id from {table} where {isOutlived} limit $2 for update skip locked)");
+            command.Parameters.AddWithValue(age);
+            command.Parameters.AddWithValue(Batch);
+            removed = await command.ExecuteNonQueryAsync(cancellationToken);
+            metrics.Purged(table, removed);
+        }
+        while (removed == Batch);
+    }
+}
