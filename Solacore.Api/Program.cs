@@ -1,6 +1,7 @@
 using Solacore;
 using Solacore.Api.Auth;
 using Solacore.Api.Http;
+using Solacore.Api.Http.Docs;
 using Solacore.Api.Solve;
 using Solacore.Api.Subscriptions;
 using Solacore.Api.Webhooks;
@@ -31,6 +32,7 @@ await using var app = builder.Build();
 app.UseHttpEdge();
 app.MapHealth();
 var api = app.MapApi();
+app.MapApiDocument(api);
 api.MapAuth();
 api.MapSolve();
 api.MapSubscriptions();

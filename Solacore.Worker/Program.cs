@@ -23,6 +23,7 @@ builder.Services.AddSolacoreData(connections);
 builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync));
 builder.Services.AddReplies(settings);
 builder.Services.AddWebhookApplier(BillingOptions.Read(settings));
+builder.Services.AddStripeCancellation(settings);
 builder.AddJobs(settings, connections);
 
 if (!settings.AreUsable(Console.Error))

@@ -16,13 +16,24 @@ internal static class AuthEndpoints
     {
         builder.Services.AddAccounts(settings);
         builder.Services.AddSingleton<SessionCookies>();
+        builder.Services.AddSingleton(FeatureAnswer.Read(settings));
         builder.Services.AddScoped<IAuthenticator, Authenticator>();
     }
 
     public static void MapAuth(this IEndpointRouteBuilder api)
     {
         var auth = api.MapGroup("/auth").WithTags("Accounts").NoStore();
+        auth.MapSignIn();
+        auth.MapProviders();
+        auth.MapPasswords();
+        auth.MapDevices();
+        auth.MapGet("/config/features", Features).Public();
+        api.MapGet("/config/features", Features).Public().Limited(LimitName.Api).WithTags("Accounts");
+        api.MapAccount();
+    }
 
+    private static void MapSignIn(this IEndpointRouteBuilder auth)
+    {
         var open = auth.MapGroup("").Public();
         open.MapGet("/csrf", IssueCsrfToken);
         open.MapPost("/register", RegisterAsync).Limited(LimitName.Auth)
@@ -31,13 +42,13 @@ internal static class AuthEndpoints
         open.MapPost("/login", LoginAsync).Limited(LimitName.Auth)
             .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidCredentials)
             .Fails(StatusCodes.Status403Forbidden, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther);
+        open.MapPost("/beta-login", BetaLoginAsync).Limited(LimitName.Auth)
+            .Fails(StatusCodes.Status403Forbidden, ErrorCode.BetaModeDisabled, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther);
         open.MapPost("/refresh", RefreshAsync).Limited(LimitName.Api)
             .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken, ErrorCode.MissingRefreshToken);
         open.MapPost("/logout", LogoutAsync).Limited(LimitName.Api)
             .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken, ErrorCode.SessionNotFound, ErrorCode.SessionRevoked);
-
-        var own = auth.MapGroup("").Authenticated().Limited(LimitName.Api);
-        own.MapGet("/me", Me);
+        auth.MapGet("/me", Me).Authenticated().Limited(LimitName.Api);
     }
 
     private static Ok<CsrfAnswer> IssueCsrfToken(HttpResponse response, SessionCookies cookies) =>
@@ -49,10 +60,10 @@ internal static class AuthEndpoints
         var (email, password, fingerprint, deviceName) = body.Value;
         var result = await logins.RegisterAsync(email, password, new DeviceClaim(fingerprint, deviceName), cancellationToken);
         return result.SignedIn is { } signedIn
-            ? TypedResults.Created((string?)null, Welcome(signedIn, cookies, response))
+            ? TypedResults.Created((string?)null, SignInAnswers.Welcome(signedIn, cookies, response))
             : result.Refusal is SignInRefusal.EmailAlreadyExists
                 ? ApiError.Register(StatusCodes.Status409Conflict, ErrorCode.EmailAlreadyExists)
-                : ApiError.Register(StatusCodes.Status400BadRequest, CodeOf(result.Refusal));
+                : ApiError.Register(StatusCodes.Status400BadRequest, SignInAnswers.ErrorOf(result.Refusal).Code);
     }
 
     private static async Task<Results<Ok<AuthAnswer>, ApiError>> LoginAsync(
@@ -60,7 +71,14 @@ internal static class AuthEndpoints
     {
         var (email, password, fingerprint, deviceName) = body.Value;
         var result = await logins.LoginAsync(email, password, new DeviceClaim(fingerprint, deviceName), cancellationToken);
-        return Answer(result, cookies, response);
+        return SignInAnswers.Of(result, cookies, response);
+    }
+
+    private static async Task<Results<Ok<AuthAnswer>, ApiError>> BetaLoginAsync(
+        OptionalBody<BetaLoginRequest> body, BetaLogins logins, SessionCookies cookies, HttpResponse response, CancellationToken cancellationToken)
+    {
+        var result = await logins.LoginAsync(body.Value?.DeviceFingerprint, body.Value?.DeviceName, cancellationToken);
+        return SignInAnswers.Of(result, cookies, response);
     }
 
     private static async Task<Results<Ok<AuthAnswer>, ApiError>> RefreshAsync(
@@ -70,7 +88,7 @@ internal static class AuthEndpoints
         var candidates = given.OfType<string>().Where(token => token.Length > 0).Distinct(StringComparer.Ordinal).ToList();
         return candidates.Count == 0
             ? ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.MissingRefreshToken)
-            : Answer(await logins.RefreshAsync(candidates, cancellationToken), cookies, context.Response);
+            : SignInAnswers.Of(await logins.RefreshAsync(candidates, cancellationToken), cookies, context.Response);
     }
 
     /// <summary>
@@ -100,33 +118,5 @@ internal static class AuthEndpoints
     private static Ok<UserAnswer> Me(Caller caller) =>
         TypedResults.Ok(new UserAnswer(caller.UserId, caller.Email, caller.AuthProvider, caller.Locale));
 
-    private static Results<Ok<AuthAnswer>, ApiError> Answer(SignInResult result, SessionCookies cookies, HttpResponse response) =>
-        result.SignedIn is { } signedIn
-            ? TypedResults.Ok(Welcome(signedIn, cookies, response))
-            : ApiError.Rule(StatusOf(result.Refusal), CodeOf(result.Refusal));
-
-    private static AuthAnswer Welcome(SignedIn signedIn, SessionCookies cookies, HttpResponse response)
-    {
-        cookies.Set(response, signedIn.Tokens);
-        var user = new UserAnswer(signedIn.UserId, signedIn.Email, signedIn.AuthProvider, signedIn.Locale);
-        return new AuthAnswer(user, "Authentication successful", signedIn.Tokens.Access, signedIn.Tokens.Refresh, signedIn.UserId);
-    }
-
-    private static int StatusOf(SignInRefusal refusal) => refusal switch
-    {
-        SignInRefusal.InvalidCredentials or SignInRefusal.InvalidToken => StatusCodes.Status401Unauthorized,
-        SignInRefusal.DeviceLimitReached or SignInRefusal.DeviceBoundToOther => StatusCodes.Status403Forbidden,
-        SignInRefusal.EmailAlreadyExists => StatusCodes.Status409Conflict,
-        _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, message: null),
-    };
-
-    private static ErrorCode CodeOf(SignInRefusal refusal) => refusal switch
-    {
-        SignInRefusal.InvalidCredentials => ErrorCode.InvalidCredentials,
-        SignInRefusal.EmailAlreadyExists => ErrorCode.EmailAlreadyExists,
-        SignInRefusal.DeviceLimitReached => ErrorCode.DeviceLimitReached,
-        SignInRefusal.DeviceBoundToOther => ErrorCode.DeviceBoundToOther,
-        SignInRefusal.InvalidToken => ErrorCode.InvalidToken,
-        _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, message: null),
-    };
+    private static Ok<FeatureAnswer> Features(FeatureAnswer features) => TypedResults.Ok(features);
 }

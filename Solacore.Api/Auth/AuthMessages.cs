@@ -1,4 +1,5 @@
 using Solacore.Api.Http.Requests;
+using Solacore.Core.Settings;
 
 namespace Solacore.Api.Auth;
 
@@ -15,10 +16,54 @@ internal sealed record LoginRequest(
     [Length(1, 255), Private] string DeviceFingerprint,
     [Length(0, 255)] string? DeviceName = null);
 
+internal sealed record BetaLoginRequest(
+    [Length(1, 255), Private] string? DeviceFingerprint = null,
+    [Length(0, 255)] string? DeviceName = null);
+
+/// <summary>A client that asked the provider for a nonce sends it, and then it has to be in the token.</summary>
+internal sealed record ProviderRequest(
+    [Private] string IdToken,
+    [Length(1, 255), Private] string DeviceFingerprint,
+    [Length(0, 255)] string? DeviceName = null,
+    [Length(1, 255), Private] string? Nonce = null);
+
+internal sealed record GoogleCodeRequest(
+    [Length(1, 2048), Private] string Code,
+    [Length(1, 255), Private] string? DeviceFingerprint = null,
+    [Length(0, 255)] string? DeviceName = null);
+
 internal sealed record RefreshRequest([Private] string RefreshToken);
+
+internal sealed record ForgotPasswordRequest([Email] string Email);
+
+internal sealed record ResetPasswordRequest([Private] string Token, [Password] string NewPassword);
+
+internal sealed record MessageAnswer(string Message);
 
 internal sealed record CsrfAnswer(string CsrfToken);
 
 internal sealed record UserAnswer(Guid Id, string Email, string AuthProvider, string Locale);
 
 internal sealed record AuthAnswer(UserAnswer User, string Message, string AccessToken, string RefreshToken, Guid UserId);
+
+/// <summary>The phone reads <c>device_name</c> and <c>last_active_at</c>, the browser <c>name</c> and <c>last_seen</c>.</summary>
+internal sealed record DeviceAnswer(
+    Guid Id,
+    string? DeviceName,
+    string? Name,
+    string? Platform,
+    DateTimeOffset? LastActiveAt,
+    DateTimeOffset? LastSeen,
+    DateTimeOffset CreatedAt,
+    bool IsActive,
+    bool IsCurrent);
+
+internal sealed record LoginAnswer(
+    Guid Id, Guid DeviceId, string? DeviceName, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, bool IsCurrent);
+
+/// <summary>What clients switch on and off at their start.</summary>
+internal sealed record FeatureAnswer(bool PaymentsEnabled, bool BetaMode, string AppVersion)
+{
+    public static FeatureAnswer Read(SettingsReader settings) => new(
+        settings.Bool("PAYMENTS_ENABLED", true), settings.Bool("BETA_MODE", false), settings.Text("APP_VERSION", "1.0.0"));
+}

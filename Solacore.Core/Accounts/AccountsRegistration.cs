@@ -13,7 +13,17 @@ public static class AccountsRegistration
 
         // Half of the cores at most: a burst of sign-ins must not slow down everybody who is signed in.
         services.AddSingleton(_ => new PasswordHashes(Math.Max(1, Environment.ProcessorCount / 2)));
+        services.AddSingleton(IdentityProviderOptions.Read(settings));
+        services.AddSingleton<ProviderTokens>();
+        services.AddSingleton<ResetTokens>();
+        services.AddScoped<Admission>();
         services.AddScoped<Logins>();
+        services.AddScoped<BetaLogins>();
+        services.AddScoped<ProviderLogins>();
+        services.AddScoped<Devices>();
+        services.AddScoped<PasswordResets>();
+        services.AddScoped<AccountExports>();
+        services.AddScoped<AccountDeletions>();
         return services;
     }
 }

@@ -1,3 +1,5 @@
+using Solacore.Core.Billing;
+
 namespace Solacore.Core.Accounts;
 
 /// <summary>How many devices a person may use, and what can be guessed about one.</summary>
@@ -5,12 +7,12 @@ public static class DeviceRules
 {
     private const int BetaLimit = 10;
 
-    /// <summary>Active devices allowed at a time; an unknown tier counts as free.</summary>
-    public static int Limit(string tier, bool betaMode) => betaMode ? BetaLimit : tier switch
+    /// <summary>Active devices allowed at a time.</summary>
+    public static int Limit(Tier tier, bool betaMode) => betaMode ? BetaLimit : tier switch
     {
-        "pro" => 3,
-        "standard" => 2,
-        _ => 1,
+        Tier.Free => 1,
+        Tier.Standard => 2,
+        Tier.Pro => 3,
     };
 
     /// <summary><c>ios</c>, <c>android</c> or null, by the name that the device gave itself.</summary>

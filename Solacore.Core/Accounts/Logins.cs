@@ -1,37 +1,11 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Solacore.Core.Data;
 
 namespace Solacore.Core.Accounts;
 
-/// <summary>The device that a sign-in names.</summary>
-/// <param name="Fingerprint">1 to 255 characters, opaque.</param>
-/// <param name="Name">As the device calls itself; null or empty keeps what is known.</param>
-public sealed record DeviceClaim(string Fingerprint, string? Name);
-
-/// <summary>A person who has just signed in or stayed signed in.</summary>
-public sealed record SignedIn(Guid UserId, string Email, string AuthProvider, string Locale, TokenPair Tokens);
-
-/// <summary>Why nobody was signed in.</summary>
-public enum SignInRefusal
-{
-    InvalidCredentials,
-    EmailAlreadyExists,
-    DeviceLimitReached,
-    DeviceBoundToOther,
-    InvalidToken,
-}
-
-/// <summary>Either a person or the reason why not.</summary>
-public readonly record struct SignInResult(SignedIn? SignedIn, SignInRefusal Refusal)
-{
-    public static implicit operator SignInResult(SignedIn signedIn) => new(signedIn, default);
-
-    public static implicit operator SignInResult(SignInRefusal refusal) => new(null, refusal);
-}
-
 /// <summary>Ways to get and keep a login. Every way ends in one transaction: on a refusal nothing is kept.</summary>
-public sealed class Logins(SolacoreDb db, PasswordHashes passwords, LoginTokens tokens, AccountOptions options, TimeProvider time)
+public sealed class Logins(
+    SolacoreDb db, Admission admission, PasswordHashes passwords, LoginTokens tokens, AccountOptions options, TimeProvider time)
 {
     /// <summary>Makes an account with a free plan and signs it in.</summary>
     public async Task<SignInResult> RegisterAsync(string email, string password, DeviceClaim device, CancellationToken cancellationToken)
@@ -41,7 +15,7 @@ public sealed class Logins(SolacoreDb db, PasswordHashes passwords, LoginTokens 
         // The device is looked up first and reported last: of several registrations at once, those that see the winner's
         // device see its address, too.
         var isBound = await db.Devices.AnyAsync(d => d.DeviceFingerprint == device.Fingerprint, cancellationToken);
-        if (await ByEmail(address).AnyAsync(cancellationToken))
+        if (await admission.ByEmail(address).AnyAsync(cancellationToken))
         {
             return SignInRefusal.EmailAlreadyExists;
         }
@@ -52,17 +26,15 @@ public sealed class Logins(SolacoreDb db, PasswordHashes passwords, LoginTokens 
         }
 
         var hash = await passwords.HashAsync(password, cancellationToken);
-        var now = time.GetUtcNow();
-        var user = NewUser(address, now);
+        var user = admission.AddUser(address);
         user.PasswordHash = hash;
-        var result = StartLogin(user, AddDevice(user.Id, device, now), now);
-        return await SaveAsync(result, cancellationToken);
+        return await admission.AdmitNewAsync(user, device, cancellationToken);
     }
 
     /// <summary>Signs in by address and password.</summary>
     public async Task<SignInResult> LoginAsync(string email, string password, DeviceClaim device, CancellationToken cancellationToken)
     {
-        var known = await ByEmail(EmailAddress.Clean(email)).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+        var known = await admission.ByEmail(EmailAddress.Clean(email)).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (!await passwords.VerifyAsync(password, known?.PasswordHash, cancellationToken) || known is not { IsActive: true })
         {
             return SignInRefusal.InvalidCredentials;
@@ -70,7 +42,7 @@ public sealed class Logins(SolacoreDb db, PasswordHashes passwords, LoginTokens 
 
         var upgraded = PasswordHashes.IsOutdated(known.PasswordHash!) ? await passwords.HashAsync(password, cancellationToken) : null;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var user = await LockAsync(known.Id, cancellationToken);
+        var user = await admission.LockAsync(known.Id, cancellationToken);
 
         // Changed or removed while the password was being checked.
         if (user is not { IsActive: true } || user.PasswordHash != known.PasswordHash)
@@ -79,7 +51,7 @@ public sealed class Logins(SolacoreDb db, PasswordHashes passwords, LoginTokens 
         }
 
         user.PasswordHash = upgraded ?? user.PasswordHash;
-        var result = await SignInAsync(user, device, cancellationToken);
+        var result = await admission.AdmitAsync(user, device, cancellationToken);
         if (result.SignedIn is not null)
         {
             await transaction.CommitAsync(cancellationToken);
@@ -146,7 +118,7 @@ public sealed class Logins(SolacoreDb db, PasswordHashes passwords, LoginTokens 
                     .SetProperty(s => s.RotatedAt, now)
                     .SetProperty(s => s.ExpiresAt, expiresAt),
                 cancellationToken) == 1;
-        return isRotated ? SignedInAs(user, next) : await RepeatAsync(user, sessionId, presentedHash, now, cancellationToken);
+        return isRotated ? SignedIn.As(user, next) : await RepeatAsync(user, sessionId, presentedHash, now, cancellationToken);
     }
 
     /// <summary>One step behind and within the grace: the pair that replaced the token is given out again.</summary>
@@ -160,105 +132,6 @@ public sealed class Logins(SolacoreDb db, PasswordHashes passwords, LoginTokens 
         }
 
         var current = tokens.Replace(user.Id, user.Email, sessionId, presentedHash, rotatedAt);
-        return LoginTokens.Hash(current.Refresh) == session.TokenHash ? SignedInAs(user, current) : SignInRefusal.InvalidToken;
+        return LoginTokens.Hash(current.Refresh) == session.TokenHash ? SignedIn.As(user, current) : SignInRefusal.InvalidToken;
     }
-
-    private IQueryable<User> ByEmail(string address) =>
-        db.Users.FromSql($"select * from users where email_normalized = lower({address})");
-
-    /// <summary>Whoever adds a device to a user or takes one away does it alone, so that limits hold under races.</summary>
-    private Task<User?> LockAsync(Guid userId, CancellationToken cancellationToken) =>
-        db.Users.FromSql($"select * from users where id = {userId} for no key update").SingleOrDefaultAsync(cancellationToken);
-
-    private User NewUser(string address, DateTimeOffset now)
-    {
-        var user = new User { Id = Guid.CreateVersion7(now), Email = address, CreatedAt = now, UpdatedAt = now };
-        db.Users.Add(user);
-        db.Subscriptions.Add(new Subscription { Id = Guid.CreateVersion7(now), UserId = user.Id, CreatedAt = now, UpdatedAt = now });
-        return user;
-    }
-
-    private async Task<SignInResult> SignInAsync(User user, DeviceClaim claim, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        var device = await db.Devices.SingleOrDefaultAsync(d => d.DeviceFingerprint == claim.Fingerprint, cancellationToken);
-        if (device is not null && device.UserId != user.Id)
-        {
-            return SignInRefusal.DeviceBoundToOther;
-        }
-
-        if (device is not { IsActive: true } && !await HasRoomAsync(user.Id, cancellationToken))
-        {
-            return SignInRefusal.DeviceLimitReached;
-        }
-
-        if (device is null)
-        {
-            device = AddDevice(user.Id, claim, now);
-        }
-        else
-        {
-            device.IsActive = true;
-            device.LastActiveAt = now;
-            device.DeviceName = string.IsNullOrEmpty(claim.Name) ? device.DeviceName : claim.Name;
-            device.Platform ??= DeviceRules.GuessPlatform(device.DeviceName);
-        }
-
-        return await SaveAsync(StartLogin(user, device, now), cancellationToken);
-    }
-
-    private async Task<bool> HasRoomAsync(Guid userId, CancellationToken cancellationToken)
-    {
-        var tier = await db.Subscriptions.Where(s => s.UserId == userId).Select(s => s.Tier).SingleOrDefaultAsync(cancellationToken);
-        var active = await db.Devices.CountAsync(d => d.UserId == userId && d.IsActive, cancellationToken);
-        return active < DeviceRules.Limit(tier ?? "free", options.BetaMode);
-    }
-
-    private Device AddDevice(Guid userId, DeviceClaim claim, DateTimeOffset now)
-    {
-        var device = new Device
-        {
-            Id = Guid.CreateVersion7(now),
-            UserId = userId,
-            DeviceFingerprint = claim.Fingerprint,
-            DeviceName = claim.Name,
-            Platform = DeviceRules.GuessPlatform(claim.Name),
-            LastActiveAt = now,
-            CreatedAt = now,
-        };
-        db.Devices.Add(device);
-        return device;
-    }
-
-    private SignedIn StartLogin(User user, Device device, DateTimeOffset now)
-    {
-        var sessionId = Guid.CreateVersion7(now);
-        var pair = tokens.Issue(user.Id, user.Email, sessionId, now);
-        db.ActiveSessions.Add(new ActiveSession
-        {
-            Id = sessionId,
-            UserId = user.Id,
-            DeviceId = device.Id,
-            TokenHash = LoginTokens.Hash(pair.Refresh),
-            ExpiresAt = now + options.RefreshTokenLifetime,
-            CreatedAt = now,
-        });
-        return SignedInAs(user, pair);
-    }
-
-    /// <summary>The unique indexes decide races that the checks before could not see.</summary>
-    private async Task<SignInResult> SaveAsync(SignedIn signedIn, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await db.SaveChangesAsync(cancellationToken);
-            return signedIn;
-        }
-        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation } violation)
-        {
-            return violation.TableName == "devices" ? SignInRefusal.DeviceBoundToOther : SignInRefusal.EmailAlreadyExists;
-        }
-    }
-
-    private static SignedIn SignedInAs(User user, TokenPair pair) => new(user.Id, user.Email, user.AuthProvider, user.Locale, pair);
 }

@@ -12,8 +12,8 @@ using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
+using Solacore.Core.Data;
 using Solacore.Core.Settings;
-using StackExchange.Redis;
 
 namespace Solacore.Tests.Api;
 
@@ -42,7 +42,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     public IReadOnlyList<Endpoint> Endpoints => [.. ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints)];
 
     public static async Task<EdgeHost> StartAsync(
-        IReadOnlyDictionary<string, string?>? settings = null, TimeProvider? time = null, IConnectionMultiplexer? redis = null)
+        IReadOnlyDictionary<string, string?>? settings = null, TimeProvider? time = null, string? redis = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -52,11 +52,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         var reader = new SettingsReader(builder.Configuration);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton<IAuthenticator, KnownTokens>();
-        if (redis is not null)
-        {
-            builder.Services.AddSingleton(redis);
-        }
-
+        builder.Services.AddSingleton(_ => RedisLink.Open(redis));
         builder.AddHttpEdge(reader);
         Assert.Empty(reader.Problems);
         var app = builder.Build();

@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Solacore.Api.Http;
+using Solacore.Api.Http.Docs;
+using Solacore.Api.Http.Errors;
+using Solacore.Api.Http.Limits;
+using Solacore.Api.Http.Requests;
+using Solacore.Core.Accounts;
+
+namespace Solacore.Api.Auth;
+
+/// <summary>New passwords by mail.</summary>
+internal static class PasswordEndpoints
+{
+    public static void MapPasswords(this IEndpointRouteBuilder auth)
+    {
+        auth.MapPost("/forgot-password", ForgotAsync).Public().Limited(LimitName.ForgotPassword);
+        auth.MapPost("/reset-password", ResetAsync).Public().Limited(LimitName.ResetPassword)
+            .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidOrExpiredToken);
+    }
+
+    private static async Task<Ok<MessageAnswer>> ForgotAsync(
+        Body<ForgotPasswordRequest> body, PasswordResets resets, CancellationToken cancellationToken)
+    {
+        await resets.RequestAsync(body.Value.Email, cancellationToken);
+        return TypedResults.Ok(new MessageAnswer("If an account exists, a reset link has been sent"));
+    }
+
+    private static async Task<Results<Ok<MessageAnswer>, ApiError>> ResetAsync(
+        Body<ResetPasswordRequest> body, PasswordResets resets, CancellationToken cancellationToken) =>
+        await resets.ResetAsync(body.Value.Token, body.Value.NewPassword, cancellationToken)
+            ? TypedResults.Ok(new MessageAnswer("Password reset successful"))
+            : ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.InvalidOrExpiredToken);
+}

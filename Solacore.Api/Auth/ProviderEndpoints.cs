@@ -1,0 +1,67 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Solacore.Api.Http;
+using Solacore.Api.Http.Docs;
+using Solacore.Api.Http.Errors;
+using Solacore.Api.Http.Limits;
+using Solacore.Api.Http.Requests;
+using Solacore.Core.Accounts;
+
+namespace Solacore.Api.Auth;
+
+/// <summary>Signing in through Google and Apple.</summary>
+internal static class ProviderEndpoints
+{
+    private const int FingerprintPrefix = 8;
+
+    public static void MapProviders(this IEndpointRouteBuilder auth)
+    {
+        var providers = auth.MapGroup("").Public().Limited(LimitName.OAuth)
+            .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken)
+            .Fails(StatusCodes.Status403Forbidden, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther)
+            .Fails(StatusCodes.Status503ServiceUnavailable, ErrorCode.OAuthProviderUnavailable);
+        foreach (var path in new[] { "/oauth/google", "/google" })
+        {
+            providers.MapPost(path, GoogleAsync)
+                .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidTokenIssuer, ErrorCode.EmailNotVerified);
+        }
+
+        foreach (var path in new[] { "/oauth/apple", "/apple" })
+        {
+            providers.MapPost(path, AppleAsync)
+                .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidTokenIssuer, ErrorCode.OAuthAccountNotLinked);
+        }
+
+        providers.MapPost("/oauth/google/code", GoogleCodeAsync)
+            .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidTokenIssuer, ErrorCode.EmailNotVerified)
+            .Fails(
+                StatusCodes.Status401Unauthorized,
+                ErrorCode.GoogleClientSecretNotConfigured, ErrorCode.GoogleCodeExchangeFailed, ErrorCode.GoogleTokenInvalid);
+    }
+
+    private static async Task<Results<Ok<AuthAnswer>, ApiError>> GoogleAsync(
+        Body<ProviderRequest> body, ProviderLogins logins, SessionCookies cookies, HttpResponse response, CancellationToken cancellationToken)
+    {
+        var (token, fingerprint, deviceName, nonce) = body.Value;
+        var result = await logins.GoogleAsync(token, nonce, new DeviceClaim(fingerprint, deviceName), cancellationToken);
+        return SignInAnswers.Of(result, cookies, response);
+    }
+
+    private static async Task<Results<Ok<AuthAnswer>, ApiError>> AppleAsync(
+        Body<ProviderRequest> body, ProviderLogins logins, SessionCookies cookies, HttpResponse response, CancellationToken cancellationToken)
+    {
+        var (token, fingerprint, deviceName, nonce) = body.Value;
+        var result = await logins.AppleAsync(token, nonce, new DeviceClaim(fingerprint, deviceName), cancellationToken);
+        return SignInAnswers.Of(result, cookies, response);
+    }
+
+    private static async Task<Results<Ok<AuthAnswer>, ApiError>> GoogleCodeAsync(
+        Query<GoogleCodeRequest> query, ProviderLogins logins, SessionCookies cookies, HttpResponse response, CancellationToken cancellationToken)
+    {
+        var (code, fingerprint, deviceName) = query.Value;
+        var device = new DeviceClaim(fingerprint ?? $"web-{code[..Math.Min(FingerprintPrefix, code.Length)]}", deviceName ?? "Web Browser");
+        var result = await logins.GoogleCodeAsync(code, device, cancellationToken);
+        return result is { SignedIn: null, Refusal: SignInRefusal.InvalidToken }
+            ? ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.GoogleTokenInvalid)
+            : SignInAnswers.Of(result, cookies, response);
+    }
+}

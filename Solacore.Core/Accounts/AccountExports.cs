@@ -1,0 +1,149 @@
+using System.Data;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Data;
+
+namespace Solacore.Core.Accounts;
+
+/// <summary>
+/// Everything we hold about a person, as one document (contract/http-api.md section 17.1). Hashes of passwords and
+/// tokens are no data about a person and stay out.
+/// </summary>
+public sealed record AccountExport(
+    DateTimeOffset ExportedAt,
+    ExportedUser User,
+    ExportedSubscription? Subscription,
+    IReadOnlyList<ExportedDevice> Devices,
+    IReadOnlyList<ExportedLogin> ActiveSessions,
+    IReadOnlyList<ExportedSolveSession> SolveSessions,
+    IReadOnlyList<ExportedStep> StepHistory,
+    IReadOnlyList<ExportedProfile> Profiles,
+    IReadOnlyList<ExportedTurn> Turns,
+    IReadOnlyList<ExportedUsage> Usage,
+    IReadOnlyList<ExportedEntitlement> Entitlements,
+    IReadOnlyList<ExportedPlanChange> PlanChanges,
+    IReadOnlyList<ExportedEvent> AnalyticsEvents);
+
+public sealed record ExportedUser(
+    Guid Id, string Email, string AuthProvider, string? AuthProviderId, string Locale, bool IsActive, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+
+public sealed record ExportedSubscription(
+    Guid Id, string Tier, string Status, DateTimeOffset? CurrentPeriodStart, DateTimeOffset? CurrentPeriodEnd, bool CancelAtPeriodEnd,
+    string? StripeCustomerId, string? StripeSubscriptionId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+
+public sealed record ExportedDevice(
+    Guid Id, string? DeviceName, string? Platform, bool IsActive, DateTimeOffset CreatedAt, DateTimeOffset? LastActiveAt, DateTimeOffset? LastRemovalAt);
+
+public sealed record ExportedLogin(Guid Id, Guid DeviceId, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt);
+
+public sealed record ExportedSolveSession(
+    Guid Id, string Status, string CurrentStep, string? Locale, string? FirstStepAction, DateTimeOffset? ReminderTime, DateTimeOffset CreatedAt,
+    DateTimeOffset? CompletedAt, IReadOnlyList<string> Tags, bool ActionCompleted, DateTimeOffset? ActionCompletedAt,
+    IReadOnlyList<ExportedMessage> Messages);
+
+public sealed record ExportedMessage(Guid Id, string Role, string Content, string? Step, DateTimeOffset CreatedAt);
+
+public sealed record ExportedStep(
+    Guid Id, Guid SessionId, string Step, DateTimeOffset StartedAt, DateTimeOffset? CompletedAt, int MessageCount);
+
+public sealed record ExportedProfile(Guid SessionId, JsonElement Profile, DateTimeOffset UpdatedAt);
+
+public sealed record ExportedTurn(
+    Guid Id, Guid SessionId, string Status, DateTimeOffset CreatedAt, DateTimeOffset? FinishedAt, string? Model, int InputTokens, int OutputTokens);
+
+public sealed record ExportedUsage(DateTimeOffset PeriodStart, int SessionCount);
+
+public sealed record ExportedEntitlement(string Source, string? CustomerId, string ExternalSubscriptionId, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+
+public sealed record ExportedPlanChange(DateTimeOffset At, string Cause, string TierBefore, string TierAfter, string StatusBefore, string StatusAfter);
+
+public sealed record ExportedEvent(Guid Id, Guid? SessionId, string EventType, JsonElement? Payload, DateTimeOffset CreatedAt);
+
+/// <summary>Collects a person's data for themselves.</summary>
+public sealed class AccountExports(SolacoreDb db, TimeProvider time)
+{
+    /// <summary>All tables as of one instant; null when the account is gone.</summary>
+    public async Task<AccountExport?> MakeAsync(Guid userId, CancellationToken cancellationToken)
+    {
+        await using var snapshot = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
+        var user = await db.Users
+            .Where(u => u.Id == userId)
+            .Select(u => new ExportedUser(u.Id, u.Email, u.AuthProvider, u.AuthProviderId, u.Locale, u.IsActive, u.CreatedAt, u.UpdatedAt))
+            .SingleOrDefaultAsync(cancellationToken);
+        if (user is null)
+        {
+            return null;
+        }
+
+        var sessions = db.SolveSessions.Where(s => s.UserId == userId);
+        return new AccountExport(
+            time.GetUtcNow(),
+            user,
+            await db.Subscriptions
+                .Where(s => s.UserId == userId)
+                .Select(s => new ExportedSubscription(
+                    s.Id, s.Tier, s.Status, s.CurrentPeriodStart, s.CurrentPeriodEnd, s.CancelAtPeriodEnd,
+                    s.StripeCustomerId, s.StripeSubscriptionId, s.CreatedAt, s.UpdatedAt))
+                .SingleOrDefaultAsync(cancellationToken),
+            await db.Devices
+                .Where(d => d.UserId == userId)
+                .OrderBy(d => d.CreatedAt)
+                .Select(d => new ExportedDevice(d.Id, d.DeviceName, d.Platform, d.IsActive, d.CreatedAt, d.LastActiveAt, d.LastRemovalAt))
+                .ToListAsync(cancellationToken),
+            await db.ActiveSessions
+                .Where(s => s.UserId == userId)
+                .OrderBy(s => s.CreatedAt)
+                .Select(s => new ExportedLogin(s.Id, s.DeviceId, s.CreatedAt, s.ExpiresAt))
+                .ToListAsync(cancellationToken),
+            await ReadSolveSessionsAsync(sessions, cancellationToken),
+            await db.StepHistory
+                .Where(h => sessions.Any(s => s.Id == h.SessionId))
+                .OrderBy(h => h.StartedAt)
+                .Select(h => new ExportedStep(h.Id, h.SessionId, h.Step, h.StartedAt, h.CompletedAt, h.MessageCount))
+                .ToListAsync(cancellationToken),
+            [.. (await db.SolveProfiles.AsNoTracking().Where(p => sessions.Any(s => s.Id == p.SessionId)).ToListAsync(cancellationToken))
+                .Select(p => new ExportedProfile(p.SessionId, Json(p.Profile), p.UpdatedAt))],
+            [.. (await db.Turns.AsNoTracking().Where(t => t.UserId == userId).OrderBy(t => t.CreatedAt).ToListAsync(cancellationToken))
+                .Select(t => new ExportedTurn(
+                    t.Id, t.SessionId, t.Status.ToString().ToLowerInvariant(), t.CreatedAt, t.FinishedAt, t.Model, t.InputTokens, t.OutputTokens))],
+            await db.Usage
+                .Where(u => u.UserId == userId)
+                .OrderBy(u => u.PeriodStart)
+                .Select(u => new ExportedUsage(u.PeriodStart, u.SessionCount))
+                .ToListAsync(cancellationToken),
+            await db.Entitlements
+                .Where(e => e.UserId == userId)
+                .OrderBy(e => e.CreatedAt)
+                .Select(e => new ExportedEntitlement(e.Source, e.CustomerId, e.ExternalSubscriptionId, e.CreatedAt, e.UpdatedAt))
+                .ToListAsync(cancellationToken),
+            await db.EntitlementChanges
+                .Where(c => c.UserId == userId)
+                .OrderBy(c => c.Id)
+                .Select(c => new ExportedPlanChange(c.At, c.Cause, c.TierBefore, c.TierAfter, c.StatusBefore, c.StatusAfter))
+                .ToListAsync(cancellationToken),
+            [.. (await db.AnalyticsEvents.AsNoTracking()
+                    .Where(e => sessions.Any(s => s.Id == e.SessionId))
+                    .OrderBy(e => e.CreatedAt)
+                    .ToListAsync(cancellationToken))
+                .Select(e => new ExportedEvent(e.Id, e.SessionId, e.EventType, e.Payload is null ? null : Json(e.Payload), e.CreatedAt))]);
+    }
+
+    private async Task<List<ExportedSolveSession>> ReadSolveSessionsAsync(IQueryable<SolveSession> sessions, CancellationToken cancellationToken)
+    {
+        var messages = (await db.Messages.AsNoTracking()
+                .Where(m => sessions.Any(s => s.Id == m.SessionId))
+                .OrderBy(m => m.Sequence)
+                .ToListAsync(cancellationToken))
+            .ToLookup(m => m.SessionId, m => new ExportedMessage(m.Id, m.Role, m.Content, m.Step, m.CreatedAt));
+        var rows = await sessions.AsNoTracking().OrderBy(s => s.CreatedAt).ToListAsync(cancellationToken);
+        return rows.ConvertAll(s => new ExportedSolveSession(
+            s.Id, s.Status, s.CurrentStep, s.Locale, s.FirstStepAction, s.ReminderTime, s.CreatedAt,
+            s.CompletedAt, s.Tags, s.ActionCompleted, s.ActionCompletedAt, [.. messages[s.Id]]));
+    }
+
+    private static JsonElement Json(string text)
+    {
+        using var document = JsonDocument.Parse(text);
+        return document.RootElement.Clone();
+    }
+}

@@ -1,0 +1,84 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Data;
+using Solacore.Core.Jobs;
+using Solacore.Core.Mail;
+
+namespace Solacore.Core.Accounts;
+
+/// <summary>
+/// Makes the token of a reset link from the id of its row and the server's secret. So the mail's job carries only the id,
+/// the row only a hash, and the token itself is written nowhere but into the mail.
+/// </summary>
+public sealed class ResetTokens(AccountOptions options)
+{
+    /// <summary>43 URL-safe characters; always the same for one id.</summary>
+    public string TokenOf(Guid resetId) => Base64Url.EncodeToString(
+        HMACSHA256.HashData(Encoding.UTF8.GetBytes(options.JwtSecret), Encoding.UTF8.GetBytes($"password-reset:{resetId}")));
+}
+
+/// <summary>New passwords by mail.</summary>
+public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordHashes passwords, ResetTokens tokens, TimeProvider time)
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
+
+    /// <summary>
+    /// Queues a mail with a link when the address has an account, in the transaction that makes the link. The caller
+    /// learns nothing, neither by the answer nor, as no mail is sent here, by its time.
+    /// </summary>
+    public async Task RequestAsync(string email, CancellationToken cancellationToken)
+    {
+        var user = await admission.ByEmail(EmailAddress.Clean(email)).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+        if (user is not { IsActive: true })
+        {
+            return;
+        }
+
+        var now = time.GetUtcNow();
+        var id = Guid.NewGuid();
+        db.PasswordResetTokens.Add(new PasswordResetToken
+        {
+            Id = id,
+            UserId = user.Id,
+            TokenHash = LoginTokens.Hash(tokens.TokenOf(id)),
+            ExpiresAt = now + Lifetime,
+            CreatedAt = now,
+        });
+        db.Enqueue(MailJobs.Send, new SendMail(MailOccasion.PasswordReset, id), JobPriority.Urgent);
+        await db.SaveChangesAsync(cancellationToken);
+    }
+
+    /// <summary>Sets a new password, ends all logins and voids every other link of the user.</summary>
+    /// <returns>False when the token is unknown, used or expired.</returns>
+    public async Task<bool> ResetAsync(string token, string newPassword, CancellationToken cancellationToken)
+    {
+        var tokenHash = LoginTokens.Hash(token);
+        var now = time.GetUtcNow();
+        var usable = db.PasswordResetTokens.Where(t => t.TokenHash == tokenHash && t.UsedAt == null && t.ExpiresAt > now);
+        var userId = await usable.Select(t => (Guid?)t.UserId).SingleOrDefaultAsync(cancellationToken);
+        if (userId is null)
+        {
+            return false;
+        }
+
+        var passwordHash = await passwords.HashAsync(newPassword, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await usable.ExecuteUpdateAsync(set => set.SetProperty(t => t.UsedAt, now), cancellationToken) == 0)
+        {
+            return false;
+        }
+
+        await db.PasswordResetTokens
+            .Where(t => t.UserId == userId && t.UsedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(t => t.UsedAt, now), cancellationToken);
+        await db.Users
+            .Where(u => u.Id == userId)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(u => u.PasswordHash, passwordHash).SetProperty(u => u.UpdatedAt, now), cancellationToken);
+        await db.ActiveSessions.Where(s => s.UserId == userId).ExecuteDeleteAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+}

@@ -1,0 +1,100 @@
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Data;
+
+namespace Solacore.Core.Accounts;
+
+/// <summary>Signing in through Google or Apple.</summary>
+public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderTokens providers)
+{
+    /// <inheritdoc cref="ProviderTokens.VerifyGoogleAsync"/>
+    public async Task<SignInResult> GoogleAsync(string idToken, string? nonce, DeviceClaim device, CancellationToken cancellationToken)
+    {
+        var (identity, refusal) = await providers.VerifyGoogleAsync(idToken, nonce, cancellationToken);
+        return identity is null ? refusal : await SignInAsync(identity, device, cancellationToken);
+    }
+
+    /// <inheritdoc cref="ProviderTokens.VerifyGoogleAsync"/>
+    public async Task<SignInResult> AppleAsync(string idToken, string? nonce, DeviceClaim device, CancellationToken cancellationToken)
+    {
+        var (identity, refusal) = await providers.VerifyAppleAsync(idToken, nonce, cancellationToken);
+        return identity is null ? refusal : await SignInAsync(identity, device, cancellationToken);
+    }
+
+    /// <summary>The web's way: Google gave the page a code, which only this server can exchange.</summary>
+    public async Task<SignInResult> GoogleCodeAsync(string code, DeviceClaim device, CancellationToken cancellationToken)
+    {
+        var (idToken, refusal) = await providers.ExchangeGoogleCodeAsync(code, cancellationToken);
+        return idToken is null ? refusal : await GoogleAsync(idToken, nonce: null, device, cancellationToken);
+    }
+
+    private async Task<SignInResult> SignInAsync(ProviderIdentity identity, DeviceClaim device, CancellationToken cancellationToken)
+    {
+        var result = await TrySignInAsync(identity, device, cancellationToken);
+        if (result is { SignedIn: null, Refusal: SignInRefusal.EmailAlreadyExists })
+        {
+            // Another request made the account in between; this time it is found.
+            db.ChangeTracker.Clear();
+            result = await TrySignInAsync(identity, device, cancellationToken);
+        }
+
+        return result;
+    }
+
+    private async Task<SignInResult> TrySignInAsync(ProviderIdentity identity, DeviceClaim device, CancellationToken cancellationToken)
+    {
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var known = await db.Users.AsNoTracking()
+            .SingleOrDefaultAsync(u => u.AuthProvider == identity.Provider && u.AuthProviderId == identity.Subject, cancellationToken);
+        if (known is null)
+        {
+            if (identity.Email is null)
+            {
+                return SignInRefusal.AccountNotLinked;
+            }
+
+            known = await admission.ByEmail(identity.Email).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+
+            // Whoever can name an address without owning it must not get into the account that does.
+            if (known is not null && !identity.IsEmailVerified)
+            {
+                return SignInRefusal.AccountNotLinked;
+            }
+        }
+
+        SignInResult result;
+        if (known is null)
+        {
+            var created = admission.AddUser(identity.Email!);
+            Link(created, identity);
+            result = await admission.AdmitNewAsync(created, device, cancellationToken);
+        }
+        else
+        {
+            var user = await admission.LockAsync(known.Id, cancellationToken);
+            if (user is not { IsActive: true })
+            {
+                return SignInRefusal.InvalidToken;
+            }
+
+            Link(user, identity);
+            result = await admission.AdmitAsync(user, device, cancellationToken);
+        }
+
+        if (result.SignedIn is not null)
+        {
+            await transaction.CommitAsync(cancellationToken);
+        }
+
+        return result;
+    }
+
+    /// <summary>An account that is linked to another provider stays so; the address alone let the person in.</summary>
+    private static void Link(User user, ProviderIdentity identity)
+    {
+        if (user.AuthProviderId is null || user.AuthProvider == identity.Provider)
+        {
+            user.AuthProvider = identity.Provider;
+            user.AuthProviderId = identity.Subject;
+        }
+    }
+}

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Time.Testing;
+using Solacore.Core.Accounts;
+using Solacore.Core.Settings;
+using Solacore.Tests.Infrastructure;
+
+namespace Solacore.Tests.Api.Auth;
+
+public sealed class PasswordResetTests(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
+{
+    private const string Sent = """{"message":"If an account exists, a reset link has been sent"}""";
+    private const string Invalid = """{"error":"INVALID_OR_EXPIRED_TOKEN","detail":{"error":"INVALID_OR_EXPIRED_TOKEN"},"message":"This link is not valid any more. Ask for a new one."}""";
+
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private ApiHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await ApiHost.StartAsync(database, time: _time);
+
+    public async ValueTask DisposeAsync() => await _host.DisposeAsync();
+
+    [Fact]
+    public async Task a_known_and_an_unknown_address_get_the_same_answer_and_only_the_known_one_a_mail()
+    {
+        var person = await _host.RegisterAsync();
+        await database.ExecuteAsync("delete from jobs");
+
+        var known = await ForgotAsync(person.Email.ToUpperInvariant());
+        var unknown = await ForgotAsync("nobody@example.com");
+
+        Assert.Equal((HttpStatusCode.OK, Sent, HttpStatusCode.OK, Sent), (known.Status, known.Body, unknown.Status, unknown.Body));
+        var id = await database.ScalarAsync<Guid>("select id from password_reset_tokens where user_id = $1", person.Id);
+        Assert.Equal(
+            $$"""mail.send {"id": "{{id}}", "occasion": "PasswordReset"}""", await database.ScalarAsync<string>("select kind || ' ' || payload from jobs"));
+        Assert.Equal(
+            $"64 {_time.GetUtcNow().AddMinutes(30):HH:mm:ss}",
+            await database.ScalarAsync<string>(
+                "select length(token_hash) || ' ' || to_char(expires_at at time zone 'utc', 'HH24:MI:SS') from password_reset_tokens where id = $1", id));
+    }
+
+    [Fact]
+    public async Task a_link_sets_a_new_password_once_and_ends_all_logins_and_other_links()
+    {
+        var person = await _host.RegisterAsync();
+        var (first, second) = (await LinkAsync(person), await LinkAsync(person));
+
+        var weak = await ResetAsync(first, "weak");
+        var reset = await ResetAsync(first, "Newpass123");
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, weak.Status);
+        Assert.Equal((HttpStatusCode.OK, """{"message":"Password reset successful"}"""), (reset.Status, reset.Body));
+        Assert.Equal((HttpStatusCode.BadRequest, Invalid), await StatusAndBodyAsync(ResetAsync(first, "Newpass123")));
+        Assert.Equal((HttpStatusCode.BadRequest, Invalid), await StatusAndBodyAsync(ResetAsync(second, "Newpass123")));
+        Assert.Contains("SESSION_REVOKED", (await person.Client.FetchAsync("/auth/me")).Body, StringComparison.Ordinal);
+        Assert.Equal(
+            (HttpStatusCode.Unauthorized, HttpStatusCode.OK),
+            ((await person.LoginAsync()).Status, (await person.LoginAsync(password: "Newpass123")).Status));
+    }
+
+    [Fact]
+    public async Task a_link_lasts_half_an_hour()
+    {
+        var person = await _host.RegisterAsync();
+        var link = await LinkAsync(person);
+        _time.Advance(TimeSpan.FromMinutes(30));
+
+        Assert.Equal((HttpStatusCode.BadRequest, Invalid), await StatusAndBodyAsync(ResetAsync(link, "Newpass123")));
+        Assert.Equal((HttpStatusCode.BadRequest, Invalid), await StatusAndBodyAsync(ResetAsync("made-up", "Newpass123")));
+    }
+
+    [Fact]
+    public async Task of_parallel_uses_of_one_link_one_passes()
+    {
+        var person = await _host.RegisterAsync();
+        var link = await LinkAsync(person);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(i => ResetAsync(link, $"Newpass12{i}")));
+
+        Assert.Equal(
+            [(HttpStatusCode.OK, 1), (HttpStatusCode.BadRequest, 4)],
+            answers.CountBy(answer => answer.Status).Select(pair => (pair.Key, pair.Value)).Order());
+    }
+
+    private Task<Answer> ForgotAsync(string email) =>
+        _host.Client.PostAsync("/auth/forgot-password", JsonSerializer.Serialize(new { email }));
+
+    private Task<Answer> ResetAsync(string token, string password) =>
+        _host.Client.PostAsync("/auth/reset-password", JsonSerializer.Serialize(new { token, new_password = password }));
+
+    private static async Task<(HttpStatusCode, string)> StatusAndBodyAsync(Task<Answer> answer) => ((await answer).Status, (await answer).Body);
+
+    /// <summary>Asks for a link and makes its token as the mail does.</summary>
+    private async Task<string> LinkAsync(Person person)
+    {
+        await ForgotAsync(person.Email);
+        var id = await database.ScalarAsync<Guid>(
+            "select id from password_reset_tokens where user_id = $1 order by ctid desc limit 1", person.Id);
+        var options = AccountOptions.Read(new SettingsReader(new ConfigurationManager { ["DEBUG"] = "true" }));
+        return new ResetTokens(options).TokenOf(id);
+    }
+}

@@ -1,0 +1,224 @@
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.Time.Testing;
+using Solacore.Tests.Infrastructure;
+
+namespace Solacore.Tests.Api.Auth;
+
+public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
+{
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private IdentityProviderStandIn _provider = null!;
+    private ApiHost _host = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _provider = await IdentityProviderStandIn.StartAsync();
+        _host = await ApiHost.StartAsync(database, _provider.Settings, _time);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.DisposeAsync();
+        await _provider.DisposeAsync();
+    }
+
+    [Theory]
+    [InlineData("google", "/auth/oauth/google")]
+    [InlineData("google", "/auth/google")]
+    [InlineData("apple", "/auth/oauth/apple")]
+    [InlineData("apple", "/auth/apple")]
+    public async Task a_first_sign_in_makes_an_account_and_the_next_finds_it_without_an_address(string provider, string path)
+    {
+        var (subject, email) = ($"sub-{path}", $"{Guid.NewGuid():n}@example.com");
+
+        var first = await SignInAsync(path, Token(provider, subject, email), "phone-" + path);
+        var second = await SignInAsync(path, Token(provider, subject, provider == "apple" ? null : email), "phone-" + path);
+
+        var person = Person.From(_host, "", first);
+        Assert.Equal(person.Id, Person.From(_host, "", second).Id);
+        Assert.Equal(
+            $"{email} {provider} {subject} free",
+            await database.ScalarAsync<string>(
+                """
+                select concat_ws(' ', u.email, u.auth_provider, u.auth_provider_id, s.tier, u.password_hash)
+                from users u join subscriptions s on s.user_id = u.id where u.id = $1
+                """,
+                person.Id));
+    }
+
+    [Fact]
+    public async Task an_account_with_the_same_address_is_linked()
+    {
+        var person = await _host.RegisterAsync();
+
+        var answer = await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-1", person.Email.ToUpperInvariant()), person.Fingerprint);
+        var byPassword = await person.LoginAsync();
+
+        Assert.Equal((HttpStatusCode.OK, person.Id), (answer.Status, Person.From(_host, "", answer).Id));
+        Assert.Contains("\"auth_provider\":\"google\"", answer.Body, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, byPassword.Status);
+    }
+
+    [Fact]
+    public async Task an_account_that_is_linked_elsewhere_stays_so()
+    {
+        var email = "both@example.com";
+        await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-both", email), "both");
+
+        var apple = await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-both", email), "both");
+
+        Assert.Equal(HttpStatusCode.OK, apple.Status);
+        Assert.Equal("google g-both", await database.ScalarAsync<string>("select auth_provider || ' ' || auth_provider_id from users where email = $1", email));
+    }
+
+    [Fact]
+    public async Task an_address_that_apple_has_not_verified_opens_nobodys_account()
+    {
+        var person = await _host.RegisterAsync();
+
+        var answer = await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-thief", person.Email, ("email_verified", "false")), "thief");
+
+        AssertRefused(answer, HttpStatusCode.BadRequest, "OAUTH_ACCOUNT_NOT_LINKED");
+    }
+
+    [Fact]
+    public async Task google_tokens_are_refused_by_what_is_wrong_with_them()
+    {
+        var stranger = await IdentityProviderStandIn.StartAsync();
+        await using var _ = stranger;
+        var email = "g@example.com";
+
+        foreach (var token in new[]
+        {
+            "junk",
+            "a.b.c",
+            stranger.GoogleToken("g", email),
+            _provider.GoogleToken("g", email, ("aud", "somebody-else")),
+            _provider.GoogleToken("g", email, ("exp", _time.GetUtcNow().AddSeconds(-30).ToUnixTimeSeconds())),
+            _provider.GoogleToken("g", email, ("exp", null)),
+            _provider.GoogleToken("g", email, ("sub", null)),
+        })
+        {
+            AssertRefused(await SignInAsync("/auth/oauth/google", token, "g"), HttpStatusCode.Unauthorized, "INVALID_TOKEN");
+        }
+
+        AssertRefused(
+            await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g", email, ("iss", "https://evil.example.com")), "g"),
+            HttpStatusCode.BadRequest, "INVALID_TOKEN_ISSUER");
+        AssertRefused(
+            await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g", email, ("email_verified", false)), "g"),
+            HttpStatusCode.BadRequest, "EMAIL_NOT_VERIFIED");
+        AssertRefused(
+            await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g", email, ("email_verified", null)), "g"),
+            HttpStatusCode.BadRequest, "EMAIL_NOT_VERIFIED");
+    }
+
+    [Fact]
+    public async Task an_apple_subject_that_nobody_knows_needs_an_address()
+    {
+        var answer = await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-unknown", email: null), "a");
+
+        AssertRefused(answer, HttpStatusCode.BadRequest, "OAUTH_ACCOUNT_NOT_LINKED");
+    }
+
+    [Theory]
+    [InlineData("n-1", HttpStatusCode.OK)]
+    [InlineData("n-2", HttpStatusCode.Unauthorized)]
+    public async Task a_nonce_that_was_asked_for_has_to_come_back(string inToken, HttpStatusCode status)
+    {
+        var token = _provider.GoogleToken("g-nonce", "nonce@example.com", ("nonce", inToken));
+
+        var answer = await _host.Client.PostAsync(
+            "/auth/oauth/google", JsonSerializer.Serialize(new { id_token = token, device_fingerprint = "nonce", nonce = "n-1" }));
+
+        Assert.Equal(status, answer.Status);
+    }
+
+    [Fact]
+    public async Task keys_are_kept_and_fetched_again_for_a_new_one_but_not_for_every_made_up_one()
+    {
+        var email = "keys@example.com";
+        await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-keys", email), "keys");
+        await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-keys", email), "keys");
+        var afterTwo = _provider.KeyFetches;
+        _provider.RotateKey();
+        _time.Advance(TimeSpan.FromMinutes(2));
+        var rotated = await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-keys", email), "keys");
+        var afterRotation = _provider.KeyFetches;
+        var stranger = await IdentityProviderStandIn.StartAsync();
+        await using var _ = stranger;
+        for (var i = 0; i < 5; i++)
+        {
+            await SignInAsync("/auth/oauth/google", stranger.GoogleToken("g-keys", email), "keys");
+        }
+
+        Assert.Equal(HttpStatusCode.OK, rotated.Status);
+        Assert.Equal((1, 2, 2), (afterTwo, afterRotation, _provider.KeyFetches));
+    }
+
+    [Fact]
+    public async Task a_provider_that_is_down_is_a_503()
+    {
+        _provider.IsDown = true;
+
+        var token = await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-down", "down@example.com"), "down");
+        var code = await _host.Client.PostAsync("/auth/oauth/google/code?code=abc", json: null);
+
+        AssertRefused(token, HttpStatusCode.ServiceUnavailable, "OAUTH_PROVIDER_UNAVAILABLE");
+        AssertRefused(code, HttpStatusCode.ServiceUnavailable, "OAUTH_PROVIDER_UNAVAILABLE");
+    }
+
+    [Fact]
+    public async Task a_code_from_the_browser_is_exchanged_once()
+    {
+        var code = _provider.CodeFor(_provider.GoogleToken("g-code", "code@example.com"));
+
+        var first = await _host.Client.PostAsync("/auth/oauth/google/code?code=" + code, json: null);
+        var second = await _host.Client.PostAsync("/auth/oauth/google/code?code=" + code, json: null);
+        var missing = await _host.Client.PostAsync("/auth/oauth/google/code", json: null);
+
+        Assert.Equal(HttpStatusCode.OK, first.Status);
+        Assert.Equal(
+            $"web-{code[..8]} Web Browser",
+            await database.ScalarAsync<string>(
+                "select d.device_fingerprint || ' ' || d.device_name from devices d join users u on u.id = d.user_id where u.email = 'code@example.com'"));
+        AssertRefused(second, HttpStatusCode.Unauthorized, "GOOGLE_CODE_EXCHANGE_FAILED");
+        Assert.Contains("""{"type":"missing","loc":["query","code"],"msg":"Field required","input":null}""", missing.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task a_code_for_a_bad_token_or_without_a_secret_signs_in_nobody()
+    {
+        var code = _provider.CodeFor(_provider.GoogleToken("g", "x@example.com", ("aud", "somebody-else")));
+        await using var unconfigured = await ApiHost.StartAsync(
+            database, new Dictionary<string, string?>(_provider.Settings) { ["GOOGLE_CLIENT_SECRET"] = "" });
+
+        AssertRefused(await _host.Client.PostAsync("/auth/oauth/google/code?code=" + code, json: null), HttpStatusCode.Unauthorized, "GOOGLE_TOKEN_INVALID");
+        AssertRefused(
+            await unconfigured.Client.PostAsync("/auth/oauth/google/code?code=x", json: null),
+            HttpStatusCode.Unauthorized, "GOOGLE_CLIENT_SECRET_NOT_CONFIGURED");
+    }
+
+    [Fact]
+    public async Task parallel_first_sign_ins_make_one_account()
+    {
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ =>
+            SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-race", "oauth-race@example.com"), "oauth-race")));
+
+        Assert.All(answers, answer => Assert.Equal((HttpStatusCode.OK, ""), (answer.Status, answer.Status == HttpStatusCode.OK ? "" : answer.Body)));
+        Assert.Equal(1L, await database.ScalarAsync<long>("select count(*) from users where email = 'oauth-race@example.com'"));
+    }
+
+    private string Token(string provider, string subject, string? email) =>
+        provider == "google" ? _provider.GoogleToken(subject, email) : _provider.AppleToken(subject, email);
+
+    private Task<Answer> SignInAsync(string path, string token, string fingerprint) =>
+        _host.Client.PostAsync(path, JsonSerializer.Serialize(new { id_token = token, device_fingerprint = fingerprint }));
+
+    private static void AssertRefused(Answer answer, HttpStatusCode status, string code)
+    {
+        Assert.Equal(status, answer.Status);
+        Assert.StartsWith($$$"""{"error":"{{{code}}}","detail":{"error":"{{{code}}}"},"message":""", answer.Body, StringComparison.Ordinal);
+    }
+}
