@@ -12,6 +12,8 @@ internal sealed class Visitor : IDisposable
 
     public Guid Id { get; private set; }
 
+    public string? Token => _client.DefaultRequestHeaders.Authorization?.Parameter;
+
     public string Fingerprint { get; } = Guid.NewGuid().ToString("n");
 
     public static async Task<Visitor> RegisterAsync(Api api)
@@ -106,6 +108,8 @@ internal sealed class ReplyStream : IDisposable
     }
 
     public HttpStatusCode Status => _response.StatusCode;
+
+    public TimeSpan? RetryAfter => _response.Headers.RetryAfter?.Delta;
 
     public Guid Turn => Guid.Parse(_response.Headers.GetValues("X-Turn-ID").Single());
 
