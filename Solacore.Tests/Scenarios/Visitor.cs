@@ -41,7 +41,7 @@ internal sealed class Visitor : IDisposable
     }
 
     /// <summary>Posts a message; the reply streams.</summary>
-    public async Task<ReplyStream> SayAsync(Api api, Guid session, string text, string? idempotencyKey = null)
+    public async Task<ReplyStream> SayAsync(Api api, Guid session, string text, string? idempotencyKey = null, string? traceParent = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(api.Address, $"/sessions/{session}/messages"))
         {
@@ -50,6 +50,11 @@ internal sealed class Visitor : IDisposable
         if (idempotencyKey is not null)
         {
             request.Headers.Add("Idempotency-Key", idempotencyKey);
+        }
+
+        if (traceParent is not null)
+        {
+            request.Headers.Add("traceparent", traceParent);
         }
 
         return await ReplyStream.OpenAsync(_client, request);
