@@ -27,7 +27,7 @@ internal static class HttpEdge
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+            kestrel.Limits.MaxRequestBodySize = LimitedBody.LargestRead;
         });
     }
 

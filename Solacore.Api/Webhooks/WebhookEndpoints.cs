@@ -1,6 +1,6 @@
-using Microsoft.AspNetCore.Mvc;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Errors;
+using Solacore.Api.Http.Requests;
 using Solacore.Core.Billing;
 
 namespace Solacore.Api.Webhooks;
@@ -13,12 +13,9 @@ internal static class WebhookEndpoints
 {
     private const string BearerPrefix = "Bearer ";
 
-    /// <summary>Up to here a body that is too large is read to its end, so that its sender sees the refusal and no broken connection.</summary>
-    private const int LargestRead = 64 * 1024 * 1024;
-
     public static void MapWebhooks(this IEndpointRouteBuilder api)
     {
-        var webhooks = api.MapGroup("/webhooks").Public().WithTags("webhooks").WithMetadata(new RequestSizeLimitAttribute(LargestRead));
+        var webhooks = api.MapGroup("/webhooks").Public().WithTags("webhooks");
         webhooks.MapPost("/stripe", ReceiveStripeAsync);
         webhooks.MapPost("/revenuecat", ReceiveRevenueCatAsync);
     }
@@ -42,9 +39,9 @@ internal static class WebhookEndpoints
             return ApiError.Bare(StatusCodes.Status400BadRequest, ErrorCode.MissingSignature);
         }
 
-        if (await ReadAsync(request, edge.MaxBodyBytes, cancellationToken) is not { } body)
+        if (await LimitedBody.ReadAsync(request, edge.MaxBodyBytes, cancellationToken) is not { } body)
         {
-            return TooLarge();
+            return ApiError.TooLarge();
         }
 
         return StripeSignature.IsValid(signature, body.Span, options.StripeWebhookSecrets, time.GetUtcNow())
@@ -71,9 +68,9 @@ internal static class WebhookEndpoints
             return ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.InvalidAuth);
         }
 
-        return await ReadAsync(request, edge.MaxBodyBytes, cancellationToken) is { } body
+        return await LimitedBody.ReadAsync(request, edge.MaxBodyBytes, cancellationToken) is { } body
             ? await AcceptAsync(BillingSource.RevenueCat, body, inbox, cancellationToken)
-            : TooLarge();
+            : ApiError.TooLarge();
     }
 
     private static async Task<IResult> AcceptAsync(
@@ -81,22 +78,6 @@ internal static class WebhookEndpoints
         await inbox.AcceptAsync(source, body, cancellationToken) == WebhookReceipt.NoEvent
             ? ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.InvalidPayload)
             : TypedResults.Ok(new Receipt(Received: true));
-
-    /// <summary>The whole body, or null when it is longer than <paramref name="limit"/> bytes.</summary>
-    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
-    {
-        if (request.ContentLength > limit)
-        {
-            await request.Body.CopyToAsync(Stream.Null, cancellationToken);
-            return null;
-        }
-
-        using var buffer = new MemoryStream((int)(request.ContentLength ?? 0));
-        await request.Body.CopyToAsync(buffer, cancellationToken);
-        return buffer.Length > limit ? null : buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
-    }
-
-    private static ApiError TooLarge() => ApiError.Rule(StatusCodes.Status413PayloadTooLarge, ErrorCode.PayloadTooLarge);
 
     private sealed record Receipt(bool Received);
 }

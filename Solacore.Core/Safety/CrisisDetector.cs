@@ -35,6 +35,9 @@ public static class CrisisDetector
 
     private const int SubjectReach = 6;
 
+    /// <summary>A comma ends the reach of a denial, except so close to it ("never, ever").</summary>
+    private const int DenialReachOverComma = 2;
+
     /// <summary>A bare "suicide" in a text of so few words is about the writer.</summary>
     private const int FewWords = 4;
 
@@ -97,7 +100,7 @@ public static class CrisisDetector
             {
                 if (_turn[i])
                     return false;
-                if (_denial[i])
+                if (_denial[i] && (findings.Words[i].Clause == findings.Words[match.Start].Clause || match.Start - i <= DenialReachOverComma))
                     return !_noDenial[i];
             }
 

@@ -37,9 +37,11 @@ public static class EmotionDetector
         sums.Clear();
         counts.Clear();
         var denials = findings.CoveredBy("deny");
+        var free = 0;
         foreach (var match in Longest(findings.Matches))
         {
-            var category = Array.IndexOf(Categories, CategoryOf(match, findings.Words, denials));
+            var category = Array.IndexOf(Categories, CategoryOf(match, findings.Words, denials.AsSpan(free..match.End), free));
+            free = match.End;
             if (category < 0)
                 continue;
             sums[category] += match.Phrase.Weight;
@@ -73,22 +75,23 @@ public static class EmotionDetector
     }
 
     // A label "calm>sad" reads: calm, but sad when denied ("not happy"). Without ">" a denied word says nothing.
-    private static string CategoryOf(PhraseMatch match, List<Word> words, bool[] denials)
+    // A denial inside the phrase before ("I don't know what should I do") was used up there: only words from "free" on count.
+    private static string CategoryOf(PhraseMatch match, List<Word> words, ReadOnlySpan<bool> denials, int free)
     {
         var label = match.Phrase.Label.AsSpan();
         var turn = label.IndexOf('>');
-        if (!IsDenied(match, words, denials))
+        if (!IsDenied(match, words, denials, free))
             return (turn < 0 ? label : label[..turn]).ToString();
         return turn < 0 ? "" : label[(turn + 1)..].ToString();
     }
 
-    private static bool IsDenied(PhraseMatch match, List<Word> words, bool[] denials)
+    private static bool IsDenied(PhraseMatch match, List<Word> words, ReadOnlySpan<bool> denials, int free)
     {
-        if (denials[match.Start])
+        if (denials[match.Start - free])
             return false;
-        for (var i = match.Start - 1; i >= 0 && match.Start - i <= DenialReach && words[i].Clause == words[match.Start].Clause; i--)
+        for (var i = match.Start - 1; i >= free && match.Start - i <= DenialReach && words[i].Clause == words[match.Start].Clause; i--)
         {
-            if (denials[i])
+            if (denials[i - free])
                 return true;
         }
 

@@ -40,8 +40,8 @@ public static partial class InjectionGuard
             var bytes = new byte[LongestDecoded];
             var padded = blob.Value.TrimEnd('=');
             padded += new string('=', (4 - (padded.Length % 4)) % 4);
-            if (Convert.TryFromBase64String(padded, bytes, out var length))
-                yield return Encoding.UTF8.GetString(bytes, 0, length);
+            if (Convert.TryFromBase64String(padded, bytes, out var length) && Encoding.UTF8.GetString(bytes, 0, length) is var decoded && !decoded.Contains('\ufffd', StringComparison.Ordinal))
+                yield return decoded;
         }
     }
 

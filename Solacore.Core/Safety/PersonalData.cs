@@ -35,6 +35,16 @@ public static partial class PersonalData
         text = IntroducedSecret().Replace(text, KeepLead);
         text = Email().Replace(text, " ");
         text = SpelledEmail().Replace(text, " ");
+        if (text.AsSpan().ContainsAnyInRange('0', '9'))
+            text = RemoveNumbers(text);
+        text = IntroducedHandle().Replace(text, KeepLead);
+        text = Handle().Replace(text, KeepLead);
+        text = SpelledPhone().Replace(text, KeepLead);
+        return text;
+    }
+
+    private static string RemoveNumbers(string text)
+    {
         text = Iban().Replace(text, match => IsIban(match.Value) ? " " : match.Value);
         text = ChineseResidentId().Replace(text, match => IsChineseResidentId(match.Value) ? " " : match.Value);
         text = SpanishId().Replace(text, match => IsSpanishId(match.Value) ? " " : match.Value);
@@ -46,9 +56,6 @@ public static partial class PersonalData
         text = SpanishAddress().Replace(text, " ");
         text = ChineseAddress().Replace(text, " ");
         text = IntroducedNumber().Replace(text, KeepLead);
-        text = IntroducedHandle().Replace(text, KeepLead);
-        text = Handle().Replace(text, KeepLead);
-        text = SpelledPhone().Replace(text, KeepLead);
         return PhoneLike().Replace(text, match => IsPhone(text, match.Index, match.Length) ? " " : match.Value);
     }
 

@@ -19,15 +19,20 @@ public sealed class SolveReplyStore(SolacoreDb db, TimeProvider time)
     /// <summary>Null when there is no such turn or it has ended already.</summary>
     public async Task<OpenTurn?> ReadAsync(Guid turnId, CancellationToken cancellationToken)
     {
-        var turn = await db.Turns.SingleOrDefaultAsync(t => t.Id == turnId && t.FinishedAt == null, cancellationToken);
-        if (turn is null)
+        // Two round trips: the first token waits for them.
+        var known = await (
+            from t in db.Turns
+            where t.Id == turnId && t.FinishedAt == null
+            join s in db.SolveSessions on t.SessionId equals s.Id
+            join p in db.SolveProfiles on s.Id equals p.SessionId into profiles
+            from p in profiles.DefaultIfEmpty()
+            select new { Turn = t, Session = s, Profile = p == null ? null : p.Profile }).SingleOrDefaultAsync(cancellationToken);
+        if (known is null)
         {
             return null;
         }
 
-        var session = await db.SolveSessions.SingleAsync(s => s.Id == turn.SessionId, cancellationToken);
-        var profile = await db.SolveProfiles.AsNoTracking()
-            .Where(p => p.SessionId == session.Id).Select(p => p.Profile).SingleOrDefaultAsync(cancellationToken);
+        var (turn, session) = (known.Turn, known.Session);
         var messages = await db.Messages.AsNoTracking()
             .Where(m => m.SessionId == session.Id && (m.Role == "user" || m.Role == "assistant"))
             .OrderByDescending(m => m.Sequence)
@@ -41,7 +46,7 @@ public sealed class SolveReplyStore(SolacoreDb db, TimeProvider time)
             turn,
             session,
             said.Content,
-            ProblemProfile.Parse(profile, session.Id, session.UserId),
+            ProblemProfile.Parse(known.Profile, session.Id, session.UserId),
             [.. messages.Select(m => new PromptMessage(
                 m.Role == "user" ? PromptRole.User : PromptRole.Assistant,
                 InputCleaning.Clean(m.Content)))]);

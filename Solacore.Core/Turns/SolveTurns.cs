@@ -48,22 +48,26 @@ public sealed class SolveTurns(SolacoreDb db, TurnRelay relay, RedisLink redis, 
     /// </summary>
     public async Task<MessageOutcome> AcceptAsync(NewMessage message, CancellationToken cancellationToken)
     {
-        var session = await db.SolveSessions.SingleOrDefaultAsync(
-            s => s.Id == message.SessionId && s.UserId == message.UserId, cancellationToken);
-        if (session is null)
+        // One round trip: the first token waits for it.
+        var known = await (
+            from s in db.SolveSessions
+            where s.Id == message.SessionId && s.UserId == message.UserId
+            join u in db.Users on s.UserId equals u.Id
+            join h in db.StepHistory.Where(h => h.CompletedAt == null) on s.Id equals h.SessionId into visits
+            from visit in visits.DefaultIfEmpty()
+            select new { Session = s, UserLocale = u.Locale, Visit = visit }).SingleOrDefaultAsync(cancellationToken);
+        if (known is null)
         {
             return new MessageOutcome.SessionNotFound();
         }
 
+        var session = known.Session;
         if (session.Status == SolveStatus.Completed.ToWire())
         {
             return new MessageOutcome.SessionCompleted();
         }
 
-        var userLocale = session.Locale is null
-            ? await db.Users.Where(u => u.Id == message.UserId).Select(u => u.Locale).SingleAsync(cancellationToken)
-            : null;
-        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, userLocale);
+        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, known.UserLocale);
         if (CrisisDetector.Detect(message.Content) is { } crisis)
         {
             db.AnalyticsEvents.Add(Analytics.CrisisDetected(session.Id, crisis, time.GetUtcNow()));
@@ -76,10 +80,11 @@ public sealed class SolveTurns(SolacoreDb db, TurnRelay relay, RedisLink redis, 
             return repeated;
         }
 
-        return await StoreAsync(session, message, locale, cancellationToken);
+        return await StoreAsync(session, known.Visit, message, locale, cancellationToken);
     }
 
-    private async Task<MessageOutcome> StoreAsync(SolveSession session, NewMessage message, string locale, CancellationToken cancellationToken)
+    private async Task<MessageOutcome> StoreAsync(
+        SolveSession session, StepHistory? visit, NewMessage message, string locale, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         var turn = new Turn
@@ -102,7 +107,13 @@ public sealed class SolveTurns(SolacoreDb db, TurnRelay relay, RedisLink redis, 
             Step = session.CurrentStep,
             CreatedAt = now,
         });
-        await CountMessageAsync(session, now, cancellationToken);
+        if (visit is null)
+        {
+            visit = new StepHistory { Id = Guid.CreateVersion7(), SessionId = session.Id, Step = session.CurrentStep, StartedAt = now };
+            db.StepHistory.Add(visit);
+        }
+
+        visit.MessageCount++;
         if (session.Status == SolveStatus.Abandoned.ToWire())
         {
             session.Status = SolveStatus.Active.ToWire();
@@ -143,18 +154,6 @@ public sealed class SolveTurns(SolacoreDb db, TurnRelay relay, RedisLink redis, 
             .Select(t => t.Id)
             .ToListAsync(cancellationToken);
         return turns is [var turn] ? new MessageOutcome.Repeated(turn) : null;
-    }
-
-    private async Task CountMessageAsync(SolveSession session, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var open = await db.StepHistory.SingleOrDefaultAsync(h => h.SessionId == session.Id && h.CompletedAt == null, cancellationToken);
-        if (open is null)
-        {
-            open = new StepHistory { Id = Guid.CreateVersion7(), SessionId = session.Id, Step = session.CurrentStep, StartedAt = now };
-            db.StepHistory.Add(open);
-        }
-
-        open.MessageCount++;
     }
 
     /// <summary>True when the turn exists, belongs to the session and the session to the person.</summary>

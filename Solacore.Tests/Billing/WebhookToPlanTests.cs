@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Billing;
+using Solacore.Core.Jobs;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Billing;
@@ -169,6 +170,29 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         var user = await host.UserAsync();
         await host.RevenueCatAsync(new { id = "j1", type = "INITIAL_PURCHASE", app_user_id = user, environment = "SANDBOX", entitlement_id = "pro_access" });
         Assert.Equal("free active", await host.PlanAsync(user));
+    }
+
+    [Fact]
+    public async Task an_event_that_cannot_be_applied_is_parked_and_replays()
+    {
+        await using var host = new BillingHost(database);
+        var user = await host.UserAsync();
+        await database.ExecuteAsync("alter table entitlements add constraint broken check (external_subscription_id <> 'sub_k')");
+        await host.StripeAsync(Checkout(user, "k", "price_pro", Start));
+        await Eventually.BeTrueAsync("the event parked", async () =>
+        {
+            await database.ExecuteAsync("update jobs set max_attempts = 1, run_at = now() where state = 0");
+            return await database.ScalarAsync<long>("select count(*) from dead_jobs where kind = 'webhooks.apply'") == 1;
+        });
+        Assert.Equal(("free active", "received"), (await host.PlanAsync(user), await StateAsync("checkout_k")));
+
+        await database.ExecuteAsync("alter table entitlements drop constraint broken");
+        await using (var db = database.Open())
+        {
+            Assert.Equal(1, await DeadJobs.ReplayAsync(db, ids: null, "webhooks.apply", CancellationToken.None));
+        }
+
+        Assert.Equal(("pro active", "applied"), (await host.PlanAsync(user), await StateAsync("checkout_k")));
     }
 
     [Fact]

@@ -40,6 +40,9 @@ public sealed class ModelStandIn : IAsyncDisposable
     /// <summary>The bodies of all requests, as they came.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
 
+    /// <summary>The W3C trace contexts that came with them.</summary>
+    public ConcurrentQueue<string> TraceParents { get; } = new();
+
     /// <summary>Requests whose connection the caller has closed before the end.</summary>
     public int Abandoned => Volatile.Read(ref _abandoned);
 
@@ -61,6 +64,7 @@ public sealed class ModelStandIn : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        TraceParents.Enqueue(context.Request.Headers.TraceParent.ToString());
         using var reader = new StreamReader(context.Request.Body);
         Requests.Enqueue(await reader.ReadToEndAsync());
         var script = Script;

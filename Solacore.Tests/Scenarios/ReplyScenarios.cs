@@ -266,6 +266,25 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
     }
 
     [Fact]
+    public async Task one_trace_leads_from_the_request_through_the_queue_to_the_model_and_no_log_line_tells_what_was_said()
+    {
+        await using var system = await StartAsync();
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        const string trace = "0af7651916cd43dd8448eb211c80319c";
+
+        using var reply = await ann.SayAsync(api, session, "my secret garden is dying", traceParent: $"00-{trace}-b7ad6b7169203331-01");
+        await reply.ToEndAsync();
+
+        Assert.Equal(trace, Assert.Single(_model.TraceParents).Split('-')[1]);
+        foreach (var secret in new[] { "secret garden", "Hello there", ann.Fingerprint, ann.Token! })
+        {
+            Assert.DoesNotContain(system.Log, line => line.Contains(secret, StringComparison.OrdinalIgnoreCase));
+        }
+    }
+
+    [Fact]
     public async Task somebody_in_danger_gets_a_hotline_at_once_and_nothing_is_stored()
     {
         await using var system = await StartAsync(workers: 0);

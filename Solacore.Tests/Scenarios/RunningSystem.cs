@@ -24,6 +24,13 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <summary>Every line that any process wrote.</summary>
     public ConcurrentQueue<string> Log { get; } = new();
 
+    /// <summary>Brings a database to the newest version, as a release does.</summary>
+    public static Task MigrateAsync(string database) => ServiceProcess.RunToEndAsync(
+        ServiceOptions.ForAssembly("migrations", BuildOutput.WorkerAssembly, "migrate") with
+        {
+            Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["ConnectionStrings__solacore"] = database, ["DEBUG"] = "true" },
+        });
+
     public static async Task<RunningSystem> StartAsync(
         string database, string redis, int apis = 1, int workers = 1, IReadOnlyDictionary<string, string?>? settings = null)
     {
@@ -56,7 +63,7 @@ internal sealed class RunningSystem : IAsyncDisposable
     public async Task<Api> StartApiAsync()
     {
         var port = LoopbackPort.Free();
-        var process = Start("api", "Solacore.Api.dll", new() { ["PORT"] = Text(port), ["HOST"] = "127.0.0.1" });
+        var process = Start("api", BuildOutput.ApiAssembly, new() { ["PORT"] = Text(port), ["HOST"] = "127.0.0.1" });
         var api = new Api(process, new Uri($"http://127.0.0.1:{Text(port)}"));
         lock (Apis)
         {
@@ -70,7 +77,7 @@ internal sealed class RunningSystem : IAsyncDisposable
     public async Task<ServiceProcess> StartWorkerAsync()
     {
         var port = LoopbackPort.Free();
-        var process = Start("worker", "Solacore.Worker.dll", new() { ["INTERNAL_PORT"] = Text(port) });
+        var process = Start("worker", BuildOutput.WorkerAssembly, new() { ["INTERNAL_PORT"] = Text(port) });
         lock (Workers)
         {
             Workers.Add(process);
@@ -88,7 +95,7 @@ internal sealed class RunningSystem : IAsyncDisposable
             environment[key] = value;
         }
 
-        return ServiceProcess.Start(ServiceOptions.ForAssembly(name, Path.Combine(AppContext.BaseDirectory, assembly)) with
+        return ServiceProcess.Start(ServiceOptions.ForAssembly(name, assembly) with
         {
             Environment = environment,
             OnLine = Log.Enqueue,

@@ -12,6 +12,8 @@ internal sealed class Visitor : IDisposable
 
     public Guid Id { get; private set; }
 
+    public string? Token => _client.DefaultRequestHeaders.Authorization?.Parameter;
+
     public string Fingerprint { get; } = Guid.NewGuid().ToString("n");
 
     public static async Task<Visitor> RegisterAsync(Api api)
@@ -39,7 +41,7 @@ internal sealed class Visitor : IDisposable
     }
 
     /// <summary>Posts a message; the reply streams.</summary>
-    public async Task<ReplyStream> SayAsync(Api api, Guid session, string text, string? idempotencyKey = null)
+    public async Task<ReplyStream> SayAsync(Api api, Guid session, string text, string? idempotencyKey = null, string? traceParent = null)
     {
         var request = new HttpRequestMessage(HttpMethod.Post, new Uri(api.Address, $"/sessions/{session}/messages"))
         {
@@ -48,6 +50,11 @@ internal sealed class Visitor : IDisposable
         if (idempotencyKey is not null)
         {
             request.Headers.Add("Idempotency-Key", idempotencyKey);
+        }
+
+        if (traceParent is not null)
+        {
+            request.Headers.Add("traceparent", traceParent);
         }
 
         return await ReplyStream.OpenAsync(_client, request);
@@ -106,6 +113,8 @@ internal sealed class ReplyStream : IDisposable
     }
 
     public HttpStatusCode Status => _response.StatusCode;
+
+    public TimeSpan? RetryAfter => _response.Headers.RetryAfter?.Delta;
 
     public Guid Turn => Guid.Parse(_response.Headers.GetValues("X-Turn-ID").Single());
 

@@ -21,11 +21,8 @@ public sealed class WebhookScenarios(ITestOutputHelper output)
         await using var postgres = await PostgresServer.StartAsync(new PostgresOptions(folder.PathOf("postgres")));
         await postgres.CreateDatabaseAsync("solacore");
         var connection = postgres.ConnectionString("solacore");
-        await ServiceProcess.RunToEndAsync(
-            ServiceOptions.ForAssembly("migrations", Path.Combine(AppContext.BaseDirectory, "Solacore.Worker.dll"), "migrate") with
-            {
-                Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["ConnectionStrings__solacore"] = connection, ["DEBUG"] = "true" },
-            });
+        await RunningSystem.MigrateAsync(connection);
+
         // Unpooled: a pooled connection of before would answer with the death of its server.
         await using var database = NpgsqlDataSource.Create(connection + ";Pooling=false");
         var users = await AddUsersAsync(database, Events);
@@ -74,6 +71,27 @@ public sealed class WebhookScenarios(ITestOutputHelper output)
                 await Task.Delay(TimeSpan.FromMilliseconds(100));
             }
         }
+    }
+
+    [Fact]
+    public async Task two_hundred_deliveries_of_one_event_over_two_apis_have_one_effect()
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        var redis = await SharedServers.Redis;
+        var user = (await AddUsersAsync(database.DataSource, 1))[0];
+        await using var system = await RunningSystem.StartAsync(database.ConnectionString, redis.ConnectionString, apis: 2);
+        using var sender = new StripeSender();
+        var body = StripeSender.Checkout("evt_once", user, "cus_once");
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 200).Select(n => sender.DeliverAsync(system.Apis[n % 2].Address, body)));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer));
+        await Eventually.BeTrueAsync("an empty queue", async () => await database.ScalarAsync<long>("select count(*) from jobs") == 0);
+        Assert.Equal(
+            "1 1 standard",
+            await database.ScalarAsync<string>(
+                "select (select count(*) from webhook_events) || ' ' || (select count(*) from entitlement_changes) || ' ' || tier from subscriptions"));
     }
 
     private enum Victim

@@ -1,13 +1,16 @@
 using Solacore.Bench;
 
-return args switch
+switch (args)
 {
-    ["safety"] => SafetyCommand.Run(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error),
-    _ => Usage(),
-};
-
-static int Usage()
-{
-    Console.Error.WriteLine("Commands: safety");
-    return 2;
+    case ["safety"]:
+        return SafetyCommand.Run(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error);
+    case ["replies"]:
+        await ReplyBench.RunAsync();
+        return 0;
+    case ["queue"]:
+        await QueueBench.RunAsync();
+        return 0;
+    default:
+        await Console.Error.WriteLineAsync("Commands: safety, replies, queue");
+        return 2;
 }

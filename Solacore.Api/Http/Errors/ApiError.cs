@@ -68,6 +68,9 @@ internal sealed class ApiError : IResult, IStatusCodeHttpResult
         return new ApiError(StatusCodes.Status429TooManyRequests, ("error", text), ("detail", message), ("message", message));
     }
 
+    /// <summary>413: more than <c>MAX_BODY_BYTES</c>.</summary>
+    public static ApiError TooLarge() => Rule(StatusCodes.Status413PayloadTooLarge, ErrorCode.PayloadTooLarge);
+
     /// <summary>500 without internals; the request id leads to the log (family G).</summary>
     public static ApiError Crash() => WithRequest(StatusCodes.Status500InternalServerError, ErrorCode.InternalServerError);
 

@@ -16,8 +16,6 @@ internal sealed record RequestBody(JsonElement? Json, bool IsPresent);
 /// </summary>
 internal static class BodySyntax
 {
-    private const int InitialBuffer = 4 * 1024;
-
     private static readonly RequestBody NoBody = new(null, IsPresent: false);
     private static readonly RequestBody NotJson = new(null, IsPresent: true);
 
@@ -25,7 +23,14 @@ internal static class BodySyntax
     {
         if (context.GetEndpoint()?.Metadata.GetMetadata<BodyMetadata>() is not null)
         {
-            var (body, problem) = await ReadAsync(context);
+            var limit = context.RequestServices.GetRequiredService<EdgeOptions>().MaxBodyBytes;
+            if (await LimitedBody.ReadAsync(context.Request, limit, context.RequestAborted) is not { } bytes)
+            {
+                await ApiError.TooLarge().ExecuteAsync(context);
+                return;
+            }
+
+            var (body, problem) = Parse(bytes, context.Request.ContentType);
             if (problem is not null)
             {
                 await ApiError.Validation([problem]).ExecuteAsync(context);
@@ -38,17 +43,14 @@ internal static class BodySyntax
         await next(context);
     });
 
-    private static async Task<(RequestBody? Body, ValidationEntry? Problem)> ReadAsync(HttpContext context)
+    private static (RequestBody? Body, ValidationEntry? Problem) Parse(ReadOnlyMemory<byte> bytes, string? contentType)
     {
-        using var buffer = new MemoryStream(InitialBuffer);
-        await context.Request.Body.CopyToAsync(buffer, context.RequestAborted);
-        var bytes = buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
         if (bytes.IsEmpty)
         {
             return (NoBody, null);
         }
 
-        if (!IsJson(context.Request.ContentType))
+        if (!IsJson(contentType))
         {
             return (NotJson, null);
         }

@@ -32,14 +32,14 @@ internal sealed class PhraseBook
     private readonly Phrase[][] _byFirstSymbol;
     private readonly Spelling _spelling;
 
-    private PhraseBook(Dictionary<string, int> symbols, List<Phrase> phrases, IEnumerable<string> guarded)
+    private PhraseBook(Dictionary<string, int> symbols, List<Phrase> phrases, IReadOnlyCollection<string> guarded)
     {
         _symbols = symbols.Where(symbol => !symbol.Key.EndsWith('*')).ToFrozenDictionary(StringComparer.Ordinal)
             .GetAlternateLookup<ReadOnlySpan<char>>();
         var prefixes = symbols.Where(symbol => symbol.Key.EndsWith('*')).ToFrozenDictionary(symbol => symbol.Key[..^1], symbol => symbol.Value, StringComparer.Ordinal);
         _prefixes = prefixes.GetAlternateLookup<ReadOnlySpan<char>>();
         _shortestPrefix = prefixes.Keys.Select(prefix => prefix.Length).DefaultIfEmpty(int.MaxValue).Min();
-        _spelling = new Spelling(word => Symbols(word).Length > 0, guarded);
+        _spelling = new Spelling(IsKnown, guarded);
 
         var byFirst = phrases.SelectMany(phrase => phrase.FirstSymbols().Distinct().Select(symbol => (symbol, phrase))).ToLookup(pair => pair.symbol, pair => pair.phrase);
         _byFirstSymbol = [.. Enumerable.Range(0, symbols.Count).Select(symbol => byFirst[symbol].ToArray())];
@@ -86,6 +86,19 @@ internal sealed class PhraseBook
         }
 
         return new Findings(words, matches);
+    }
+
+    private bool IsKnown(string word)
+    {
+        if (_symbols.ContainsKey(word))
+            return true;
+        for (var length = _shortestPrefix; length <= word.Length; length++)
+        {
+            if (_prefixes.ContainsKey(word.AsSpan(0, length)))
+                return true;
+        }
+
+        return false;
     }
 
     /// <summary>The entries of the table that a word answers to: itself and every listed beginning of it.</summary>

@@ -8,7 +8,7 @@ namespace Solacore.Core.Safety.Phrases;
 /// <c>#killmyself</c>, <c>suicde</c>. A word that the book knows is never touched; a hidden word is only ever
 /// turned into one that it knows, and the far-reaching repairs only into the book's guarded words.
 /// </summary>
-internal sealed class Spelling(Func<string, bool> isKnown, IEnumerable<string> guardedWords)
+internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<string> guardedWords)
 {
     /// <summary>Longer strings are no words; the limit bounds the work on hostile input.</summary>
     private const int LongestWord = 40;
@@ -16,6 +16,12 @@ internal sealed class Spelling(Func<string, bool> isKnown, IEnumerable<string> g
     private const int FewestSpacedLetters = 3;
 
     private readonly FrozenSet<string> _guarded = guardedWords.ToFrozenSet(StringComparer.Ordinal);
+
+    // What makes the far-reaching repairs cheap: most words share no beginning with a guarded word.
+    private readonly FrozenSet<string> _beginnings = guardedWords
+        .SelectMany(word => Enumerable.Range(1, word.Length).Select(length => word[..length])).ToFrozenSet(StringComparer.Ordinal);
+
+    private readonly ILookup<char, string> _guardedByFirst = guardedWords.ToLookup(word => word[0]);
 
     public List<Word> Repair(List<Word> words)
     {
@@ -56,7 +62,7 @@ internal sealed class Spelling(Func<string, bool> isKnown, IEnumerable<string> g
         if (word.Length is < 2 or > LongestWord || Fold.IsHan(word[0]) || isKnown(word))
             return [word];
         if (word.Contains('*', StringComparison.Ordinal))
-            return [_guarded.FirstOrDefault(guarded => FitsMask(word, guarded), word)];
+            return [_guardedByFirst[word[0]].FirstOrDefault(guarded => FitsMask(word, guarded), word)];
 
         var letters = WithoutLeet(word);
         if (!ReferenceEquals(letters, word) && (isKnown(letters) || _guarded.Contains(letters)))
@@ -70,7 +76,7 @@ internal sealed class Spelling(Func<string, bool> isKnown, IEnumerable<string> g
 
         if (Split(letters) is { } pieces)
             return pieces;
-        return [_guarded.FirstOrDefault(guarded => IsOneSlipAway(letters, guarded), word)];
+        return [_guardedByFirst[letters[0]].FirstOrDefault(guarded => IsOneSlipAway(letters, guarded), word)];
     }
 
     /// <summary>How many single letters stand in a row from here on.</summary>
@@ -86,7 +92,7 @@ internal sealed class Spelling(Func<string, bool> isKnown, IEnumerable<string> g
     private int JoinedParts(List<Word> words, int start)
     {
         const int mostParts = 4;
-        if (_guarded.Count == 0 || words[start].Text.Length > LongestWord || Fold.IsHan(words[start].Text[0]))
+        if (!_beginnings.Contains(words[start].Text))
             return 1;
         var joined = words[start].Text;
         for (var end = start + 1; end < words.Count && end - start < mostParts && joined.Length < LongestWord; end++)
@@ -95,6 +101,8 @@ internal sealed class Spelling(Func<string, bool> isKnown, IEnumerable<string> g
             if (!words[end].Glued && (isKnown(words[end].Text) || isKnown(words[end - 1].Text)))
                 return 1;
             joined += words[end].Text;
+            if (!_beginnings.Contains(joined))
+                return 1;
             if (_guarded.Contains(joined))
                 return end - start + 1;
         }
@@ -105,7 +113,7 @@ internal sealed class Spelling(Func<string, bool> isKnown, IEnumerable<string> g
     /// <summary>The run-together words, when all of it is known words and one of them is guarded; else null.</summary>
     private string[]? Split(string run)
     {
-        if (run.Length > LongestWord)
+        if (run.Length > LongestWord || !HoldsGuarded(run))
             return null;
         var best = new string[run.Length + 1][];
         best[0] = [];
@@ -122,6 +130,20 @@ internal sealed class Spelling(Func<string, bool> isKnown, IEnumerable<string> g
         }
 
         return best[^1] is { } pieces && pieces.Any(_guarded.Contains) ? pieces : null;
+    }
+
+    private bool HoldsGuarded(string run)
+    {
+        for (var start = 0; start < run.Length; start++)
+        {
+            foreach (var guarded in _guardedByFirst[run[start]])
+            {
+                if (string.CompareOrdinal(run, start, guarded, 0, guarded.Length) == 0)
+                    return true;
+            }
+        }
+
+        return false;
     }
 
     private static string WithoutLeet(string word)

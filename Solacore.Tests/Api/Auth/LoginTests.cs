@@ -282,6 +282,7 @@ public sealed class LoginTests(TestDatabase database) : IClassFixture<TestDataba
             ["JWT_EXPIRE_MINUTES"] = "5",
             ["COOKIE_DOMAIN"] = ".solacore.app",
             ["FRONTEND_URL"] = "https://solacore.app",
+            ["GOOGLE_CLIENT_ID"] = "solacore-web",
         });
 
         var answer = await host.Client.PostAsync("/auth/register", Person.Credentials("prod@example.com", "prod"));

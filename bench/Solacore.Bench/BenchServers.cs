@@ -1,0 +1,44 @@
+using Solacore.LocalHost;
+using Solacore.Tests.Scenarios;
+
+namespace Solacore.Bench;
+
+/// <summary>A durable Postgres and a Redis of a run's own, with the schema in place.</summary>
+internal sealed class BenchServers : IAsyncDisposable
+{
+    private readonly string _directory;
+
+    private BenchServers(string directory, PostgresServer postgres, RedisServer redis)
+    {
+        _directory = directory;
+        Postgres = postgres;
+        Redis = redis;
+    }
+
+    public PostgresServer Postgres { get; }
+    public RedisServer Redis { get; }
+    public string Database => Postgres.ConnectionString("solacore");
+
+    public static async Task<BenchServers> StartAsync()
+    {
+        var directory = Directory.CreateTempSubdirectory("solacore-bench-").FullName;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(directory, File.GetUnixFileMode(directory) | UnixFileMode.OtherExecute);
+        }
+
+        var postgres = await PostgresServer.StartAsync(new PostgresOptions(Path.Combine(directory, "postgres")));
+        var redis = await RedisServer.StartAsync(new RedisOptions(Path.Combine(directory, "redis")));
+        await postgres.CreateDatabaseAsync("solacore");
+        var servers = new BenchServers(directory, postgres, redis);
+        await RunningSystem.MigrateAsync(servers.Database);
+        return servers;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Redis.DisposeAsync();
+        await Postgres.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
+    }
+}

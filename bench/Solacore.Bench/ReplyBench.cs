@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Solacore.Core.Model;
+using Solacore.Core.Model.Prompts;
+using Solacore.Tests.Infrastructure;
+using Solacore.Tests.Scenarios;
+
+namespace Solacore.Bench;
+
+/// <summary>
+/// What the way through queue and worker adds to the first token: the whole system against an endpoint that stores the
+/// message and calls the model itself, both on the same servers, request by request in turn.
+/// </summary>
+internal static class ReplyBench
+{
+    private const int WarmUp = 20;
+    private const int Requests = 200;
+    private static readonly TimeSpan ModelThinks = TimeSpan.FromMilliseconds(100);
+
+    public static async Task RunAsync()
+    {
+        await using var servers = await BenchServers.StartAsync();
+        await using var model = await ModelStandIn.StartAsync();
+        model.Script = new ModelScript { Pieces = ["Hello ", "there."], BeforeFirst = ModelThinks };
+        await using var system = await RunningSystem.StartAsync(
+            servers.Database,
+            servers.Redis.ConnectionString,
+            settings: new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["OPENAI_API_KEY"] = "not-a-key",
+                ["OPENAI_BASE_URL"] = model.BaseUrl,
+
+                // One person starts more sessions here than a plan allows.
+                ["BETA_MODE"] = "true",
+            });
+        await using var direct = await StartDirectAsync(servers.Database, model.BaseUrl);
+        using var client = new HttpClient();
+        var api = system.Apis[0].Address;
+        var (session, token) = await SignInAsync(client, api);
+
+        var (hops, calls) = (new List<TimeSpan>(), new List<TimeSpan>());
+        for (var n = 0; n < WarmUp + Requests; n++)
+        {
+            // A session of its own for each message: the walk would complete one after a few.
+            var hop = await FirstTokenAsync(client, Message(new Uri(api, $"/sessions/{await session()}/messages"), token));
+            var call = await FirstTokenAsync(client, Message(new Uri(direct.Urls.First() + "/messages"), token));
+            if (n >= WarmUp)
+            {
+                hops.Add(hop);
+                calls.Add(call);
+            }
+        }
+
+        var (through, beside) = (new Percentiles(hops), new Percentiles(calls));
+        Console.WriteLine($"Time to first token, model thinks {ModelThinks.TotalMilliseconds} ms");
+        Console.WriteLine("                     " + Percentiles.Header);
+        Console.WriteLine("api calls the model  " + beside);
+        Console.WriteLine("api, queue, worker   " + through);
+        Console.WriteLine(string.Create(
+            System.Globalization.CultureInfo.InvariantCulture,
+            $"added                        {through.Milliseconds(50) - beside.Milliseconds(50),8:F1}  {through.Milliseconds(90) - beside.Milliseconds(90),8:F1}  {through.Milliseconds(99) - beside.Milliseconds(99),8:F1}"));
+    }
+
+    private static async Task<WebApplication> StartDirectAsync(string database, string modelUrl)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var app = builder.Build();
+        var dataSource = NpgsqlDataSource.Create(database);
+        var options = new ModelOptions
+        {
+            Provider = "openai",
+            ApiKey = "not-a-key",
+            BaseUrl = new Uri(modelUrl),
+            Models = ["gpt-4o-mini"],
+            FirstTokenTimeout = TimeSpan.FromSeconds(10),
+            BetweenTokensTimeout = TimeSpan.FromSeconds(10),
+            TotalTimeout = TimeSpan.FromSeconds(30),
+            MaxOutputTokens = 100,
+        };
+        var model = new ReplyModel(options, TimeProvider.System, NullLogger<ReplyModel>.Instance, NullLoggerFactory.Instance);
+        await using (var create = dataSource.CreateCommand("create table direct_messages (id uuid primary key, content text)"))
+        {
+            await create.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+
+        app.MapPost("/messages", async (HttpContext context, JsonElement body) =>
+        {
+            await using var insert = dataSource.CreateCommand("insert into direct_messages values ($1, $2)");
+            insert.Parameters.AddWithValue(Guid.CreateVersion7());
+            insert.Parameters.AddWithValue(body.GetProperty("content").GetString()!);
+            await insert.ExecuteNonQueryAsync(context.RequestAborted);
+            context.Response.ContentType = "text/event-stream";
+            PromptMessage[] prompt = [new(PromptRole.System, "Be kind."), new(PromptRole.User, "Hello")];
+            await foreach (var piece in model.StreamAsync(prompt, new ReplyUsage(), context.RequestAborted))
+            {
+                await context.Response.WriteAsync($"event: token\ndata: {JsonSerializer.Serialize(new { content = piece })}\n\n", context.RequestAborted);
+                await context.Response.Body.FlushAsync(context.RequestAborted);
+            }
+        });
+        await app.StartAsync(CancellationToken.None);
+        return app;
+    }
+
+    private static async Task<(Func<Task<Guid>> Session, string Token)> SignInAsync(HttpClient client, Uri api)
+    {
+        using var registered = await client.PostAsJsonAsync(
+            new Uri(api, "/auth/register"), new { email = "bench@example.com", password = "Pass1234", device_fingerprint = "bench" });
+        var token = (await registered.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
+        return (StartSessionAsync, token);
+
+        async Task<Guid> StartSessionAsync()
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(api, "/sessions"));
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+            request.Headers.Add("X-Device-Fingerprint", "bench");
+            using var response = await client.SendAsync(request);
+            return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("session_id").GetGuid();
+        }
+    }
+
+    private static HttpRequestMessage Message(Uri address, string token) => new(HttpMethod.Post, address)
+    {
+        Content = JsonContent.Create(new { content = "I feel stuck", step = "receive" }),
+        Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
+    };
+
+    private static async Task<TimeSpan> FirstTokenAsync(HttpClient client, HttpRequestMessage request)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        request.Dispose();
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
+        TimeSpan? first = null;
+        while (await reader.ReadLineAsync() is { } line)
+        {
+            if (first is null && line.StartsWith("data: ", StringComparison.Ordinal))
+            {
+                first = Stopwatch.GetElapsedTime(started);
+            }
+        }
+
+        return first ?? throw new InvalidOperationException($"No token came: {response.StatusCode}");
+    }
+}
