@@ -2,6 +2,7 @@ using Solacore;
 using Solacore.Api.Auth;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
+using Solacore.Api.Learn;
 using Solacore.Api.Solve;
 using Solacore.Api.Subscriptions;
 using Solacore.Api.Webhooks;
@@ -21,6 +22,7 @@ builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(R
 builder.AddHttpEdge(settings);
 builder.AddAuth(settings);
 builder.AddSolve(settings);
+builder.AddLearn();
 builder.Services.AddWebhookInbox(BillingOptions.Read(settings));
 
 if (!settings.AreUsable(Console.Error))
@@ -35,6 +37,7 @@ var api = app.MapApi();
 app.MapApiDocument(api);
 api.MapAuth();
 api.MapSolve();
+api.MapLearn();
 api.MapSubscriptions();
 api.MapWebhooks();
 await app.RunAsync();

@@ -5,6 +5,7 @@ using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
+using Solacore.Api.Turns;
 using Solacore.Core.Safety;
 using Solacore.Core.Settings;
 using Solacore.Core.Solve;
@@ -30,7 +31,8 @@ internal static class SolveEndpoints
             .Fails(StatusCodes.Status403Forbidden, ErrorCode.DeviceNotFound, ErrorCode.QuotaExceeded);
         sessions.MapGet("/{session_id}", ReadAsync).Limited(LimitName.Api)
             .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
-        sessions.MapTurns();
+        sessions.MapMessages();
+        sessions.MapTurns(SessionKind.Solve);
     }
 
     private static async Task<Results<Created<SessionStartAnswer>, ApiError>> StartAsync(

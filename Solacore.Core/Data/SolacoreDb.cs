@@ -18,6 +18,8 @@ public sealed class SolacoreDb(DbContextOptions<SolacoreDb> options) : DbContext
     public DbSet<Message> Messages => Set<Message>();
     public DbSet<StepHistory> StepHistory => Set<StepHistory>();
     public DbSet<SolveProfile> SolveProfiles => Set<SolveProfile>();
+    public DbSet<LearnSession> LearnSessions => Set<LearnSession>();
+    public DbSet<LearnMessage> LearnMessages => Set<LearnMessage>();
     public DbSet<Turn> Turns => Set<Turn>();
     public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
     public DbSet<Job> Jobs => Set<Job>();

@@ -27,7 +27,15 @@ public sealed class Turn
 {
     public Guid Id { get; set; }
     public Guid UserId { get; set; }
-    public Guid SessionId { get; set; }
+
+    /// <summary>The session that the turn belongs to, of whichever kind; made by the database from the two below.</summary>
+    public Guid SessionId { get; private set; }
+
+    /// <summary>Set for a message of solve; exactly one of the two is.</summary>
+    public Guid? SolveSessionId { get; set; }
+
+    /// <summary>Set for a message of learn.</summary>
+    public Guid? LearnSessionId { get; set; }
     public TurnStatus Status { get; set; }
 
     /// <summary>The worker's attempt that last wrote to the stream; 0 while queued.</summary>
@@ -63,7 +71,11 @@ internal sealed class TurnTables : IEntityTypeConfiguration<Turn>
 {
     public void Configure(EntityTypeBuilder<Turn> builder)
     {
-        builder.ToTable("turns");
+        builder.ToTable("turns", table => table.HasCheckConstraint(
+            "ck_turns_one_session", "num_nonnulls(solve_session_id, learn_session_id) = 1"));
+
+        // One column for the rules that hold for both kinds of session, and two for the keys that delete with them.
+        builder.Property(t => t.SessionId).HasComputedColumnSql("coalesce(solve_session_id, learn_session_id)", stored: true);
         builder.Property(t => t.Status).HasConversion(
             status => status.ToString().ToLowerInvariant(),
             text => Enum.Parse<TurnStatus>(text, true)).HasMaxLength(20);
@@ -74,7 +86,8 @@ internal sealed class TurnTables : IEntityTypeConfiguration<Turn>
         builder.Property(t => t.Model).HasMaxLength(100);
         builder.Property(t => t.CreatedAt).HasDefaultValueSql("now()");
         builder.HasOne<User>().WithMany().HasForeignKey(t => t.UserId).OnDelete(DeleteBehavior.Cascade);
-        builder.HasOne<SolveSession>().WithMany().HasForeignKey(t => t.SessionId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<SolveSession>().WithMany().HasForeignKey(t => t.SolveSessionId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasOne<LearnSession>().WithMany().HasForeignKey(t => t.LearnSessionId).OnDelete(DeleteBehavior.Cascade);
         builder.HasIndex(t => t.UserId);
 
         // One unfinished turn per session: the second message of two parallel ones finds this index, not a race.

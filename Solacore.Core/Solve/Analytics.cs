@@ -20,10 +20,11 @@ public static class Analytics
         Event("session_completed", sessionId, new { final_step = final.ToWire() }, now);
 
     /// <summary>The class of the crisis stands for the phrase, which is nobody's to keep.</summary>
-    public static AnalyticsEvent CrisisDetected(Guid sessionId, CrisisMatch match, DateTimeOffset now) =>
+    /// <param name="sessionId">The solve session; null in learn.</param>
+    public static AnalyticsEvent CrisisDetected(Guid? sessionId, CrisisMatch match, DateTimeOffset now) =>
         Event("crisis_detected", sessionId, new { keyword = JsonNamingPolicy.SnakeCaseLower.ConvertName(match.Kind.ToString()) }, now);
 
-    public static AnalyticsEvent StreamFailed(Guid sessionId, string error, DateTimeOffset now) =>
+    public static AnalyticsEvent StreamFailed(Guid? sessionId, string error, DateTimeOffset now) =>
         Event("stream_failed", sessionId, new { error }, now);
 
     public static AnalyticsEvent ReminderSent(Guid sessionId, DateTimeOffset due, DateTimeOffset now) =>
@@ -32,7 +33,7 @@ public static class Analytics
     public static AnalyticsEvent ReminderFailed(Guid sessionId, DateTimeOffset due, DateTimeOffset now) =>
         Event("reminder_failed", sessionId, new { channel = "mail", reminder_time = due }, now);
 
-    private static AnalyticsEvent Event<T>(string type, Guid sessionId, T payload, DateTimeOffset now) => new()
+    private static AnalyticsEvent Event<T>(string type, Guid? sessionId, T payload, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(),
         SessionId = sessionId,

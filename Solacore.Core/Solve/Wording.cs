@@ -4,7 +4,7 @@ using System.Text;
 namespace Solacore.Core.Solve;
 
 /// <summary>Small text rules that several parts of solve share. Lengths count Unicode characters, not UTF-16 units.</summary>
-internal static class Wording
+public static class Wording
 {
     private const int ConcernLength = 60;
 
@@ -34,6 +34,9 @@ internal static class Wording
 
     public static string Cut(string text, int length) =>
         text.Length <= length ? text : string.Concat(text.EnumerateRunes().Take(length).Select(rune => rune.ToString()));
+
+    /// <summary>Up to so many characters as they are, longer texts as so many characters and three dots.</summary>
+    public static string Shorten(string text, int length) => Length(text) <= length ? text : Cut(text, length) + "...";
 
     /// <summary>The core concern: up to 60 characters as they are, longer texts as their first 57 and three dots.</summary>
     public static string Concern(string text)

@@ -1,7 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
-using Solacore.Core.Jobs;
-using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
@@ -13,8 +11,8 @@ namespace Solacore.Core.Turns;
 public sealed record OpenTurn(
     Turn Turn, SolveSession Session, string Text, ProblemProfile Profile, IReadOnlyList<PromptMessage> Recent);
 
-/// <summary>What a worker reads at the start of a turn, and the one transaction that ends it.</summary>
-public sealed class SolveReplyStore(SolacoreDb db, TimeProvider time)
+/// <summary>What a worker reads at the start of a turn, and what it keeps of the reply.</summary>
+public sealed class SolveReplyStore(SolacoreDb db)
 {
     /// <summary>Null when there is no such turn or it has ended already.</summary>
     public async Task<OpenTurn?> ReadAsync(Guid turnId, CancellationToken cancellationToken)
@@ -26,7 +24,7 @@ public sealed class SolveReplyStore(SolacoreDb db, TimeProvider time)
             join s in db.SolveSessions on t.SessionId equals s.Id
             join p in db.SolveProfiles on s.Id equals p.SessionId into profiles
             from p in profiles.DefaultIfEmpty()
-            select new { Turn = t, Session = s, Profile = p == null ? null : p.Profile }).SingleOrDefaultAsync(cancellationToken);
+            select new { Turn = t, Session = s, Profile = p == null ? null : p.Profile }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (known is null)
         {
             return null;
@@ -52,85 +50,25 @@ public sealed class SolveReplyStore(SolacoreDb db, TimeProvider time)
                 InputCleaning.Clean(m.Content)))]);
     }
 
-    /// <summary>Notes that an attempt has begun. Apart from the reply's transaction, so that nothing waits for it.</summary>
-    public Task<int> MarkRunningAsync(Guid turnId, int attempt, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        return db.Turns.Where(t => t.Id == turnId && t.FinishedAt == null).ExecuteUpdateAsync(
-            set => set
-                .SetProperty(t => t.Status, TurnStatus.Running)
-                .SetProperty(t => t.Attempt, attempt)
-                .SetProperty(t => t.StartedAt, t => t.StartedAt ?? now),
-            cancellationToken);
-    }
+    /// <summary>The session as it is now, held until the transaction ends; null when it has been deleted.</summary>
+    public Task<SolveSession?> LockAsync(Guid sessionId, CancellationToken cancellationToken) =>
+        db.SolveSessions.FromSql($"select * from solve_sessions where id = {sessionId} for update").SingleOrDefaultAsync(cancellationToken);
 
-    /// <summary>
-    /// Stores the reply and everything that follows from it, ends the turn and the job: all or nothing, and nothing when
-    /// another worker has taken the job over.
-    /// </summary>
-    /// <exception cref="LeaseLostException">Another worker answers this turn.</exception>
-    public async Task CompleteAsync(
-        OpenTurn open, SolveDecision decision, string reply, SolveDone done, ReplyUsage usage, JobContext job, CancellationToken cancellationToken)
+    /// <summary>Adds the reply and everything that follows from it, inside the transaction that ends the turn.</summary>
+    public async Task KeepAsync(
+        OpenTurn open, SolveSession session, SolveDecision decision, Guid messageId, string text, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var (turn, session) = (open.Turn, open.Session);
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var message = new Message
+        db.Messages.Add(new Message
         {
-            Id = Guid.CreateVersion7(),
+            Id = messageId,
             SessionId = session.Id,
             Role = "assistant",
-            Content = reply,
+            Content = text,
             Step = decision.ReplyStep.ToWire(),
             CreatedAt = now,
-        };
-        db.Messages.Add(message);
+        });
         await SaveProfileAsync(session.Id, decision.Profile, now, cancellationToken);
-        await MoveAsync(session, decision, now, cancellationToken);
-        turn.Status = TurnStatus.Completed;
-        turn.Attempt = job.Attempt;
-        turn.AssistantMessageId = message.Id;
-        turn.Outcome = done.ToJson();
-        turn.FinishedAt = now;
-        turn.Model = usage.Model ?? "offline";
-        turn.InputTokens = usage.InputTokens;
-        turn.OutputTokens = usage.OutputTokens;
-        await EndAsync(transaction, job, cancellationToken);
-    }
-
-    /// <summary>Ends a turn without a reply: cancelled by the person, or failed.</summary>
-    /// <param name="open">The turn.</param>
-    /// <param name="done">Data of the final event of a cancelled turn; null for a failed one.</param>
-    /// <param name="error">Class of the failure; null for a cancelled one.</param>
-    /// <exception cref="LeaseLostException">Another worker answers this turn.</exception>
-    public async Task GiveUpAsync(
-        OpenTurn open, SolveDone? done, string? error, ReplyUsage usage, JobContext job, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var turn = open.Turn;
-        turn.Status = error is null ? TurnStatus.Cancelled : TurnStatus.Failed;
-        turn.Attempt = job.Attempt;
-        turn.Outcome = done?.ToJson();
-        turn.Error = error;
-        turn.FinishedAt = now;
-        turn.Model = usage.Model;
-        turn.InputTokens = usage.InputTokens;
-        turn.OutputTokens = usage.OutputTokens;
-        if (error is not null)
-        {
-            db.AnalyticsEvents.Add(Analytics.StreamFailed(open.Session.Id, error, now));
-        }
-
-        await EndAsync(transaction, job, cancellationToken);
-    }
-
-    private async Task EndAsync(
-        Microsoft.EntityFrameworkCore.Storage.IDbContextTransaction transaction, JobContext job, CancellationToken cancellationToken)
-    {
-        await job.CompleteAsync(db, cancellationToken);
-        await db.SaveChangesAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        await MoveAsync(open, session, decision, now, cancellationToken);
     }
 
     private async Task SaveProfileAsync(Guid sessionId, ProblemProfile profile, DateTimeOffset now, CancellationToken cancellationToken)
@@ -146,10 +84,15 @@ public sealed class SolveReplyStore(SolacoreDb db, TimeProvider time)
             cancellationToken);
     }
 
-    private async Task MoveAsync(SolveSession session, SolveDecision decision, DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task MoveAsync(OpenTurn turn, SolveSession session, SolveDecision decision, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var from = SolveWire.TryParse(session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive;
-        session.Status = decision.Status.ToWire();
+        if (decision.Status.ToWire() != turn.Session.Status)
+        {
+            // Only what the decision changes: the client may have changed the status while the reply was under way.
+            session.Status = decision.Status.ToWire();
+        }
+
         session.FirstStepAction = decision.FirstStepAction ?? session.FirstStepAction;
         if (!decision.Moved && !decision.Completes)
         {

@@ -7,7 +7,7 @@ namespace Solacore.Core.Turns;
 /// <param name="Turn">Its id.</param>
 /// <param name="Status">Completed, Cancelled or Failed.</param>
 /// <param name="Attempt">The attempt that ended it.</param>
-/// <param name="Outcome">Data of the <c>done</c> event.</param>
+/// <param name="Outcome">Data of the final event.</param>
 /// <param name="Text">The whole stored reply; empty without one.</param>
 public sealed record TurnEnd(Guid Turn, TurnStatus Status, int Attempt, string Outcome, string Text)
 {
@@ -17,7 +17,9 @@ public sealed record TurnEnd(Guid Turn, TurnStatus Status, int Attempt, string O
                where turns.Contains(turn.Id) && turn.FinishedAt != null
                join message in db.Messages on turn.AssistantMessageId equals message.Id into replies
                from reply in replies.DefaultIfEmpty()
-               select new TurnEnd(turn.Id, turn.Status, turn.Attempt, turn.Outcome ?? "{}", reply == null ? "" : reply.Content))
+               join learned in db.LearnMessages on turn.AssistantMessageId equals learned.Id into lessons
+               from lesson in lessons.DefaultIfEmpty()
+               select new TurnEnd(turn.Id, turn.Status, turn.Attempt, turn.Outcome ?? "{}", reply.Content ?? lesson.Content ?? ""))
             .AsNoTracking()
             .ToListAsync(cancellationToken);
 }

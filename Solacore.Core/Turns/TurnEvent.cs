@@ -60,11 +60,14 @@ public sealed record TurnEvent(TurnEventId Id, string Name, string Data)
     public const string DoneName = "done";
     public const string ErrorName = "error";
 
+    /// <summary>Data of a failure in learn, which the original's tests pin letter by letter.</summary>
+    public const string LearnErrorData = """{"error":"STREAM_ERROR"}""";
+
     /// <summary>
-    /// Data of every failure. Phones wait for <c>emotion_detected</c> and would spin for ever without it; the browser
+    /// Data of a failure in solve. Phones wait for <c>emotion_detected</c> and would spin for ever without it; the browser
     /// and the original's tests read <c>error</c> alone.
     /// </summary>
-    public const string ErrorData = """{"error":"STREAM_ERROR","emotion_detected":"neutral"}""";
+    public const string SolveErrorData = """{"error":"STREAM_ERROR","emotion_detected":"neutral"}""";
 
     /// <summary>Sent while nothing else is, so that proxies keep the connection.</summary>
     public static readonly TurnEvent Heartbeat = new(TurnEventId.Start, "", "");
@@ -97,7 +100,24 @@ public sealed record SolveDone(
     public string ToJson() => JsonSerializer.Serialize(this, TurnJson.Compact.SolveDone);
 }
 
+/// <summary>The data of a learn turn's <c>done</c> event (contract 13.7).</summary>
+/// <param name="MessageId">The stored reply; null when the person stopped it.</param>
+/// <param name="NextStep">The step after the message's own; null after the last one.</param>
+/// <param name="StepCompleted">The reply was long enough to be a lesson: browsers then move to the next step.</param>
+/// <param name="SessionCompleted">True when the session is over.</param>
+/// <param name="Cancelled">True when the person stopped the reply; left out otherwise.</param>
+public sealed record LearnDone(
+    Guid? MessageId,
+    string? NextStep,
+    bool StepCompleted,
+    bool SessionCompleted,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Cancelled = null)
+{
+    public string ToJson() => JsonSerializer.Serialize(this, TurnJson.Compact.LearnDone);
+}
+
 [JsonSerializable(typeof(TokenContent))]
+[JsonSerializable(typeof(LearnDone))]
 [JsonSerializable(typeof(SolveDone))]
 internal sealed partial class TurnJson : JsonSerializerContext
 {

@@ -106,8 +106,7 @@ internal sealed class TurnProgress(TurnEventId after)
             }
         }
 
-        yield return end.Status == TurnStatus.Failed
-            ? new TurnEvent(TurnEventId.Start, TurnEvent.ErrorName, TurnEvent.ErrorData)
-            : new TurnEvent(TurnEventId.Start, TurnEvent.DoneName, end.Outcome);
+        yield return new TurnEvent(
+            TurnEventId.Start, end.Status == TurnStatus.Failed ? TurnEvent.ErrorName : TurnEvent.DoneName, end.Outcome);
     }
 }

@@ -18,7 +18,9 @@ public static class TurnRegistration
             provider.GetRequiredService<RedisLink>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<TurnRelay>>()));
-        return services.AddScoped<SolveTurns>();
+        services.AddScoped<TurnIntake>();
+        services.AddScoped<SolveTurns>();
+        return services.AddScoped<LearnTurns>();
     }
 
     /// <summary>What the worker needs: answering them.</summary>
@@ -29,7 +31,9 @@ public static class TurnRegistration
         services.AddSingleton<ReplyModel>();
         services.AddSingleton<TurnMetrics>();
         services.AddSingleton<TurnCancellations>();
+        services.AddScoped<TurnAnswer>();
         services.AddScoped<SolveReplyStore>();
+        services.AddJobHandler<LearnReplyHandler, LearnReply>(LearnReply.Kind);
         return services.AddJobHandler<SolveReplyHandler, SolveReply>(SolveReply.Kind);
     }
 }

@@ -9,6 +9,8 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Solacore.Api.Auth;
 using Solacore.Api.Http;
+using Solacore.Api.Learn;
+using Solacore.Api.Solve;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
 using Solacore.Tests.Infrastructure;
@@ -53,10 +55,14 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Services.AddSolacoreData(ConnectionSettings.Read(reader));
         builder.AddHttpEdge(reader);
         builder.AddAuth(reader);
+        builder.AddSolve(reader);
+        builder.AddLearn();
         Assert.Empty(reader.Problems);
         var app = builder.Build();
         app.UseHttpEdge();
-        app.MapApi().MapAuth();
+        var api = app.MapApi();
+        api.MapAuth();
+        api.MapLearn();
         await app.StartAsync();
         return new ApiHost(app);
     }

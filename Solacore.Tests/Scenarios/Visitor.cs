@@ -60,10 +60,23 @@ internal sealed class Visitor : IDisposable
         return await ReplyStream.OpenAsync(_client, request);
     }
 
-    /// <summary>Goes on with a turn's events on any api.</summary>
-    public Task<ReplyStream> ResumeAsync(Api api, Guid session, Guid turn, string? lastEventId)
+    public async Task<Guid> StartLearningAsync(Api api, string mode = "quick")
     {
-        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(api.Address, $"/sessions/{session}/turns/{turn}/events"));
+        using var response = await _client.PostAsync(new Uri(api.Address, $"/learn?mode={mode}"), content: null);
+        return (await ReadAsync(response, HttpStatusCode.Created)).GetProperty("session_id").GetGuid();
+    }
+
+    /// <summary>Posts a message to a learn session; the reply streams.</summary>
+    public Task<ReplyStream> LearnAsync(Api api, Guid session, string text, string? step = "start", string? tool = null) =>
+        ReplyStream.OpenAsync(_client, new HttpRequestMessage(HttpMethod.Post, new Uri(api.Address, $"/learn/{session}/messages"))
+        {
+            Content = JsonContent.Create(new { content = text, step, tool }),
+        });
+
+    /// <summary>Goes on with a turn's events on any api.</summary>
+    public Task<ReplyStream> ResumeAsync(Api api, Guid session, Guid turn, string? lastEventId, string path = "sessions")
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(api.Address, $"/{path}/{session}/turns/{turn}/events"));
         if (lastEventId is not null)
         {
             request.Headers.Add("Last-Event-ID", lastEventId);
@@ -72,9 +85,9 @@ internal sealed class Visitor : IDisposable
         return ReplyStream.OpenAsync(_client, request);
     }
 
-    public async Task CancelAsync(Api api, Guid session, Guid turn)
+    public async Task CancelAsync(Api api, Guid session, Guid turn, string path = "sessions")
     {
-        using var response = await _client.PostAsync(new Uri(api.Address, $"/sessions/{session}/turns/{turn}/cancel"), content: null);
+        using var response = await _client.PostAsync(new Uri(api.Address, $"/{path}/{session}/turns/{turn}/cancel"), content: null);
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
     }
 

@@ -530,6 +530,155 @@ namespace Solacore.Core.Data.Migrations
                     b.ToTable("workers", (string)null);
                 });
 
+            modelBuilder.Entity("Solacore.Core.Data.LearnMessage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("role");
+
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Sequence"));
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<string>("Step")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("step");
+
+                    b.Property<string>("Tool")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("tool");
+
+                    b.HasKey("Id")
+                        .HasName("pk_learn_messages");
+
+                    b.HasIndex("SessionId", "Sequence")
+                        .HasDatabaseName("ix_learn_messages_session_id_sequence");
+
+                    b.ToTable("learn_messages", (string)null);
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.LearnSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("CompletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("completed_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("CurrentStep")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasDefaultValue("start")
+                        .HasColumnName("current_step");
+
+                    b.Property<string>("CurrentTool")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("current_tool");
+
+                    b.Property<Guid?>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.PrimitiveCollection<List<string>>("KeyConcepts")
+                        .HasColumnType("text[]")
+                        .HasColumnName("key_concepts");
+
+                    b.Property<string>("LearningMode")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("quick")
+                        .HasColumnName("learning_mode");
+
+                    b.Property<string>("LearningSummary")
+                        .HasColumnType("text")
+                        .HasColumnName("learning_summary");
+
+                    b.Property<string>("Locale")
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("locale");
+
+                    b.Property<string>("ReviewSchedule")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("review_schedule");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasDefaultValue("active")
+                        .HasColumnName("status");
+
+                    b.PrimitiveCollection<List<string>>("ToolPlan")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("varchar(50)[]")
+                        .HasColumnName("tool_plan")
+                        .HasDefaultValueSql("'{}'");
+
+                    b.Property<string>("Topic")
+                        .HasColumnType("text")
+                        .HasColumnName("topic");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_learn_sessions");
+
+                    b.HasIndex("DeviceId")
+                        .HasDatabaseName("ix_learn_sessions_device_id");
+
+                    b.HasIndex("UserId", "CreatedAt", "Id")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("ix_learn_sessions_user_id_created_at_id");
+
+                    b.ToTable("learn_sessions", (string)null);
+                });
+
             modelBuilder.Entity("Solacore.Core.Data.Message", b =>
                 {
                     b.Property<Guid>("Id")
@@ -976,6 +1125,10 @@ namespace Solacore.Core.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("input_tokens");
 
+                    b.Property<Guid?>("LearnSessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("learn_session_id");
+
                     b.Property<string>("Locale")
                         .IsRequired()
                         .HasMaxLength(10)
@@ -996,8 +1149,14 @@ namespace Solacore.Core.Data.Migrations
                         .HasColumnName("output_tokens");
 
                     b.Property<Guid>("SessionId")
+                        .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("uuid")
-                        .HasColumnName("session_id");
+                        .HasColumnName("session_id")
+                        .HasComputedColumnSql("coalesce(solve_session_id, learn_session_id)", true);
+
+                    b.Property<Guid?>("SolveSessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("solve_session_id");
 
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("timestamp with time zone")
@@ -1020,10 +1179,16 @@ namespace Solacore.Core.Data.Migrations
                     b.HasKey("Id")
                         .HasName("pk_turns");
 
+                    b.HasIndex("LearnSessionId")
+                        .HasDatabaseName("ix_turns_learn_session_id");
+
                     b.HasIndex("SessionId")
                         .IsUnique()
                         .HasDatabaseName("ix_turns_unfinished")
                         .HasFilter("status in ('queued', 'running')");
+
+                    b.HasIndex("SolveSessionId")
+                        .HasDatabaseName("ix_turns_solve_session_id");
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_turns_user_id");
@@ -1033,7 +1198,10 @@ namespace Solacore.Core.Data.Migrations
                         .HasDatabaseName("ix_turns_session_id_idempotency_key")
                         .HasFilter("idempotency_key is not null");
 
-                    b.ToTable("turns", (string)null);
+                    b.ToTable("turns", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_turns_one_session", "num_nonnulls(solve_session_id, learn_session_id) = 1");
+                        });
                 });
 
             modelBuilder.Entity("Solacore.Core.Data.Usage", b =>
@@ -1295,6 +1463,32 @@ namespace Solacore.Core.Data.Migrations
                         .HasConstraintName("fk_entitlement_changes_users_user_id");
                 });
 
+            modelBuilder.Entity("Solacore.Core.Data.LearnMessage", b =>
+                {
+                    b.HasOne("Solacore.Core.Data.LearnSession", null)
+                        .WithMany()
+                        .HasForeignKey("SessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_learn_messages_learn_sessions_session_id");
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.LearnSession", b =>
+                {
+                    b.HasOne("Solacore.Core.Data.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceId")
+                        .OnDelete(DeleteBehavior.SetNull)
+                        .HasConstraintName("fk_learn_sessions_devices_device_id");
+
+                    b.HasOne("Solacore.Core.Data.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_learn_sessions_users_user_id");
+                });
+
             modelBuilder.Entity("Solacore.Core.Data.Message", b =>
                 {
                     b.HasOne("Solacore.Core.Data.SolveSession", null)
@@ -1363,12 +1557,17 @@ namespace Solacore.Core.Data.Migrations
 
             modelBuilder.Entity("Solacore.Core.Data.Turn", b =>
                 {
+                    b.HasOne("Solacore.Core.Data.LearnSession", null)
+                        .WithMany()
+                        .HasForeignKey("LearnSessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_turns_learn_sessions_learn_session_id");
+
                     b.HasOne("Solacore.Core.Data.SolveSession", null)
                         .WithMany()
-                        .HasForeignKey("SessionId")
+                        .HasForeignKey("SolveSessionId")
                         .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_turns_solve_sessions_session_id");
+                        .HasConstraintName("fk_turns_solve_sessions_solve_session_id");
 
                     b.HasOne("Solacore.Core.Data.User", null)
                         .WithMany()

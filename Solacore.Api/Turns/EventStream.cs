@@ -7,7 +7,7 @@ using Solacore.Api.Http;
 using Solacore.Core.Safety;
 using Solacore.Core.Turns;
 
-namespace Solacore.Api.Solve;
+namespace Solacore.Api.Turns;
 
 /// <summary>
 /// A server-sent event stream in the narrow form that existing clients parse by hand: LF only, one space after the

@@ -1,0 +1,90 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Solacore.Api.Http;
+using Solacore.Api.Http.Docs;
+using Solacore.Api.Http.Errors;
+using Solacore.Api.Http.Limits;
+using Solacore.Api.Http.Requests;
+using Solacore.Core.Safety;
+using Solacore.Core.Turns;
+
+namespace Solacore.Api.Turns;
+
+/// <summary>What all kinds of session share on the wire: answering a message, resuming and stopping its reply.</summary>
+internal static class TurnEndpoints
+{
+    private const string IdempotencyKey = "Idempotency-Key";
+
+    public static void MapTurns(this IEndpointRouteBuilder sessions, SessionKind kind)
+    {
+        sessions.MapGet(
+            "/{session_id}/turns/{turn_id}/events",
+            (PathId sessionId, PathId turnId, Query<ResumeRequest> query, Caller caller, TurnIntake turns, TurnRelay relay, HttpRequest request, CancellationToken cancellationToken) =>
+                ResumeAsync(kind, sessionId, turnId, query.Value, caller, turns, relay, request, cancellationToken))
+            .Limited(LimitName.Api)
+            .Fails(StatusCodes.Status404NotFound, ErrorCode.TurnNotFound);
+        sessions.MapPost(
+            "/{session_id}/turns/{turn_id}/cancel",
+            (PathId sessionId, PathId turnId, Caller caller, TurnIntake turns, CancellationToken cancellationToken) =>
+                CancelAsync(kind, sessionId, turnId, caller, turns, cancellationToken))
+            .Limited(LimitName.Api)
+            .Fails(StatusCodes.Status404NotFound, ErrorCode.TurnNotFound);
+    }
+
+    /// <summary>The message of a request, for whichever kind of session.</summary>
+    public static NewMessage Message(HttpRequest request, Caller caller, Guid sessionId, string content) => new(
+        caller.UserId,
+        sessionId,
+        content.Trim(),
+        request.Headers.AcceptLanguage,
+        request.Headers[IdempotencyKey] is [{ Length: > 0 and <= 255 } key] ? key : null);
+
+    /// <summary>The answer to a message that broke no rule of its kind of session.</summary>
+    public static async Task<Results<EventStream, ApiError>> AnswerAsync(
+        MessageOutcome outcome, TurnRelay relay, CrisisResources crisis, HttpRequest request) => outcome switch
+    {
+        MessageOutcome.Accepted accepted => EventStream.Of(relay, accepted.Viewer, TurnEventId.Start),
+        MessageOutcome.Repeated repeated => EventStream.Of(
+            relay, await relay.ListenAsync(repeated.Turn, isNew: false), TurnEventId.Start),
+        MessageOutcome.Crisis found => EventStream.Of(crisis.Answer(found.Locale, Region(request))),
+        MessageOutcome.SessionCompleted => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.SessionCompleted),
+        MessageOutcome.SessionBusy => ApiError.Rule(StatusCodes.Status409Conflict, ErrorCode.SessionBusy),
+        _ => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
+    };
+
+    private static async Task<Results<EventStream, ApiError>> ResumeAsync(
+        SessionKind kind,
+        Guid sessionId,
+        Guid turnId,
+        ResumeRequest query,
+        Caller caller,
+        TurnIntake turns,
+        TurnRelay relay,
+        HttpRequest request,
+        CancellationToken cancellationToken)
+    {
+        if (!await turns.ExistsAsync(kind, caller.UserId, sessionId, turnId, cancellationToken))
+        {
+            return ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.TurnNotFound);
+        }
+
+        // A place that nobody has written is no error: the client gets everything.
+        var last = request.Headers["Last-Event-ID"] is [{ Length: > 0 } header] ? header : query.After;
+        var after = TurnEventId.TryParse(last, out var id) ? id : TurnEventId.Start;
+        return EventStream.Of(relay, await relay.ListenAsync(turnId, isNew: false), after);
+    }
+
+    private static async Task<Results<Accepted, ApiError>> CancelAsync(
+        SessionKind kind, Guid sessionId, Guid turnId, Caller caller, TurnIntake turns, CancellationToken cancellationToken) =>
+        await turns.CancelAsync(kind, caller.UserId, sessionId, turnId, cancellationToken)
+            ? TypedResults.Accepted((string?)null)
+            : ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.TurnNotFound);
+
+    /// <summary>The country of the first language that names one, such as GB of <c>en-GB,en;q=0.8</c>.</summary>
+    private static string? Region(HttpRequest request) => request.Headers.AcceptLanguage.ToString().Split(',')
+        .Select(range => range.Split(';')[0].Trim().Split('-'))
+        .Where(tags => tags.Length > 1)
+        .Select(tags => tags[^1])
+        .FirstOrDefault(tag => tag.Length == 2);
+}
+
+internal sealed record ResumeRequest(string? After = null);

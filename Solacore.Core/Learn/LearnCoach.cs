@@ -1,0 +1,67 @@
+using System.Collections.Frozen;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Solacore.Core.Solve;
+
+namespace Solacore.Core.Learn;
+
+/// <summary>
+/// Writes learn replies without any model, in the brief's language, from <c>Coach/en.json</c>, <c>es.json</c>,
+/// <c>zh.json</c>: an opening that takes up what the person wrote, then the next move of the tool or step. A translator
+/// edits only those files. The same brief always gives the same text.
+/// </summary>
+public static partial class LearnCoach
+{
+    private static readonly FrozenDictionary<string, Sentences> All = ReplyLocale.Supported.ToFrozenDictionary(locale => locale, Load, StringComparer.Ordinal);
+
+    /// <summary>Never empty. The coach cannot judge what was written; it leads through the technique, round by round.</summary>
+    public static string Write(LearnBrief brief)
+    {
+        var sentences = All.TryGetValue(brief.Locale, out var known) ? known : All[ReplyLocale.Default];
+        var topic = CoachPhrases.Quotable(brief.Topic);
+        var said = CoachPhrases.Quotable(Wording.Concern(brief.UserText));
+        var values = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["said"] = said,
+            ["topic"] = topic.Length == 0 ? sentences.Unnamed : Fill(sentences.Named, new Dictionary<string, string>(StringComparer.Ordinal) { ["topic"] = topic }),
+        };
+
+        // A message that is the topic itself would be quoted twice.
+        var isTopic = brief.Topic is null || LearnRules.Topic(brief.UserText) == brief.Topic;
+        var openings = said.Length == 0 || isTopic ? sentences.Welcome : sentences.Heard;
+        var moves = sentences.Moves[brief.Tool ?? brief.Step.ToWire()];
+        var between = brief.Locale == "zh" ? "" : " ";
+        return Fill(openings[brief.Round % openings.Count], values) + between + Fill(moves[brief.Round % moves.Count], values);
+    }
+
+    /// <summary>One pass, so that braces in the person's own words stay what they are.</summary>
+    private static string Fill(string sentence, Dictionary<string, string> values) =>
+        Place().Replace(sentence, place => values[place.Groups["name"].Value]);
+
+    private static Sentences Load(string locale)
+    {
+        using var stream = typeof(LearnCoach).Assembly.GetManifestResourceStream($"learn-coach/{locale}.json")
+            ?? throw new InvalidOperationException($"The embedded resource learn-coach/{locale}.json is missing.");
+        return JsonSerializer.Deserialize<Sentences>(stream, JsonSerializerOptions.Web)!;
+    }
+
+    [GeneratedRegex(@"\{(?<name>[a-z]+)\}", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Place();
+
+    /// <summary>The written sentences of one language.</summary>
+    private sealed record Sentences
+    {
+        /// <summary>How a topic stands in a sentence.</summary>
+        public required string Named { get; init; }
+
+        /// <summary>What stands there without one.</summary>
+        public required string Unnamed { get; init; }
+
+        public required IReadOnlyList<string> Welcome { get; init; }
+
+        public required IReadOnlyList<string> Heard { get; init; }
+
+        /// <summary>By step or tool, in the order of the rounds.</summary>
+        public required IReadOnlyDictionary<string, IReadOnlyList<string>> Moves { get; init; }
+    }
+}

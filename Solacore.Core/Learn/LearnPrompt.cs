@@ -1,0 +1,41 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Unicode;
+using Solacore.Core.Model.Prompts;
+
+namespace Solacore.Core.Learn;
+
+/// <summary>The messages for a model that answers in a learn session.</summary>
+public static class LearnPrompt
+{
+    /// <summary>Stored messages that the model sees before the one that is answered (contract/domain.md 10).</summary>
+    public const int MaxRecentMessages = 6;
+
+    private const int Version = 1;
+
+    // < and > stay escaped, Chinese and Spanish stay readable.
+    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
+
+    public static IReadOnlyList<PromptMessage> Compose(LearnBrief brief)
+    {
+        var values = new Dictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["language"] = brief.Locale switch
+            {
+                "es" => "Spanish (informal tú)",
+                "zh" => "Simplified Chinese",
+                _ => "English",
+            },
+            // Quoted as JSON, so that a topic is something to read and cannot end the line that names it.
+            ["topic"] = JsonSerializer.Serialize(brief.Topic ?? "not named yet", Readable),
+        };
+        var method = PromptFile.Load("learn." + (brief.Tool ?? brief.Step.ToWire()), Version);
+        return
+        [
+            new PromptMessage(PromptRole.System, PromptFile.Load("learn.common", Version).Fill(values) + "\n\n" + method.Fill(values)),
+            // Cleaning can leave nothing of a message, and providers refuse empty ones.
+            .. brief.Recent.TakeLast(MaxRecentMessages).Where(message => message.Text.Length > 0),
+            new PromptMessage(PromptRole.User, brief.UserText.Length > 0 ? brief.UserText : "…"),
+        ];
+    }
+}

@@ -1,0 +1,9 @@
+using Solacore.Core.Jobs;
+
+namespace Solacore.Core.Turns;
+
+/// <summary>The work of answering one message of a learn session.</summary>
+public sealed record LearnReply(Guid TurnId)
+{
+    public static readonly JobKind<LearnReply> Kind = TurnAnswer.Kind<LearnReply>("learn.reply");
+}

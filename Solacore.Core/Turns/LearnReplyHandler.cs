@@ -1,0 +1,100 @@
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Data;
+using Solacore.Core.Jobs;
+using Solacore.Core.Learn;
+using Solacore.Core.Model.Prompts;
+using Solacore.Core.Solve;
+
+namespace Solacore.Core.Turns;
+
+/// <summary>Answers one message of a learn session with the method of its tool or step.</summary>
+public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHandler<LearnReply>
+{
+    public async Task HandleAsync(LearnReply payload, JobContext job, CancellationToken cancellationToken)
+    {
+        // Not tracked: minutes can pass until the end, which looks at the session again.
+        var turn = await db.Turns.AsNoTracking().SingleOrDefaultAsync(t => t.Id == payload.TurnId && t.FinishedAt == null, cancellationToken);
+        if (turn is null)
+        {
+            return;
+        }
+
+        var topic = await db.LearnSessions.Where(s => s.Id == turn.SessionId).Select(s => s.Topic).SingleOrDefaultAsync(cancellationToken);
+        var messages = await db.LearnMessages.AsNoTracking()
+            .Where(m => m.SessionId == turn.SessionId)
+            .OrderByDescending(m => m.Sequence)
+            .Take(LearnPrompt.MaxRecentMessages + 1)
+            .ToListAsync(cancellationToken);
+        if (messages.SingleOrDefault(m => m.Id == turn.UserMessageId) is not { } said)
+        {
+            // Deleted between two of these queries.
+            return;
+        }
+
+        var rounds = await db.LearnMessages.CountAsync(
+            m => m.SessionId == turn.SessionId && m.Role == "assistant" && m.Step == said.Step && m.Tool == said.Tool, cancellationToken);
+        messages.Remove(said);
+        messages.Reverse();
+        var brief = new LearnBrief
+        {
+            Step = LearnWire.TryParse(said.Step, out LearnStep step) ? step : LearnStep.Start,
+            Tool = said.Tool,
+            Topic = topic,
+            UserText = Wording.OneLine(said.Content),
+            Locale = turn.Locale,
+            Round = rounds,
+            Recent = [.. messages.Select(m => new PromptMessage(m.Role == "user" ? PromptRole.User : PromptRole.Assistant, m.Content))],
+        };
+        await answer.GiveAsync(turn, new Reply(db, turn, brief), job, cancellationToken);
+    }
+
+    private sealed class Reply(SolacoreDb db, Turn turn, LearnBrief brief) : ITurnReply
+    {
+        private LearnSession? _session;
+
+        public IReadOnlyList<PromptMessage> Prompt => LearnPrompt.Compose(brief);
+
+        public string Offline => LearnCoach.Write(brief);
+
+        public string Cancelled => new LearnDone(null, null, StepCompleted: false, SessionCompleted: false, Cancelled: true).ToJson();
+
+        public string Failed => TurnEvent.LearnErrorData;
+
+        public string Push(string piece) => piece;
+
+        public string Finish() => "";
+
+        public async Task<bool> LockSessionAsync(CancellationToken cancellationToken)
+        {
+            _session = await db.LearnSessions
+                .FromSql($"select * from learn_sessions where id = {turn.SessionId} for update")
+                .SingleOrDefaultAsync(cancellationToken);
+            return _session is not null;
+        }
+
+        public Task<string> KeepAsync(Guid messageId, string text, DateTimeOffset now, CancellationToken cancellationToken)
+        {
+            var session = _session ?? throw new InvalidOperationException("The session is kept after it was locked.");
+            db.LearnMessages.Add(new LearnMessage
+            {
+                Id = messageId,
+                SessionId = session.Id,
+                Role = "assistant",
+                Content = text,
+                Step = brief.Step.ToWire(),
+                Tool = brief.Tool,
+                CreatedAt = now,
+            });
+            var next = brief.Step.Next();
+            if (next is null)
+            {
+                session.Status = SolveStatus.Completed.ToWire();
+                session.CompletedAt = now;
+                session.ReviewSchedule = ReviewSchedule.From(now).ToJson();
+            }
+
+            var completed = session.Status == SolveStatus.Completed.ToWire();
+            return Task.FromResult(new LearnDone(messageId, next?.ToWire(), LearnRules.IsLesson(text), completed).ToJson());
+        }
+    }
+}

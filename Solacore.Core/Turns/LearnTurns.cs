@@ -1,0 +1,95 @@
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Data;
+using Solacore.Core.Learn;
+using Solacore.Core.Safety;
+using Solacore.Core.Solve;
+
+namespace Solacore.Core.Turns;
+
+/// <summary>A message breaks a rule of learn.</summary>
+public sealed record LearnRefused(LearnProblem Problem) : MessageOutcome;
+
+/// <summary>Takes the messages of learn sessions in.</summary>
+public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider time)
+{
+    /// <summary>
+    /// Stores the message, cleaned, its turn and its job in one transaction. Existence, state and shape are checked first,
+    /// then the raw text for a crisis, then whether the session is free.
+    /// </summary>
+    /// <param name="message">As the edge hands it in.</param>
+    /// <param name="step">Null: the session's own.</param>
+    /// <param name="tool">Null: the methods of the step.</param>
+    public async Task<MessageOutcome> AcceptAsync(NewMessage message, string? step, string? tool, CancellationToken cancellationToken)
+    {
+        // One round trip: the first token waits for it.
+        var known = await (
+            from s in db.LearnSessions
+            where s.Id == message.SessionId && s.UserId == message.UserId
+            join u in db.Users on s.UserId equals u.Id
+            select new { Session = s, UserLocale = u.Locale }).SingleOrDefaultAsync(cancellationToken);
+        if (known is null)
+        {
+            return new MessageOutcome.SessionNotFound();
+        }
+
+        var session = known.Session;
+        if (session.Status != SolveStatus.Active.ToWire())
+        {
+            return new LearnRefused(new LearnProblem(LearnRule.SessionNotActive));
+        }
+
+        var (checkedStep, problem) = LearnRules.Check(step, tool, session.CurrentStep, session.ToolPlan);
+        if (checkedStep is not { } at)
+        {
+            return new LearnRefused(problem!);
+        }
+
+        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, known.UserLocale);
+        if (CrisisDetector.Detect(message.Content) is { } crisis)
+        {
+            db.AnalyticsEvents.Add(Analytics.CrisisDetected(sessionId: null, crisis, time.GetUtcNow()));
+            await db.SaveChangesAsync(cancellationToken);
+            return new MessageOutcome.Crisis(locale);
+        }
+
+        if (await intake.FindRepeatedAsync(session.Id, message.IdempotencyKey, cancellationToken) is { } repeated)
+        {
+            return repeated;
+        }
+
+        return await StoreAsync(session, message, at, tool, locale, cancellationToken);
+    }
+
+    private Task<MessageOutcome> StoreAsync(
+        LearnSession session, NewMessage message, LearnStep step, string? tool, string locale, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var cleaned = InputCleaning.Clean(message.Content);
+        var turn = new Turn
+        {
+            Id = Guid.CreateVersion7(),
+            UserId = message.UserId,
+            LearnSessionId = session.Id,
+            IdempotencyKey = message.IdempotencyKey,
+            UserMessageId = Guid.CreateVersion7(),
+            Locale = locale,
+            CreatedAt = now,
+        };
+        db.LearnMessages.Add(new LearnMessage
+        {
+            Id = turn.UserMessageId,
+            SessionId = session.Id,
+            Role = "user",
+            Content = cleaned,
+            Step = step.ToWire(),
+            Tool = tool,
+            CreatedAt = now,
+        });
+        if (session.Topic is null && step == LearnStep.Start)
+        {
+            session.Topic = LearnRules.Topic(cleaned);
+        }
+
+        return intake.CommitAsync(turn, session.Id, LearnReply.Kind, new LearnReply(turn.Id), cancellationToken);
+    }
+}

@@ -1,0 +1,279 @@
+using System.Data.Common;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Solacore.Core.Data;
+using Solacore.Core.Jobs;
+using Solacore.Core.Model;
+using Solacore.Core.Model.Prompts;
+using Solacore.Core.Solve;
+
+namespace Solacore.Core.Turns;
+
+/// <summary>What a kind of session decides about one reply: what is said, and what is kept of it.</summary>
+public interface ITurnReply
+{
+    /// <summary>The messages for the model; null when the offline coach is to speak in any case.</summary>
+    IReadOnlyList<PromptMessage>? Prompt { get; }
+
+    /// <summary>The reply of the offline coach.</summary>
+    string Offline { get; }
+
+    /// <summary>What may be shown now, given one more piece of the model's text.</summary>
+    string Push(string piece);
+
+    /// <summary>What is left to show when the model has ended.</summary>
+    string Finish();
+
+    /// <summary>
+    /// Locks and reads the session inside the transaction that ends the turn. The session first, as its deletion does: two
+    /// that wait for each other would be a deadlock.
+    /// </summary>
+    /// <returns>False when the session has been deleted: then there is nothing to keep.</returns>
+    Task<bool> LockSessionAsync(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Adds the reply and all that follows from it to the context, after the lock. Both may be called again when storing
+    /// failed, with a fresh context.
+    /// </summary>
+    /// <returns>The data of the <c>done</c> event.</returns>
+    Task<string> KeepAsync(Guid messageId, string text, DateTimeOffset now, CancellationToken cancellationToken);
+
+    /// <summary>The data of the <c>done</c> event of a reply that the person stopped.</summary>
+    string Cancelled { get; }
+
+    /// <summary>The data of the <c>error</c> event.</summary>
+    string Failed { get; }
+}
+
+/// <summary>
+/// Answers one turn of any kind: the model or the offline coach speaks, the stream carries it, one transaction keeps it,
+/// and only then the end is told.
+/// </summary>
+public sealed partial class TurnAnswer(
+    SolacoreDb db,
+    ReplyModel model,
+    TurnCancellations cancellations,
+    RedisLink redis,
+    TurnMetrics metrics,
+    TimeProvider time,
+    ILogger<TurnAnswer> logger)
+{
+    /// <summary>
+    /// Attempts that may produce a reply; each may have cost money and each makes viewers start anew. A later one only
+    /// tells the failure, so that every accepted message gets an end.
+    /// </summary>
+    public const int MaxReplies = 3;
+
+    /// <summary>Between two words of the offline coach: the pace of a person who reads along.</summary>
+    private static readonly TimeSpan CoachPace = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>How long an end waits for a database that is away for moments.</summary>
+    private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// A job that answers turns. It outlives its replies' attempts by far: with the database away even the failure cannot
+    /// be stored.
+    /// </summary>
+    internal static JobKind<TPayload> Kind<TPayload>(string name) => new(
+        name,
+        JobLane.Turns,
+        new RetryPolicy(100, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30)),
+        TimeSpan.FromMinutes(3));
+
+    /// <exception cref="LeaseLostException">Another worker answers this turn.</exception>
+    public async Task GiveAsync(Turn turn, ITurnReply reply, JobContext job, CancellationToken cancellationToken)
+    {
+        var started = time.GetTimestamp();
+        using var watch = cancellations.Start(turn.Id);
+        await using var stream = new TurnStreamWriter(redis.Connection, turn.Id, job.Attempt, time, logger);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(watch.Token, stream.Superseded, cancellationToken);
+        var usage = new ReplyUsage();
+
+        // The context is free until the end, and nobody waits for this note.
+        var marking = MarkRunningAsync(turn.Id, job.Attempt, cancellationToken);
+        try
+        {
+            if (job.Attempt > MaxReplies)
+            {
+                throw new ReplyBrokenException("too many attempts");
+            }
+
+            if (turn.CancelRequestedAt is not null)
+            {
+                throw new OperationCanceledException();
+            }
+
+            var text = await SpeakAsync(turn, reply, stream, usage, started, stop.Token);
+            var end = new End(TurnStatus.Completed, Guid.CreateVersion7(), Error: null, usage);
+            var done = await StoreAsync(
+                turn, reply, end, (id, now) => reply.KeepAsync(id, text, now, cancellationToken), marking, job, cancellationToken);
+
+            // Whoever still watches a session that was deleted meanwhile sees the stream end, too.
+            await stream.EndAsync(TurnEvent.DoneName, done ?? reply.Cancelled);
+            metrics.Ended("completed", usage, time.GetElapsedTime(started));
+        }
+        catch (OperationCanceledException) when (turn.CancelRequestedAt is not null || watch.Token.IsCancellationRequested)
+        {
+            var end = new End(TurnStatus.Cancelled, MessageId: null, Error: null, usage);
+            await StoreAsync(turn, reply, end, (_, _) => Task.FromResult(reply.Cancelled), marking, job, cancellationToken);
+            await stream.EndAsync(TurnEvent.DoneName, reply.Cancelled);
+            metrics.Ended("cancelled", usage, time.GetElapsedTime(started));
+        }
+        catch (OperationCanceledException) when (stream.Superseded.IsCancellationRequested)
+        {
+            throw new LeaseLostException(job.Id);
+        }
+        catch (ReplyBrokenException e)
+        {
+            LogBroken(logger, turn.Id, e.Message);
+            var end = new End(TurnStatus.Failed, MessageId: null, "reply_broken", usage);
+            await StoreAsync(turn, reply, end, (_, _) => Task.FromResult(reply.Failed), marking, job, cancellationToken);
+            await stream.EndAsync(TurnEvent.ErrorName, reply.Failed);
+            metrics.Ended("failed", usage, time.GetElapsedTime(started));
+        }
+    }
+
+    /// <summary>Notes that an attempt has begun. Apart from the reply's transaction, so that nothing waits for it.</summary>
+    private Task<int> MarkRunningAsync(Guid turnId, int attempt, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        return db.Turns.Where(t => t.Id == turnId && t.FinishedAt == null).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(t => t.Status, TurnStatus.Running)
+                .SetProperty(t => t.Attempt, attempt)
+                .SetProperty(t => t.StartedAt, t => t.StartedAt ?? now),
+            cancellationToken);
+    }
+
+    /// <summary>Streams the reply and returns it whole; what is stored is what was shown, letter by letter.</summary>
+    private async Task<string> SpeakAsync(
+        Turn turn, ITurnReply reply, TurnStreamWriter stream, ReplyUsage usage, long started, CancellationToken cancellationToken)
+    {
+        var text = new StringBuilder();
+        void Say(string piece)
+        {
+            if (piece.Length == 0)
+            {
+                return;
+            }
+
+            if (text.Length == 0)
+            {
+                metrics.FirstToken(usage.Model, time.GetElapsedTime(started));
+            }
+
+            text.Append(piece);
+            stream.Write(piece);
+        }
+
+        if (model.IsConfigured && reply.Prompt is { } prompt)
+        {
+            try
+            {
+                await foreach (var piece in model.StreamAsync(prompt, usage, cancellationToken))
+                {
+                    Say(reply.Push(piece));
+                }
+
+                Say(reply.Finish());
+                return text.ToString();
+            }
+            catch (ModelUnavailableException)
+            {
+                LogCoachSpeaks(logger, turn.Id);
+                metrics.FellBack();
+            }
+        }
+
+        foreach (var word in OfflineCoach.Words(reply.Offline))
+        {
+            Say(word);
+            await Task.Delay(CoachPace, time, cancellationToken);
+        }
+
+        return text.ToString();
+    }
+
+    /// <summary>A database that is away for moments does not cost the reply that has been shown already.</summary>
+    /// <returns>The data of the final event as stored; null when the session has been deleted.</returns>
+    private async Task<string?> StoreAsync(
+        Turn turn,
+        ITurnReply reply,
+        End end,
+        Func<Guid, DateTimeOffset, Task<string>> keep,
+        Task marking,
+        JobContext job,
+        CancellationToken cancellationToken)
+    {
+        await marking.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        var since = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return await StoreOnceAsync(turn, reply, end, keep, job, cancellationToken);
+            }
+            catch (Exception e) when (e is DbException { IsTransient: true } or DbUpdateException { InnerException: DbException { IsTransient: true } }
+                && time.GetElapsedTime(since) < StorePatience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>All or nothing, and nothing when another worker has taken the job over.</summary>
+    private async Task<string?> StoreOnceAsync(
+        Turn turn,
+        ITurnReply reply,
+        End end,
+        Func<Guid, DateTimeOffset, Task<string>> keep,
+        JobContext job,
+        CancellationToken cancellationToken)
+    {
+        // Of a try that failed nothing may stay behind.
+        db.ChangeTracker.Clear();
+        string? outcome = null;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await reply.LockSessionAsync(cancellationToken))
+        {
+            var now = time.GetUtcNow();
+            outcome = await keep(end.MessageId ?? Guid.Empty, now);
+            await db.Turns.Where(t => t.Id == turn.Id).ExecuteUpdateAsync(
+                set => set
+                    .SetProperty(t => t.Status, end.Status)
+                    .SetProperty(t => t.Attempt, job.Attempt)
+                    .SetProperty(t => t.AssistantMessageId, end.MessageId)
+                    .SetProperty(t => t.Outcome, outcome)
+                    .SetProperty(t => t.Error, end.Error)
+                    .SetProperty(t => t.FinishedAt, now)
+                    .SetProperty(t => t.Model, end.Speaker)
+                    .SetProperty(t => t.InputTokens, end.Usage.InputTokens)
+                    .SetProperty(t => t.OutputTokens, end.Usage.OutputTokens),
+                cancellationToken);
+            if (end.Error is not null)
+            {
+                db.AnalyticsEvents.Add(Analytics.StreamFailed(turn.SolveSessionId, end.Error, now));
+            }
+        }
+
+        await job.CompleteAsync(db, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return outcome;
+    }
+
+    /// <summary>How a turn ends.</summary>
+    /// <param name="MessageId">The stored reply; null without one.</param>
+    /// <param name="Error">Class of the failure; null without one.</param>
+    private sealed record End(TurnStatus Status, Guid? MessageId, string? Error, ReplyUsage Usage)
+    {
+        public string? Speaker => Usage.Model ?? (Status == TurnStatus.Completed ? "offline" : null);
+    }
+
+    [LoggerMessage(3030, LogLevel.Warning, "The reply of turn {TurnId} broke off: {Reason}")]
+    private static partial void LogBroken(ILogger logger, Guid turnId, string reason);
+
+    [LoggerMessage(3031, LogLevel.Warning, "No model answered turn {TurnId}: the offline coach speaks")]
+    private static partial void LogCoachSpeaks(ILogger logger, Guid turnId);
+}

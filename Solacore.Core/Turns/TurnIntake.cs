@@ -1,0 +1,97 @@
+using Microsoft.EntityFrameworkCore;
+using Npgsql;
+using Solacore.Core.Data;
+using Solacore.Core.Jobs;
+
+namespace Solacore.Core.Turns;
+
+/// <summary>The kinds of session that have turns; each has its own path.</summary>
+public enum SessionKind
+{
+    Solve,
+    Learn,
+}
+
+/// <summary>What all kinds of session share when a message comes in, and when somebody stops what they started.</summary>
+public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, TimeProvider time)
+{
+    /// <summary>The turn that the same POST started earlier; null for a new message or one without a key.</summary>
+    public async Task<MessageOutcome.Repeated?> FindRepeatedAsync(Guid sessionId, string? idempotencyKey, CancellationToken cancellationToken)
+    {
+        if (idempotencyKey is null)
+        {
+            return null;
+        }
+
+        var turns = await db.Turns
+            .Where(t => t.SessionId == sessionId && t.IdempotencyKey == idempotencyKey)
+            .Select(t => t.Id)
+            .ToListAsync(cancellationToken);
+        return turns is [var turn] ? new MessageOutcome.Repeated(turn) : null;
+    }
+
+    /// <summary>
+    /// Commits the turn and its job together with whatever the caller has added to the context, provided that the session
+    /// has no other unfinished turn.
+    /// </summary>
+    /// <param name="turn">New, not added to the context yet.</param>
+    /// <param name="sessionId">The session that it belongs to.</param>
+    /// <param name="kind">The job that answers it.</param>
+    /// <param name="payload">The job's payload.</param>
+    public async Task<MessageOutcome> CommitAsync<TPayload>(
+        Turn turn, Guid sessionId, JobKind<TPayload> kind, TPayload payload, CancellationToken cancellationToken)
+    {
+        db.Turns.Add(turn);
+        db.Enqueue(kind, payload, JobPriority.Urgent);
+
+        // Listening starts before the commit: the worker may be faster than this method's return.
+        var viewer = await relay.ListenAsync(turn.Id, isNew: true);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+            return new MessageOutcome.Accepted(viewer);
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            // Somebody else's message, or the same POST twice at once: the database has decided.
+            viewer.Dispose();
+            db.ChangeTracker.Clear();
+            return await FindRepeatedAsync(sessionId, turn.IdempotencyKey, cancellationToken) ?? (MessageOutcome)new MessageOutcome.SessionBusy();
+        }
+        catch
+        {
+            viewer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>True when the turn exists, belongs to the session and the session to the person.</summary>
+    public Task<bool> ExistsAsync(SessionKind kind, Guid userId, Guid sessionId, Guid turnId, CancellationToken cancellationToken) =>
+        Turns(kind, userId, sessionId, turnId).AnyAsync(cancellationToken);
+
+    /// <summary>
+    /// Notes the wish to stop and tells the worker that has the turn, or finds the note when it takes it. A turn that has
+    /// ended stays as it is.
+    /// </summary>
+    /// <returns>False when there is no such turn of this person.</returns>
+    public async Task<bool> CancelAsync(SessionKind kind, Guid userId, Guid sessionId, Guid turnId, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var found = await Turns(kind, userId, sessionId, turnId).ExecuteUpdateAsync(
+            set => set.SetProperty(t => t.CancelRequestedAt, t => t.CancelRequestedAt ?? now),
+            cancellationToken);
+        if (found == 0)
+        {
+            return false;
+        }
+
+        await redis.TryPublishAsync(TurnStream.Control, turnId.ToString("n"));
+        return true;
+    }
+
+    private IQueryable<Turn> Turns(SessionKind kind, Guid userId, Guid sessionId, Guid turnId)
+    {
+        var own = db.Turns.Where(t => t.Id == turnId && t.UserId == userId);
+        return kind == SessionKind.Solve ? own.Where(t => t.SolveSessionId == sessionId) : own.Where(t => t.LearnSessionId == sessionId);
+    }
+}

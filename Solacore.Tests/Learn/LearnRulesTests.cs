@@ -1,0 +1,139 @@
+using Solacore.Core.Learn;
+using Solacore.Core.Model.Prompts;
+
+namespace Solacore.Tests.Learn;
+
+public sealed class LearnRulesTests
+{
+    public static TheoryData<string, string, string?> EveryMethod
+    {
+        get
+        {
+            var methods = new TheoryData<string, string, string?>();
+            foreach (var locale in (string[])["en", "es", "zh"])
+            {
+                foreach (var step in Enum.GetValues<LearnStep>())
+                {
+                    methods.Add(locale, step.ToWire(), null);
+                }
+
+                foreach (var tool in LearnTools.All)
+                {
+                    methods.Add(locale, "explore", tool.Id);
+                }
+            }
+
+            return methods;
+        }
+    }
+
+    [Theory]
+    [InlineData(LearnMode.Quick, "pareto feynman grow")]
+    [InlineData(LearnMode.Deep, "pareto feynman chunking dual_coding interleaving retrieval spaced grow socratic error_driven")]
+    [InlineData(LearnMode.Custom, "")]
+    public void each_mode_begins_with_its_plan(LearnMode mode, string plan) => Assert.Equal(plan, string.Join(' ', LearnPlan.Of(mode)));
+
+    [Theory]
+    [InlineData(LearnMode.Quick, null, null, "pareto feynman grow", null)]
+    [InlineData(LearnMode.Quick, "zzz", "grow", "grow pareto feynman", null)]
+    [InlineData(LearnMode.Quick, null, "spaced", null, "InvalidPreferredOrder spaced")]
+    [InlineData(LearnMode.Custom, null, null, null, "ToolsRequired ")]
+    [InlineData(LearnMode.Custom, "", null, null, "ToolsRequired ")]
+    [InlineData(LearnMode.Custom, "zzz grow yyy", null, null, "InvalidTool zzz yyy")]
+    [InlineData(LearnMode.Custom, "grow spaced grow", "spaced spaced", "spaced grow", null)]
+    [InlineData(LearnMode.Custom, "grow spaced", "zzz pareto grow", null, "InvalidPreferredOrder zzz pareto")]
+    public void a_path_holds_each_tool_once_and_preferred_ones_first(
+        LearnMode mode, string? selected, string? preferred, string? expected, string? problem)
+    {
+        var (plan, found) = LearnPlan.Choose(mode, Ids(selected), Ids(preferred));
+
+        Assert.Equal(expected, plan is null ? null : string.Join(' ', plan));
+        Assert.Equal(problem, found is null ? null : $"{found.Rule} {string.Join(' ', found.Tools ?? [])}");
+    }
+
+    [Theory]
+    [InlineData("pareto feynman grow", "feynman", "pareto", 33)]
+    [InlineData("pareto feynman grow", "grow", "pareto feynman", 66)]
+    [InlineData("pareto feynman grow", "pareto", "", 0)]
+    [InlineData("pareto feynman grow", null, "", 0)]
+    [InlineData("pareto feynman grow", "spaced", "", 0)]
+    [InlineData("", null, "", 0)]
+    public void progress_counts_the_tools_before_the_current_one(string plan, string? current, string completed, int percentage)
+    {
+        var (before, share) = LearnPlan.Progress(Ids(plan)!, current);
+
+        Assert.Equal((completed, percentage), (string.Join(' ', before), share));
+    }
+
+    [Theory]
+    [InlineData(null, null, "start", "", "StepOrToolRequired ")]
+    [InlineData(null, "zzz", "start", "grow", "InvalidTool zzz")]
+    [InlineData("zzz", "zzz", "start", "grow", "InvalidTool zzz")]
+    [InlineData("zzz", "spaced", "start", "grow", "ToolNotInPlan spaced")]
+    [InlineData("zzz", "grow", "start", "grow", "InvalidStep ")]
+    [InlineData("zzz", "spaced", "start", "", "InvalidStep ")]
+    [InlineData("Start", null, "start", "", "InvalidStep ")]
+    [InlineData(null, "grow", "practice", "grow", "Practice")]
+    [InlineData("plan", null, "start", "grow", "Plan")]
+    public void a_message_names_a_known_step_or_a_tool_of_the_plan(string? step, string? tool, string sessionStep, string plan, string expected)
+    {
+        var (found, problem) = LearnRules.Check(step, tool, sessionStep, Ids(plan)!);
+
+        Assert.Equal(expected, problem is null ? found.ToString() : $"{problem.Rule} {problem.Tool}");
+    }
+
+    [Theory]
+    [InlineData("", null)]
+    [InlineData("123456789012345678901234567890", "123456789012345678901234567890")]
+    [InlineData("1234567890123456789012345678901", "123456789012345678901234567890...")]
+    public void the_topic_is_the_beginning_of_the_first_message(string text, string? topic) => Assert.Equal(topic, LearnRules.Topic(text));
+
+    [Fact]
+    public void reviews_come_after_1_3_7_15_and_30_days()
+    {
+        var schedule = ReviewSchedule.From(new DateTimeOffset(2026, 11, 23, 8, 0, 0, TimeSpan.Zero));
+
+        Assert.Equal(
+            """{"day_1":"2026-11-24T08:00:00+00:00","day_3":"2026-11-26T08:00:00+00:00","day_7":"2026-11-30T08:00:00+00:00","day_15":"2026-12-08T08:00:00+00:00","day_30":"2026-12-23T08:00:00+00:00"}""",
+            schedule.ToJson().Replace("\\u002B", "+", StringComparison.Ordinal));
+        Assert.Equal(schedule, ReviewSchedule.Parse(schedule.ToJson()));
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryMethod))]
+    public void the_coach_gives_a_lesson_on_the_topic_with_every_method_and_goes_on_each_round(string locale, string step, string? tool)
+    {
+        var brief = Brief(locale, step, tool) with { Topic = "{said} {x}", UserText = "it is {topic}" };
+        var replies = Enumerable.Range(0, 5).Select(round => LearnCoach.Write(brief with { Round = round })).ToList();
+
+        Assert.All(replies, reply => Assert.True(LearnRules.IsLesson(reply), reply));
+        Assert.All(replies, reply => Assert.Contains("{said} {x}", reply, StringComparison.Ordinal));
+        Assert.All(replies, reply => Assert.Contains("it is {topic}", reply, StringComparison.Ordinal));
+        Assert.NotEqual(replies[0], replies[1]);
+        Assert.True(LearnRules.IsLesson(LearnCoach.Write(brief with { Topic = null, UserText = "" })));
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryMethod))]
+    public void the_model_is_told_one_method_and_the_last_six_messages(string locale, string step, string? tool)
+    {
+        var recent = Enumerable.Range(0, 8).Select(n => new PromptMessage(n % 2 == 0 ? PromptRole.User : PromptRole.Assistant, $"m{n}"));
+        var prompt = LearnPrompt.Compose(Brief(locale, step, tool) with { Topic = "a\"b", Recent = [.. recent] });
+
+        Assert.Contains("""one topic: "a\"b".""", prompt[0].Text.Replace("\\u0022", "\\\"", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.Equal(1, prompt[0].Text.Split("Task for this reply:").Length - 1);
+        Assert.DoesNotContain("{{", prompt[0].Text, StringComparison.Ordinal);
+        Assert.Equal(["m2", "m3", "m4", "m5", "m6", "m7", "I know nothing yet"], prompt.Skip(1).Select(message => message.Text));
+    }
+
+    private static LearnBrief Brief(string locale, string step, string? tool) => new()
+    {
+        Step = LearnWire.TryParse(step, out LearnStep known) ? known : throw new ArgumentException(step, nameof(step)),
+        Tool = tool,
+        Topic = "photosynthesis",
+        UserText = "I know nothing yet",
+        Locale = locale,
+    };
+
+    private static IReadOnlyList<string>? Ids(string? text) => text?.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+}
