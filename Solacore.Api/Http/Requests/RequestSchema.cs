@@ -20,7 +20,7 @@ internal sealed class RequestMember
             var optional = ValueType;
             ValueType = ValueType.GenericTypeArguments[0];
             _default = Activator.CreateInstance(optional);
-            _wrap = value => Activator.CreateInstance(optional, value, true)!;
+            _wrap = CompileWrap(optional);
             IsNullable = true;
         }
         else
@@ -91,6 +91,14 @@ internal sealed class RequestMember
         }
 
         return _wrap is null ? value : _wrap(value);
+    }
+
+    private static Func<object?, object> CompileWrap(Type optional)
+    {
+        var value = Expression.Parameter(typeof(object), "value");
+        var given = Expression.New(
+            optional.GetConstructors().Single(), Expression.Convert(value, optional.GenericTypeArguments[0]), Expression.Constant(true));
+        return Expression.Lambda<Func<object?, object>>(Expression.Convert(given, typeof(object)), value).Compile();
     }
 }
 
