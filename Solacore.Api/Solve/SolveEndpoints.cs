@@ -33,17 +33,15 @@ internal static class SolveEndpoints
             .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
         sessions.MapMessages();
         sessions.MapTurns(SessionKind.Solve);
+        sessions.MapSessionList();
+        sessions.MapSessionChanges();
+        sessions.MapExports();
     }
 
     private static async Task<Results<Created<SessionStartAnswer>, ApiError>> StartAsync(
         DeviceFingerprint fingerprint, OptionalBody<StartRequest> body, Caller caller, SolveSessions sessions, CancellationToken cancellationToken)
     {
-        if (body.Value?.TemplateId is not null)
-        {
-            return ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.TemplateNotFound);
-        }
-
-        var wish = new NewSession(caller.UserId, fingerprint.Value, caller.DeviceId, body.Value?.Locale);
+        var wish = new NewSession(caller.UserId, fingerprint.Value, caller.DeviceId, body.Value?.Locale, body.Value?.TemplateId);
         return await sessions.StartAsync(wish, cancellationToken) switch
         {
             SessionStart.Started started => TypedResults.Created((string?)null, SessionStartAnswer.Of(started)),
@@ -52,6 +50,7 @@ internal static class SolveEndpoints
                 ErrorCode.QuotaExceeded,
                 ("usage", new QuotaUsage(exceeded.Quota.Used, exceeded.Quota.Limit ?? 0, exceeded.Tier)),
                 ("upgrade_url", "/subscriptions/checkout")),
+            SessionStart.TemplateNotFound => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.TemplateNotFound),
             _ => ApiError.Rule(StatusCodes.Status403Forbidden, ErrorCode.DeviceNotFound),
         };
     }

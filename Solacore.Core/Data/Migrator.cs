@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Solacore.Core.Solve;
 
 namespace Solacore.Core.Data;
 
@@ -8,15 +9,19 @@ namespace Solacore.Core.Data;
 public static class Migrator
 {
     /// <summary>
-    /// Creates the database if it is missing and migrates it. Several processes may call it at once: one works, the
-    /// others wait and find nothing left to do.
+    /// Creates the database if it is missing, migrates it and, at the newest version, brings the templates up to date.
+    /// Several processes may call it at once: one works, the others wait and find nothing left to do.
     /// </summary>
     /// <param name="target">A migration's name, also an older one; null: the newest.</param>
-    public static Task MigrateAsync(SolacoreDb db, string? target, CancellationToken cancellationToken)
+    public static async Task MigrateAsync(SolacoreDb db, string? target, CancellationToken cancellationToken)
     {
         // A table rewrite on a large database takes longer than any request may.
         db.Database.SetCommandTimeout(TimeSpan.FromHours(1));
-        return db.GetService<IMigrator>().MigrateAsync(target, cancellationToken);
+        await db.GetService<IMigrator>().MigrateAsync(target, cancellationToken);
+        if (target is null)
+        {
+            await TemplateCatalogue.SeedAsync(db, cancellationToken);
+        }
     }
 
     /// <summary>Drops everything and starts anew: for development only, the caller sees to that.</summary>

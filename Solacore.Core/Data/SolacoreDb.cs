@@ -20,6 +20,7 @@ public sealed class SolacoreDb(DbContextOptions<SolacoreDb> options) : DbContext
     public DbSet<SolveProfile> SolveProfiles => Set<SolveProfile>();
     public DbSet<LearnSession> LearnSessions => Set<LearnSession>();
     public DbSet<LearnMessage> LearnMessages => Set<LearnMessage>();
+    public DbSet<PromptTemplate> PromptTemplates => Set<PromptTemplate>();
     public DbSet<Turn> Turns => Set<Turn>();
     public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
     public DbSet<Job> Jobs => Set<Job>();

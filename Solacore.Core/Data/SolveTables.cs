@@ -19,6 +19,9 @@ public sealed class SolveSession
 
     /// <summary>The language to answer in; null until a client sets one, then it wins over every other hint.</summary>
     public string? Locale { get; set; }
+
+    /// <summary>The person's first message as typed; beside the session, so that the list can show and search it.</summary>
+    public string? FirstMessage { get; set; }
     public string? FirstStepAction { get; set; }
     public DateTimeOffset? ReminderTime { get; set; }
     public bool ReminderSent { get; set; }
@@ -104,9 +107,16 @@ internal sealed class SolveTables :
         builder.Property(s => s.CreatedAt).HasDefaultValueSql("now()");
         builder.HasOne<User>().WithMany().HasForeignKey(s => s.UserId).OnDelete(DeleteBehavior.Cascade);
         builder.HasOne<Device>().WithMany().HasForeignKey(s => s.DeviceId).OnDelete(DeleteBehavior.SetNull);
+        builder.HasOne<PromptTemplate>().WithMany().HasForeignKey(s => s.TemplateId).OnDelete(DeleteBehavior.SetNull);
 
-        // Serves the list, newest first with the id as tie-break, without a sort.
+        // Serves the list, newest first with the id as tie-break, without a sort, and with any filter: those look at one
+        // person's rows. A search through 5,000 of them reads them all, about 30 ms; the first page without one, 20 rows.
         builder.HasIndex(s => new { s.UserId, s.CreatedAt, s.Id }).IsDescending(false, true, true);
+
+        // Serves the list of actions, open ones first, and its counts.
+        builder.HasIndex(s => new { s.UserId, s.ActionCompleted, s.CreatedAt, s.Id }).IsDescending(false, false, true, true)
+            .HasFilter("first_step_action is not null").HasDatabaseName("ix_solve_sessions_actions");
+        builder.HasIndex(s => s.TemplateId);
         builder.HasIndex(s => s.DeviceId);
         builder.HasIndex(s => s.Tags).HasMethod("gin");
 

@@ -20,7 +20,7 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     // Priorities are asked one after the other so that each is a plain range of ix_jobs_ready, read in order and only as
     // far as the limit: jobs that are not due yet are never touched, however many there are. A job with a serial key is
     // free when no earlier one of its key exists and none of them runs; ix_jobs_serial_running holds against what
-    // another worker claims in the same instant.
+    // another worker claims in the same instant. Whoever was declared dead claims nothing under its old lease.
     private const string ClaimSql =
         """
         with free as materialized (
@@ -30,6 +30,7 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
                 select j.id
                 from jobs j
                 where j.lane = $1 and j.priority = priorities.priority and j.state = 0 and j.run_at <= now() and j.kind = any($4)
+                  and exists (select 1 from workers w where w.id = $3)
                   and (j.serial_key is null or not exists (
                       select 1 from jobs other
                       where other.serial_key = j.serial_key and other.id <> j.id and (other.id < j.id or other.state = 1)))

@@ -1,13 +1,15 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
+using Solacore.Core.Turns;
 
 namespace Solacore.Core.Solve;
 
 /// <summary>A wish to start a session.</summary>
 /// <param name="CallerDeviceId">The device of the login, for beta testers whose app sends another fingerprint.</param>
 /// <param name="Locale">Set when the client chose the language of the replies.</param>
-public sealed record NewSession(Guid UserId, string DeviceFingerprint, Guid CallerDeviceId, string? Locale);
+/// <param name="TemplateId">The role that the assistant takes; null for none.</param>
+public sealed record NewSession(Guid UserId, string DeviceFingerprint, Guid CallerDeviceId, string? Locale, Guid? TemplateId);
 
 /// <summary>What became of it.</summary>
 public abstract record SessionStart
@@ -15,6 +17,9 @@ public abstract record SessionStart
     private SessionStart()
     {
     }
+
+    /// <summary>There is no such template, or it is switched off.</summary>
+    public sealed record TemplateNotFound : SessionStart;
 
     /// <summary>No active device of this person has that fingerprint.</summary>
     public sealed record DeviceNotFound : SessionStart;
@@ -33,8 +38,8 @@ public sealed record UnfinishedTurn(Guid Id, TurnStatus Status, DateTimeOffset C
 /// <summary>A session with what a client asked for beside it.</summary>
 public sealed record SessionView(SolveSession Session, IReadOnlyList<SessionMessage>? Messages, UnfinishedTurn? ActiveTurn);
 
-/// <summary>Starting and reading solve sessions; a session of somebody else does not exist.</summary>
-public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, TimeProvider time)
+/// <summary>Starting, reading and deleting solve sessions; a session of somebody else does not exist.</summary>
+public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLink redis, TimeProvider time)
 {
     /// <summary>The latest messages that a client gets when it does not say how many.</summary>
     public const int DefaultMessages = 100;
@@ -42,6 +47,16 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, TimePro
     /// <summary>Counts the session against the quota and stores it, in one transaction.</summary>
     public async Task<SessionStart> StartAsync(NewSession wish, CancellationToken cancellationToken)
     {
+        PromptTemplate? template = null;
+        if (wish.TemplateId is { } templateId)
+        {
+            template = await TemplateCatalogue.FindAsync(db, templateId, cancellationToken);
+            if (template is null)
+            {
+                return new SessionStart.TemplateNotFound();
+            }
+        }
+
         var device = await DeviceAsync(wish, cancellationToken);
         if (device is null)
         {
@@ -64,6 +79,7 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, TimePro
             Id = Guid.CreateVersion7(),
             UserId = wish.UserId,
             DeviceId = device,
+            TemplateId = template?.Id,
             Locale = wish.Locale,
             CreatedAt = now,
         };
@@ -71,8 +87,40 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, TimePro
         db.StepHistory.Add(new StepHistory { Id = Guid.CreateVersion7(), SessionId = session.Id, Step = session.CurrentStep, StartedAt = now });
         db.AnalyticsEvents.Add(Analytics.SessionStarted(session.Id, wish.UserId, device, now));
         await db.SaveChangesAsync(cancellationToken);
+        if (template is not null)
+        {
+            await OpenWithAsync(template, session, cancellationToken);
+        }
+
         await transaction.CommitAsync(cancellationToken);
         return new SessionStart.Started(session, quota, plan.Tier);
+    }
+
+    /// <summary>The session keeps the texts of its own day: later edits of the template do not reach it.</summary>
+    private async Task OpenWithAsync(PromptTemplate template, SolveSession session, CancellationToken cancellationToken)
+    {
+        Say("system", template.SystemPrompt);
+
+        // One by one: the sequence that orders messages follows the order of the statements, and one batch promises none.
+        await db.SaveChangesAsync(cancellationToken);
+        if (!string.IsNullOrEmpty(template.WelcomeMessage))
+        {
+            Say("assistant", template.WelcomeMessage);
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        // Last, because everybody who starts with this template waits for this row.
+        await db.PromptTemplates.Where(t => t.Id == template.Id)
+            .ExecuteUpdateAsync(set => set.SetProperty(t => t.UsageCount, t => t.UsageCount + 1), cancellationToken);
+
+        void Say(string role, string content) => db.Messages.Add(new Message
+        {
+            Id = Guid.CreateVersion7(),
+            SessionId = session.Id,
+            Role = role,
+            Content = content,
+            CreatedAt = session.CreatedAt,
+        });
     }
 
     private async Task<Guid?> DeviceAsync(NewSession wish, CancellationToken cancellationToken)
@@ -123,5 +171,22 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, TimePro
         }
 
         return messages;
+    }
+
+    /// <summary>Deletes the session with everything in it. A reply that is under way stops.</summary>
+    /// <returns>False when there is no such session of this person.</returns>
+    public async Task<bool> DeleteAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken)
+    {
+        var turns = await db.Turns
+            .Where(t => t.SessionId == sessionId && t.UserId == userId && (t.Status == TurnStatus.Queued || t.Status == TurnStatus.Running))
+            .Select(t => t.Id)
+            .ToListAsync(cancellationToken);
+        var deleted = await db.SolveSessions.Where(s => s.Id == sessionId && s.UserId == userId).ExecuteDeleteAsync(cancellationToken);
+        foreach (var turn in turns)
+        {
+            await redis.TryPublishAsync(TurnStream.Control, turn.ToString("n"));
+        }
+
+        return deleted > 0;
     }
 }

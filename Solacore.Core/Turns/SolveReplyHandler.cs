@@ -47,7 +47,7 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
 
         public IReadOnlyList<PromptMessage>? Prompt => decision.Brief.Kind == ReplyKind.Refusal
             ? null
-            : ReplyPrompt.Compose(decision.Brief, decision.Profile, open.Recent, templatePrompt: null);
+            : ReplyPrompt.Compose(decision.Brief, decision.Profile, open.Recent, open.TemplatePrompt);
 
         public string Offline => OfflineCoach.Write(decision.Brief);
 
@@ -70,7 +70,7 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
         {
             var session = _session ?? throw new InvalidOperationException("The session is kept after it was locked.");
             await store.KeepAsync(open, session, decision, messageId, text, now, cancellationToken);
-            return new SolveDone(decision.NextStep.ToWire(), decision.Agent?.ToWire(), _emotion.Label, _emotion.Confidence).ToJson();
+            return new SolveDone(session.CurrentStep, decision.Agent?.ToWire(), _emotion.Label, _emotion.Confidence).ToJson();
         }
     }
 }

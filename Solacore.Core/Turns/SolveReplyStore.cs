@@ -8,13 +8,14 @@ namespace Solacore.Core.Turns;
 
 /// <summary>A turn with all that is needed to answer it.</summary>
 /// <param name="Recent">Earlier messages, oldest first, cleaned.</param>
+/// <param name="TemplatePrompt">The role that the session began with; null without a template.</param>
 public sealed record OpenTurn(
-    Turn Turn, SolveSession Session, string Text, ProblemProfile Profile, IReadOnlyList<PromptMessage> Recent);
+    Turn Turn, SolveSession Session, string Text, ProblemProfile Profile, IReadOnlyList<PromptMessage> Recent, string? TemplatePrompt);
 
 /// <summary>What a worker reads at the start of a turn, and what it keeps of the reply.</summary>
 public sealed class SolveReplyStore(SolacoreDb db)
 {
-    /// <summary>Null when there is no such turn or it has ended already.</summary>
+    /// <summary>Null when there is no such turn, any more or at all, or it has ended already.</summary>
     public async Task<OpenTurn?> ReadAsync(Guid turnId, CancellationToken cancellationToken)
     {
         // Two round trips: the first token waits for them.
@@ -32,12 +33,20 @@ public sealed class SolveReplyStore(SolacoreDb db)
 
         var (turn, session) = (known.Turn, known.Session);
         var messages = await db.Messages.AsNoTracking()
-            .Where(m => m.SessionId == session.Id && (m.Role == "user" || m.Role == "assistant"))
+            .Where(m => m.SessionId == turn.SessionId && (m.Role == "user" || m.Role == "assistant"))
             .OrderByDescending(m => m.Sequence)
             .Take(ReplyPrompt.MaxRecentMessages + 1)
             .Select(m => new { m.Id, m.Role, m.Content })
             .ToListAsync(cancellationToken);
-        var said = messages.Single(m => m.Id == turn.UserMessageId);
+        var templatePrompt = session?.TemplateId is null ? null : await db.Messages
+            .Where(m => m.SessionId == session.Id && m.Role == "system")
+            .OrderBy(m => m.Sequence).Select(m => m.Content).FirstOrDefaultAsync(cancellationToken);
+        if (session is null || messages.SingleOrDefault(m => m.Id == turn.UserMessageId) is not { } said)
+        {
+            // Deleted between two of these queries.
+            return null;
+        }
+
         messages.Remove(said);
         messages.Reverse();
         return new OpenTurn(
@@ -47,12 +56,13 @@ public sealed class SolveReplyStore(SolacoreDb db)
             ProblemProfile.Parse(known.Profile, session.Id, session.UserId),
             [.. messages.Select(m => new PromptMessage(
                 m.Role == "user" ? PromptRole.User : PromptRole.Assistant,
-                InputCleaning.Clean(m.Content)))]);
+                InputCleaning.Clean(m.Content)))],
+            templatePrompt);
     }
 
     /// <summary>The session as it is now, held until the transaction ends; null when it has been deleted.</summary>
     public Task<SolveSession?> LockAsync(Guid sessionId, CancellationToken cancellationToken) =>
-        db.SolveSessions.FromSql($"select * from solve_sessions where id = {sessionId} for update").SingleOrDefaultAsync(cancellationToken);
+        StepMoves.LockAsync(db, sessionId, cancellationToken);
 
     /// <summary>Adds the reply and everything that follows from it, inside the transaction that ends the turn.</summary>
     public async Task KeepAsync(
@@ -84,40 +94,27 @@ public sealed class SolveReplyStore(SolacoreDb db)
             cancellationToken);
     }
 
-    private async Task MoveAsync(OpenTurn turn, SolveSession session, SolveDecision decision, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <summary>
+    /// What the decision does to the session as it is now. The client may have moved or ended it while the reply was
+    /// under way: then that stands, and the decision, which knew an older session, moves nothing.
+    /// </summary>
+    private async Task MoveAsync(
+        OpenTurn open, SolveSession session, SolveDecision decision, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var from = SolveWire.TryParse(session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive;
-        if (decision.Status.ToWire() != turn.Session.Status)
-        {
-            // Only what the decision changes: the client may have changed the status while the reply was under way.
-            session.Status = decision.Status.ToWire();
-        }
-
-        session.FirstStepAction = decision.FirstStepAction ?? session.FirstStepAction;
-        if (!decision.Moved && !decision.Completes)
+        session.FirstStepAction ??= decision.FirstStepAction;
+        var from = SolveWire.TryParse(open.Session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive;
+        if (session.CurrentStep != open.Session.CurrentStep || session.Status == SolveStatus.Completed.ToWire())
         {
             return;
-        }
-
-        var open = await db.StepHistory.SingleOrDefaultAsync(h => h.SessionId == session.Id && h.CompletedAt == null, cancellationToken);
-        if (open is not null)
-        {
-            open.CompletedAt = now;
-
-            // Before the next visit opens: the index allows one open visit at a time.
-            await db.SaveChangesAsync(cancellationToken);
         }
 
         if (decision.Completes)
         {
-            session.CompletedAt = now;
-            db.AnalyticsEvents.Add(Analytics.LastStepCompleted(session.Id, from, now));
-            db.AnalyticsEvents.Add(Analytics.SessionCompleted(session.Id, from, now));
-            return;
+            await StepMoves.CompleteAsync(db, session, now, cancellationToken);
         }
-
-        session.CurrentStep = decision.NextStep.ToWire();
-        db.StepHistory.Add(new StepHistory { Id = Guid.CreateVersion7(), SessionId = session.Id, Step = session.CurrentStep, StartedAt = now });
-        db.AnalyticsEvents.Add(Analytics.StepCompleted(session.Id, from, decision.NextStep, now));
+        else if (decision.Moved)
+        {
+            await StepMoves.MoveAsync(db, session, from, decision.NextStep, now, cancellationToken);
+        }
     }
 }

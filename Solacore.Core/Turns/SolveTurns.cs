@@ -78,6 +78,7 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             Step = session.CurrentStep,
             CreatedAt = now,
         });
+        session.FirstMessage ??= message.Content;
         if (visit is null)
         {
             visit = new StepHistory { Id = Guid.CreateVersion7(), SessionId = session.Id, Step = session.CurrentStep, StartedAt = now };

@@ -7,17 +7,21 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Solacore.Api.Actions;
 using Solacore.Api.Auth;
 using Solacore.Api.Http;
 using Solacore.Api.Learn;
 using Solacore.Api.Solve;
+using Solacore.Api.Stats;
+using Solacore.Api.Templates;
+using Solacore.Core.Billing;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Api;
 
-/// <summary>The account endpoints on a real listener over a database of their own. Limits are off.</summary>
+/// <summary>The api's endpoints on a real listener over a database of their own. Limits are off.</summary>
 internal sealed class ApiHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -57,12 +61,17 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.AddAuth(reader);
         builder.AddSolve(reader);
         builder.AddLearn();
+        builder.Services.AddSingleton(BillingOptions.Read(reader));
         Assert.Empty(reader.Problems);
         var app = builder.Build();
         app.UseHttpEdge();
         var api = app.MapApi();
         api.MapAuth();
         api.MapLearn();
+        api.MapSolve();
+        api.MapActions();
+        api.MapStats();
+        api.MapTemplates();
         await app.StartAsync();
         return new ApiHost(app);
     }

@@ -298,9 +298,11 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
 
         var claimed = new List<int>();
         var store = new JobStore(database.DataSource);
+        var lease = Guid.CreateVersion7();
+        await store.RegisterAsync(lease, lockKey: null, CancellationToken.None);
         for (var n = 0; n < 4; n++)
         {
-            claimed.AddRange((await store.ClaimAsync("test", [QueueHost.Kind.Name], 1, Guid.CreateVersion7(), CancellationToken.None))
+            claimed.AddRange((await store.ClaimAsync("test", [QueueHost.Kind.Name], 1, lease, CancellationToken.None))
                 .Select(j => System.Text.Json.JsonSerializer.Deserialize<TestJob>(j.Payload, JobPayload.Json)!.Number));
         }
 

@@ -775,6 +775,78 @@ namespace Solacore.Core.Data.Migrations
                     b.ToTable("password_reset_tokens", (string)null);
                 });
 
+            modelBuilder.Entity("Solacore.Core.Data.PromptTemplate", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Category")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("category");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("IconEmoji")
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("icon_emoji");
+
+                    b.Property<bool>("IsActive")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true)
+                        .HasColumnName("is_active");
+
+                    b.Property<string>("RoleName")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("role_name");
+
+                    b.Property<string>("RoleNameCn")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("role_name_cn");
+
+                    b.Property<string>("SystemPrompt")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("system_prompt");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<int>("UsageCount")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("usage_count");
+
+                    b.Property<string>("WelcomeMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("welcome_message");
+
+                    b.HasKey("Id")
+                        .HasName("pk_prompt_templates");
+
+                    b.HasIndex("RoleName")
+                        .IsUnique()
+                        .HasDatabaseName("ix_prompt_templates_role_name");
+
+                    b.ToTable("prompt_templates", (string)null);
+                });
+
             modelBuilder.Entity("Solacore.Core.Data.RecurringJob", b =>
                 {
                     b.Property<string>("Name")
@@ -876,6 +948,10 @@ namespace Solacore.Core.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("device_id");
 
+                    b.Property<string>("FirstMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("first_message");
+
                     b.Property<string>("FirstStepAction")
                         .HasColumnType("text")
                         .HasColumnName("first_step_action");
@@ -941,9 +1017,17 @@ namespace Solacore.Core.Data.Migrations
 
                     NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Tags"), "gin");
 
+                    b.HasIndex("TemplateId")
+                        .HasDatabaseName("ix_solve_sessions_template_id");
+
                     b.HasIndex("UserId", "CreatedAt", "Id")
                         .IsDescending(false, true, true)
                         .HasDatabaseName("ix_solve_sessions_user_id_created_at_id");
+
+                    b.HasIndex("UserId", "ActionCompleted", "CreatedAt", "Id")
+                        .IsDescending(false, false, true, true)
+                        .HasDatabaseName("ix_solve_sessions_actions")
+                        .HasFilter("first_step_action is not null");
 
                     b.ToTable("solve_sessions", (string)null);
                 });
@@ -1526,6 +1610,12 @@ namespace Solacore.Core.Data.Migrations
                         .HasForeignKey("DeviceId")
                         .OnDelete(DeleteBehavior.SetNull)
                         .HasConstraintName("fk_solve_sessions_devices_device_id");
+
+                    b.HasOne("Solacore.Core.Data.PromptTemplate", null)
+                        .WithMany()
+                        .HasForeignKey("TemplateId")
+                        .OnDelete(DeleteBehavior.SetNull)
+                        .HasConstraintName("fk_solve_sessions_prompt_templates_template_id");
 
                     b.HasOne("Solacore.Core.Data.User", null)
                         .WithMany()

@@ -13,7 +13,7 @@ using Solacore.Core.Data;
 namespace Solacore.Core.Data.Migrations
 {
     [DbContext(typeof(SolacoreDb))]
-    [Migration("20261123233555_Initial")]
+    [Migration("20261124014324_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -246,6 +246,144 @@ namespace Solacore.Core.Data.Migrations
                     b.ToTable("devices", (string)null);
                 });
 
+            modelBuilder.Entity("Solacore.Core.Data.Entitlement", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("CustomerId")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("customer_id");
+
+                    b.Property<string>("ExternalSubscriptionId")
+                        .IsRequired()
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("external_subscription_id");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("source");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("state");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_entitlements");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_entitlements_user_id");
+
+                    b.HasIndex("Source", "CustomerId")
+                        .HasDatabaseName("ix_entitlements_source_customer_id")
+                        .HasFilter("customer_id is not null");
+
+                    b.HasIndex("Source", "ExternalSubscriptionId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_entitlements_subscription")
+                        .HasFilter("external_subscription_id <> ''");
+
+                    b.HasIndex("UserId", "Source", "CustomerId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_entitlements_unnamed")
+                        .HasFilter("external_subscription_id = ''");
+
+                    NpgsqlIndexBuilderExtensions.AreNullsDistinct(b.HasIndex("UserId", "Source", "CustomerId"), false);
+
+                    b.ToTable("entitlements", (string)null);
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.EntitlementChange", b =>
+                {
+                    b.Property<long>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("id");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<DateTimeOffset>("At")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("at");
+
+                    b.Property<bool>("CancelAtPeriodEndAfter")
+                        .HasColumnType("boolean")
+                        .HasColumnName("cancel_at_period_end_after");
+
+                    b.Property<string>("Cause")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("cause");
+
+                    b.Property<DateTimeOffset?>("PeriodEndAfter")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("period_end_after");
+
+                    b.Property<string>("StatusAfter")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("status_after");
+
+                    b.Property<string>("StatusBefore")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("status_before");
+
+                    b.Property<string>("TierAfter")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("tier_after");
+
+                    b.Property<string>("TierBefore")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("tier_before");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.Property<Guid?>("WebhookEventId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("webhook_event_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_entitlement_changes");
+
+                    b.HasIndex("UserId", "Id")
+                        .HasDatabaseName("ix_entitlement_changes_user_id_id");
+
+                    b.ToTable("entitlement_changes", (string)null);
+                });
+
             modelBuilder.Entity("Solacore.Core.Data.Job", b =>
                 {
                     b.Property<long>("Id")
@@ -376,6 +514,13 @@ namespace Solacore.Core.Data.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("lock_key");
 
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("text")
+                        .HasDefaultValue("")
+                        .HasColumnName("name");
+
                     b.Property<DateTimeOffset>("StartedAt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
@@ -386,6 +531,155 @@ namespace Solacore.Core.Data.Migrations
                         .HasName("pk_workers");
 
                     b.ToTable("workers", (string)null);
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.LearnMessage", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Content")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("content");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Role")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("role");
+
+                    b.Property<long>("Sequence")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("bigint")
+                        .HasColumnName("sequence");
+
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Sequence"));
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<string>("Step")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("step");
+
+                    b.Property<string>("Tool")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("tool");
+
+                    b.HasKey("Id")
+                        .HasName("pk_learn_messages");
+
+                    b.HasIndex("SessionId", "Sequence")
+                        .HasDatabaseName("ix_learn_messages_session_id_sequence");
+
+                    b.ToTable("learn_messages", (string)null);
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.LearnSession", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("CompletedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("completed_at");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("CurrentStep")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasDefaultValue("start")
+                        .HasColumnName("current_step");
+
+                    b.Property<string>("CurrentTool")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("current_tool");
+
+                    b.Property<Guid?>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.PrimitiveCollection<List<string>>("KeyConcepts")
+                        .HasColumnType("text[]")
+                        .HasColumnName("key_concepts");
+
+                    b.Property<string>("LearningMode")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("quick")
+                        .HasColumnName("learning_mode");
+
+                    b.Property<string>("LearningSummary")
+                        .HasColumnType("text")
+                        .HasColumnName("learning_summary");
+
+                    b.Property<string>("Locale")
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("locale");
+
+                    b.Property<string>("ReviewSchedule")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("review_schedule");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasDefaultValue("active")
+                        .HasColumnName("status");
+
+                    b.PrimitiveCollection<List<string>>("ToolPlan")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("varchar(50)[]")
+                        .HasColumnName("tool_plan")
+                        .HasDefaultValueSql("'{}'");
+
+                    b.Property<string>("Topic")
+                        .HasColumnType("text")
+                        .HasColumnName("topic");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_learn_sessions");
+
+                    b.HasIndex("DeviceId")
+                        .HasDatabaseName("ix_learn_sessions_device_id");
+
+                    b.HasIndex("UserId", "CreatedAt", "Id")
+                        .IsDescending(false, true, true)
+                        .HasDatabaseName("ix_learn_sessions_user_id_created_at_id");
+
+                    b.ToTable("learn_sessions", (string)null);
                 });
 
             modelBuilder.Entity("Solacore.Core.Data.Message", b =>
@@ -471,6 +765,9 @@ namespace Solacore.Core.Data.Migrations
                     b.HasKey("Id")
                         .HasName("pk_password_reset_tokens");
 
+                    b.HasIndex("ExpiresAt")
+                        .HasDatabaseName("ix_password_reset_tokens_expires_at");
+
                     b.HasIndex("TokenHash")
                         .IsUnique()
                         .HasDatabaseName("ix_password_reset_tokens_token_hash");
@@ -479,6 +776,78 @@ namespace Solacore.Core.Data.Migrations
                         .HasDatabaseName("ix_password_reset_tokens_user_id");
 
                     b.ToTable("password_reset_tokens", (string)null);
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.PromptTemplate", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<string>("Category")
+                        .IsRequired()
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("category");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("IconEmoji")
+                        .HasMaxLength(10)
+                        .HasColumnType("character varying(10)")
+                        .HasColumnName("icon_emoji");
+
+                    b.Property<bool>("IsActive")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("boolean")
+                        .HasDefaultValue(true)
+                        .HasColumnName("is_active");
+
+                    b.Property<string>("RoleName")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("role_name");
+
+                    b.Property<string>("RoleNameCn")
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("role_name_cn");
+
+                    b.Property<string>("SystemPrompt")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("system_prompt");
+
+                    b.Property<DateTimeOffset>("UpdatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("updated_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<int>("UsageCount")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("usage_count");
+
+                    b.Property<string>("WelcomeMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("welcome_message");
+
+                    b.HasKey("Id")
+                        .HasName("pk_prompt_templates");
+
+                    b.HasIndex("RoleName")
+                        .IsUnique()
+                        .HasDatabaseName("ix_prompt_templates_role_name");
+
+                    b.ToTable("prompt_templates", (string)null);
                 });
 
             modelBuilder.Entity("Solacore.Core.Data.RecurringJob", b =>
@@ -582,6 +951,10 @@ namespace Solacore.Core.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("device_id");
 
+                    b.Property<string>("FirstMessage")
+                        .HasColumnType("text")
+                        .HasColumnName("first_message");
+
                     b.Property<string>("FirstStepAction")
                         .HasColumnType("text")
                         .HasColumnName("first_step_action");
@@ -590,6 +963,10 @@ namespace Solacore.Core.Data.Migrations
                         .HasMaxLength(10)
                         .HasColumnType("character varying(10)")
                         .HasColumnName("locale");
+
+                    b.Property<DateTimeOffset?>("ReminderQueuedFor")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reminder_queued_for");
 
                     b.Property<bool>("ReminderSent")
                         .ValueGeneratedOnAdd()
@@ -634,14 +1011,26 @@ namespace Solacore.Core.Data.Migrations
                     b.HasIndex("DeviceId")
                         .HasDatabaseName("ix_solve_sessions_device_id");
 
+                    b.HasIndex("ReminderTime")
+                        .HasDatabaseName("ix_solve_sessions_armed_reminders")
+                        .HasFilter("reminder_time is not null and not reminder_sent and not action_completed and reminder_queued_for is distinct from reminder_time");
+
                     b.HasIndex("Tags")
                         .HasDatabaseName("ix_solve_sessions_tags");
 
                     NpgsqlIndexBuilderExtensions.HasMethod(b.HasIndex("Tags"), "gin");
 
+                    b.HasIndex("TemplateId")
+                        .HasDatabaseName("ix_solve_sessions_template_id");
+
                     b.HasIndex("UserId", "CreatedAt", "Id")
                         .IsDescending(false, true, true)
                         .HasDatabaseName("ix_solve_sessions_user_id_created_at_id");
+
+                    b.HasIndex("UserId", "ActionCompleted", "CreatedAt", "Id")
+                        .IsDescending(false, false, true, true)
+                        .HasDatabaseName("ix_solve_sessions_actions")
+                        .HasFilter("first_step_action is not null");
 
                     b.ToTable("solve_sessions", (string)null);
                 });
@@ -823,6 +1212,10 @@ namespace Solacore.Core.Data.Migrations
                         .HasColumnType("integer")
                         .HasColumnName("input_tokens");
 
+                    b.Property<Guid?>("LearnSessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("learn_session_id");
+
                     b.Property<string>("Locale")
                         .IsRequired()
                         .HasMaxLength(10)
@@ -843,8 +1236,14 @@ namespace Solacore.Core.Data.Migrations
                         .HasColumnName("output_tokens");
 
                     b.Property<Guid>("SessionId")
+                        .ValueGeneratedOnAddOrUpdate()
                         .HasColumnType("uuid")
-                        .HasColumnName("session_id");
+                        .HasColumnName("session_id")
+                        .HasComputedColumnSql("coalesce(solve_session_id, learn_session_id)", true);
+
+                    b.Property<Guid?>("SolveSessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("solve_session_id");
 
                     b.Property<DateTimeOffset?>("StartedAt")
                         .HasColumnType("timestamp with time zone")
@@ -867,10 +1266,16 @@ namespace Solacore.Core.Data.Migrations
                     b.HasKey("Id")
                         .HasName("pk_turns");
 
+                    b.HasIndex("LearnSessionId")
+                        .HasDatabaseName("ix_turns_learn_session_id");
+
                     b.HasIndex("SessionId")
                         .IsUnique()
                         .HasDatabaseName("ix_turns_unfinished")
                         .HasFilter("status in ('queued', 'running')");
+
+                    b.HasIndex("SolveSessionId")
+                        .HasDatabaseName("ix_turns_solve_session_id");
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_turns_user_id");
@@ -880,7 +1285,10 @@ namespace Solacore.Core.Data.Migrations
                         .HasDatabaseName("ix_turns_session_id_idempotency_key")
                         .HasFilter("idempotency_key is not null");
 
-                    b.ToTable("turns", (string)null);
+                    b.ToTable("turns", null, t =>
+                        {
+                            t.HasCheckConstraint("ck_turns_one_session", "num_nonnulls(solve_session_id, learn_session_id) = 1");
+                        });
                 });
 
             modelBuilder.Entity("Solacore.Core.Data.Usage", b =>
@@ -1006,6 +1414,86 @@ namespace Solacore.Core.Data.Migrations
                     b.ToTable("users", (string)null);
                 });
 
+            modelBuilder.Entity("Solacore.Core.Data.WebhookEvent", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<DateTimeOffset?>("AppliedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("applied_at");
+
+                    b.Property<byte[]>("Body")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("body");
+
+                    b.Property<string>("CustomerKey")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("customer_key");
+
+                    b.Property<string>("EventId")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("event_id");
+
+                    b.Property<string>("EventType")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("event_type");
+
+                    b.Property<string>("PayloadHash")
+                        .IsRequired()
+                        .HasMaxLength(64)
+                        .HasColumnType("character(64)")
+                        .HasColumnName("payload_hash")
+                        .IsFixedLength();
+
+                    b.Property<DateTimeOffset?>("ProviderTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("provider_time");
+
+                    b.Property<DateTimeOffset>("ReceivedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("received_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<string>("Source")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("source");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .ValueGeneratedOnAdd()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasDefaultValue("received")
+                        .HasColumnName("state");
+
+                    b.HasKey("Id")
+                        .HasName("pk_webhook_events");
+
+                    b.HasIndex("ReceivedAt")
+                        .HasDatabaseName("ix_webhook_events_received_at");
+
+                    b.HasIndex("Source", "CustomerKey")
+                        .HasDatabaseName("ix_webhook_events_waiting")
+                        .HasFilter("state = 'waiting'");
+
+                    b.HasIndex("Source", "EventId")
+                        .IsUnique()
+                        .HasDatabaseName("ix_webhook_events_source_event_id");
+
+                    b.ToTable("webhook_events", (string)null);
+                });
+
             modelBuilder.Entity("Solacore.Core.Data.ActiveSession", b =>
                 {
                     b.HasOne("Solacore.Core.Data.Device", null)
@@ -1040,6 +1528,52 @@ namespace Solacore.Core.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_devices_users_user_id");
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.Entitlement", b =>
+                {
+                    b.HasOne("Solacore.Core.Data.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_entitlements_users_user_id");
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.EntitlementChange", b =>
+                {
+                    b.HasOne("Solacore.Core.Data.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_entitlement_changes_users_user_id");
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.LearnMessage", b =>
+                {
+                    b.HasOne("Solacore.Core.Data.LearnSession", null)
+                        .WithMany()
+                        .HasForeignKey("SessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_learn_messages_learn_sessions_session_id");
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.LearnSession", b =>
+                {
+                    b.HasOne("Solacore.Core.Data.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceId")
+                        .OnDelete(DeleteBehavior.SetNull)
+                        .HasConstraintName("fk_learn_sessions_devices_device_id");
+
+                    b.HasOne("Solacore.Core.Data.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_learn_sessions_users_user_id");
                 });
 
             modelBuilder.Entity("Solacore.Core.Data.Message", b =>
@@ -1080,6 +1614,12 @@ namespace Solacore.Core.Data.Migrations
                         .OnDelete(DeleteBehavior.SetNull)
                         .HasConstraintName("fk_solve_sessions_devices_device_id");
 
+                    b.HasOne("Solacore.Core.Data.PromptTemplate", null)
+                        .WithMany()
+                        .HasForeignKey("TemplateId")
+                        .OnDelete(DeleteBehavior.SetNull)
+                        .HasConstraintName("fk_solve_sessions_prompt_templates_template_id");
+
                     b.HasOne("Solacore.Core.Data.User", null)
                         .WithMany()
                         .HasForeignKey("UserId")
@@ -1110,12 +1650,17 @@ namespace Solacore.Core.Data.Migrations
 
             modelBuilder.Entity("Solacore.Core.Data.Turn", b =>
                 {
+                    b.HasOne("Solacore.Core.Data.LearnSession", null)
+                        .WithMany()
+                        .HasForeignKey("LearnSessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .HasConstraintName("fk_turns_learn_sessions_learn_session_id");
+
                     b.HasOne("Solacore.Core.Data.SolveSession", null)
                         .WithMany()
-                        .HasForeignKey("SessionId")
+                        .HasForeignKey("SolveSessionId")
                         .OnDelete(DeleteBehavior.Cascade)
-                        .IsRequired()
-                        .HasConstraintName("fk_turns_solve_sessions_session_id");
+                        .HasConstraintName("fk_turns_solve_sessions_solve_session_id");
 
                     b.HasOne("Solacore.Core.Data.User", null)
                         .WithMany()

@@ -1,0 +1,73 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Solacore.Api.Http;
+using Solacore.Api.Http.Docs;
+using Solacore.Api.Http.Errors;
+using Solacore.Api.Http.Limits;
+using Solacore.Api.Http.Requests;
+using Solacore.Core.Data;
+using Solacore.Core.Solve;
+
+namespace Solacore.Api.Solve;
+
+/// <summary>Changing and deleting a session (contract/http-api.md 12.6 and 12.7).</summary>
+internal static class SessionChangeEndpoints
+{
+    public static void MapSessionChanges(this IEndpointRouteBuilder sessions)
+    {
+        sessions.MapPatch("/{session_id}", ChangeAsync).Limited(LimitName.Api)
+            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound)
+            .Fails(
+                StatusCodes.Status400BadRequest,
+                ErrorCode.InvalidStatus, ErrorCode.InvalidStep, ErrorCode.InvalidCurrentStep, ErrorCode.InvalidStepTransition);
+        sessions.MapDelete("/{session_id}", DeleteAsync).Limited(LimitName.Api)
+            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
+    }
+
+    private static async Task<Results<Ok<SessionChangeAnswer>, ApiError>> ChangeAsync(
+        PathId sessionId, Body<ChangeRequest> body, Caller caller, SolacoreDb db, TimeProvider time, CancellationToken cancellationToken) =>
+        await SessionChanges.ApplyAsync(db, caller.UserId, sessionId, body.Value.ToChange(), time.GetUtcNow(), cancellationToken) switch
+        {
+            SessionChangeOutcome.Changed changed => TypedResults.Ok(SessionChangeAnswer.Of(changed.Session, changed.At)),
+            SessionChangeOutcome.InvalidStatus => Refused(ErrorCode.InvalidStatus),
+            SessionChangeOutcome.InvalidStep => Refused(ErrorCode.InvalidStep),
+            SessionChangeOutcome.InvalidCurrentStep => Refused(ErrorCode.InvalidCurrentStep),
+            SessionChangeOutcome.InvalidStepTransition => Refused(ErrorCode.InvalidStepTransition),
+            _ => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
+        };
+
+    private static async Task<Results<NoContent, ApiError>> DeleteAsync(
+        PathId sessionId, Caller caller, SolveSessions sessions, CancellationToken cancellationToken) =>
+        await sessions.DeleteAsync(caller.UserId, sessionId, cancellationToken)
+            ? TypedResults.NoContent()
+            : ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
+
+    private static ApiError Refused(ErrorCode code) => ApiError.Rule(StatusCodes.Status400BadRequest, code);
+}
+
+/// <summary>Status and step are texts here: an unknown one has a code of its own instead of a 422.</summary>
+/// <param name="ReminderTime">The web client cancels a reminder with an explicit null.</param>
+internal sealed record ChangeRequest(
+    string? Status,
+    string? CurrentStep,
+    [Length(1, 10)] string? Locale,
+    [Length(0, 4000), Private] string? FirstStepAction,
+    Optional<DateTimeOffset?> ReminderTime,
+    [AtMost(20)] IReadOnlyList<string>? Tags)
+{
+    public SessionChange ToChange() =>
+        new(Status, CurrentStep, Locale, FirstStepAction, ReminderTime.IsGiven, ReminderTime.Value, Tags);
+}
+
+/// <param name="UpdatedAt">The time of this answer; it is not stored.</param>
+internal sealed record SessionChangeAnswer(
+    Guid Id,
+    string Status,
+    string CurrentStep,
+    DateTimeOffset UpdatedAt,
+    DateTimeOffset? ReminderTime,
+    IReadOnlyList<string> Tags,
+    string? FirstStepAction)
+{
+    public static SessionChangeAnswer Of(SolveSession session, DateTimeOffset at) => new(
+        session.Id, session.Status, session.CurrentStep, at, session.ReminderTime, session.Tags, session.FirstStepAction);
+}

@@ -1,0 +1,67 @@
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Data;
+
+namespace Solacore.Core.Solve;
+
+/// <summary>
+/// What a step and the end of a session leave behind, whether a message or the client itself caused them. A reply may be
+/// under way while the client changes the session, so both lock the row first and look at it only then.
+/// </summary>
+internal static class StepMoves
+{
+    /// <summary>
+    /// The session as it is now, held until the transaction ends; null when there is none. Messages can still be added
+    /// meanwhile: their foreign keys do not wait for this lock.
+    /// </summary>
+    public static async Task<SolveSession?> LockAsync(SolacoreDb db, Guid sessionId, CancellationToken cancellationToken)
+    {
+        var found = await db.SolveSessions
+            .FromSql($"select * from solve_sessions where id = {sessionId} for no key update")
+            .ToListAsync(cancellationToken);
+        return found is [var session] ? session : null;
+    }
+
+    /// <summary>The same for a session of one person; those of others do not exist.</summary>
+    public static async Task<SolveSession?> LockAsync(SolacoreDb db, Guid sessionId, Guid userId, CancellationToken cancellationToken)
+    {
+        var found = await db.SolveSessions
+            .FromSql($"select * from solve_sessions where id = {sessionId} and user_id = {userId} for no key update")
+            .ToListAsync(cancellationToken);
+        return found is [var session] ? session : null;
+    }
+
+    /// <summary>Enters the next step; the caller knows that it may.</summary>
+    public static async Task MoveAsync(
+        SolacoreDb db, SolveSession session, SolveStep from, SolveStep to, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await CloseVisitAsync(db, session.Id, now, cancellationToken);
+        session.CurrentStep = to.ToWire();
+        db.StepHistory.Add(new StepHistory { Id = Guid.CreateVersion7(), SessionId = session.Id, Step = session.CurrentStep, StartedAt = now });
+        db.AnalyticsEvents.Add(Analytics.StepCompleted(session.Id, from, to, now));
+    }
+
+    /// <summary>Ends a session in the step where it stands.</summary>
+    public static async Task CompleteAsync(
+        SolacoreDb db, SolveSession session, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await CloseVisitAsync(db, session.Id, now, cancellationToken);
+        session.Status = SolveStatus.Completed.ToWire();
+        session.CompletedAt = now;
+        var final = SolveWire.TryParse(session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive;
+        if (SolveSteps.Next(final) is null)
+        {
+            db.AnalyticsEvents.Add(Analytics.LastStepCompleted(session.Id, final, now));
+        }
+
+        db.AnalyticsEvents.Add(Analytics.SessionCompleted(session.Id, final, now));
+    }
+
+    private static async Task CloseVisitAsync(SolacoreDb db, Guid sessionId, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // A statement of its own, before the next visit opens: the index allows one open visit at a time. One that was
+        // opened by the same unit of work is not in the database yet.
+        await db.SaveChangesAsync(cancellationToken);
+        await db.StepHistory.Where(h => h.SessionId == sessionId && h.CompletedAt == null)
+            .ExecuteUpdateAsync(set => set.SetProperty(h => h.CompletedAt, now), cancellationToken);
+    }
+}
