@@ -33,7 +33,9 @@ public static class ErrorReports
     internal static void AddErrorReports(this WebApplicationBuilder builder, ServiceIdentity identity)
     {
         if (identity.Debug || builder.Configuration.Setting("SENTRY_DSN") is not { } dsn)
+        {
             return;
+        }
 
         var tracesSampleRate = builder.Configuration.Share("SENTRY_TRACES_SAMPLE_RATE") ?? 0.1;
         var requests = new HttpContextAccessor();
@@ -70,7 +72,10 @@ public static class ErrorReports
         RemoveTagsAndExtra(report, report);
 
         if (report.Message is { } message)
+        {
             report.Message = new SentryMessage { Formatted = SensitiveText.ScrubWithQuotations(message.Formatted ?? message.Message ?? "") };
+        }
+
         foreach (var exception in report.SentryExceptions ?? [])
         {
             exception.Value = SensitiveText.ScrubWithQuotations(exception.Value ?? "");
@@ -79,9 +84,15 @@ public static class ErrorReports
 
         report.SetTag("service", identity.Name);
         if (Activity.Current is { } activity)
+        {
             report.SetTag("trace_id", activity.TraceId.ToHexString());
+        }
+
         if (PriorityZero.Marks(endpoint) || WorkingActivities().Any(activity => activity.GetTagItem(PriorityZeroTag) is true))
+        {
             report.SetTag("p0", "true");
+        }
+
         return report;
     }
 
@@ -89,7 +100,10 @@ public static class ErrorReports
     {
         // Without a route the name is the path as the client wrote it.
         if (transaction.NameSource == TransactionNameSource.Url)
+        {
             return null;
+        }
+
         transaction.Request = new SentryRequest();
         transaction.User = new SentryUser();
         transaction.Description = null;
@@ -102,18 +116,28 @@ public static class ErrorReports
     private static void KeepContexts(SentryContexts contexts)
     {
         foreach (var name in contexts.Keys.Where(name => name is not ("trace" or "runtime" or "os")).ToList())
+        {
             contexts.Remove(name);
+        }
+
         contexts.Trace.Description = null;
         foreach (var name in contexts.Trace.Data.Keys.ToList())
+        {
             contexts.Trace.SetData(name, null);
+        }
     }
 
     private static void RemoveTagsAndExtra(IHasTags tagged, IHasExtra extended)
     {
         foreach (var name in tagged.Tags.Keys.ToList())
+        {
             tagged.UnsetTag(name);
+        }
+
         foreach (var name in extended.Extra.Keys.ToList())
+        {
             extended.SetExtra(name, null);
+        }
     }
 
     private static string? UserId(HttpContext? request) =>
@@ -124,7 +148,9 @@ public static class ErrorReports
     private static IEnumerable<Activity> WorkingActivities()
     {
         for (var activity = Activity.Current; activity is not null; activity = activity.Parent)
+        {
             yield return activity;
+        }
     }
 
     /// <summary>Tells whether two reports concern the same user, not who it is: ids are random, so there is nothing to guess.</summary>

@@ -114,7 +114,9 @@ public static class HealthExtensions
         context.Response.ContentLength = body.Length;
         context.Response.Headers.CacheControl = "no-store";
         if (!HttpMethods.IsHead(context.Request.Method))
+        {
             await context.Response.Body.WriteAsync(body, context.RequestAborted);
+        }
     }
 }
 

@@ -22,7 +22,10 @@ internal sealed class HealthMonitor(HealthProbes probes, IServiceScopeFactory sc
         lock (_gate)
         {
             if (_latest is null || (_latest.IsCompleted && time.GetElapsedTime(Volatile.Read(ref _latestEnded)) >= CacheFor))
+            {
                 _latest = Task.Run(AskAllAsync, CancellationToken.None);
+            }
+
             return _latest.WaitAsync(cancellationToken);
         }
     }
@@ -55,7 +58,10 @@ internal sealed partial class DependencyWatch(
         {
             // A probe that ignored its time limit is waited for again, not joined by a second one.
             if (_asking.IsCompleted)
+            {
                 _asking = Task.Run(() => AskInScopeAsync(limit.Token), CancellationToken.None);
+            }
+
             await _asking.WaitAsync(limit.Token);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
@@ -82,12 +88,19 @@ internal sealed partial class DependencyWatch(
     {
         var isUp = error is null;
         if (isUp == _wasUp)
+        {
             return;
+        }
+
         _wasUp = isUp;
         if (isUp)
+        {
             LogUp(dependency);
+        }
         else
+        {
             LogDown(dependency, error!);
+        }
     }
 
     [LoggerMessage(9001, LogLevel.Warning, "{Dependency} is down: {Error}")]

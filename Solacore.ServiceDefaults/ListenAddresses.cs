@@ -21,12 +21,20 @@ public sealed record ListenAddresses(IReadOnlyList<string> Urls, int? InternalPo
     {
         var clients = FromPlatform(configuration);
         if (clients.Count == 0)
+        {
             clients = [Url(Host(configuration), configuration.WholeNumber("PORT", 0, 65535) ?? SystemNames.DefaultApiPort)];
+        }
 
         if (InternalPortOf(configuration) is not { } internalPort)
+        {
             return new ListenAddresses(clients, null);
+        }
+
         if (clients.Any(url => BindingAddress.Parse(url).Port == internalPort))
+        {
             throw new InvalidOperationException($"{SystemNames.InternalPort} must differ from the port that clients reach.");
+        }
+
         return new ListenAddresses([.. clients, Url(Host(configuration), internalPort)], internalPort);
     }
 

@@ -69,9 +69,15 @@ internal sealed class JsonLines(ServiceIdentity identity, TimeProvider time) : C
                 json.WriteString("span_id", activity.SpanId.ToHexString());
             }
             if (logEntry.State is IReadOnlyList<KeyValuePair<string, object?>> fields)
+            {
                 WriteFields(json, fields);
+            }
+
             if (logEntry.Exception is { } exception)
+            {
                 json.WriteString("exception", SensitiveText.ScrubWithQuotations(exception.ToString()));
+            }
+
             json.WriteEndObject();
         }
         textWriter.WriteLine(Encoding.UTF8.GetString(line.WrittenSpan));
@@ -81,7 +87,10 @@ internal sealed class JsonLines(ServiceIdentity identity, TimeProvider time) : C
     {
         json.WriteStartObject("fields");
         foreach (var (name, value) in fields.Where(field => field is { Key: not "{OriginalFormat}", Value: not null }))
+        {
             json.WriteString(name, SensitiveText.Scrub(Convert.ToString(value, CultureInfo.InvariantCulture) ?? ""));
+        }
+
         json.WriteEndObject();
     }
 }
@@ -98,7 +107,9 @@ internal sealed class ReadableLines(TimeProvider time) : ConsoleFormatter(Format
         var message = SensitiveText.Scrub(logEntry.Formatter(logEntry.State, logEntry.Exception));
         textWriter.WriteLine($"{at} {Abbreviated(logEntry.LogLevel)} {category}: {message}");
         if (logEntry.Exception is { } exception)
+        {
             textWriter.WriteLine(SensitiveText.Scrub(exception.ToString()));
+        }
     }
 
     private static string Abbreviated(LogLevel level) => level switch
@@ -120,7 +131,9 @@ internal sealed class LogRecordScrubber : BaseProcessor<LogRecord>
     public override void OnEnd(LogRecord data)
     {
         if (data.FormattedMessage is { } message)
+        {
             data.FormattedMessage = SensitiveText.Scrub(message);
+        }
 
         var attributes = data.Attributes?.Select(Scrubbed).ToList() ?? [];
         if (data.Exception is { } exception)

@@ -15,7 +15,10 @@ internal static class SettingReading
     public static int? WholeNumber(this IConfiguration configuration, string name, int min, int max)
     {
         if (configuration.Setting(name) is not { } text)
+        {
             return null;
+        }
+
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max
             ? number
             : throw new InvalidOperationException($"{name} must be a whole number from {min} to {max}.");
@@ -26,7 +29,10 @@ internal static class SettingReading
     public static double? Share(this IConfiguration configuration, string name)
     {
         if (configuration.Setting(name) is not { } text)
+        {
             return null;
+        }
+
         return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var share) && share <= 1
             ? share
             : throw new InvalidOperationException($"{name} must be a number from 0 to 1.");

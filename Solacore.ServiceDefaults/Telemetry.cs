@@ -40,7 +40,9 @@ internal static class Telemetry
             .WithLogging(logs => logs.AddProcessor(new LogRecordScrubber()), options => options.IncludeFormattedMessage = true);
 
         if (builder.Configuration.Setting("OTEL_EXPORTER_OTLP_ENDPOINT") is not null)
+        {
             telemetry.UseOtlpExporter();
+        }
     }
 
     private static bool IsNoProbe(HttpContext context) =>

@@ -41,15 +41,15 @@ internal static class TurnEndpoints
     /// <summary>The answer to a message that broke no rule of its kind of session.</summary>
     public static async Task<Results<EventStream, ApiError>> AnswerAsync(
         MessageOutcome outcome, TurnRelay relay, CrisisResources crisis, HttpRequest request) => outcome switch
-    {
-        MessageOutcome.Accepted accepted => EventStream.Of(relay, accepted.Viewer, TurnEventId.Start),
-        MessageOutcome.Repeated repeated => EventStream.Of(
-            relay, await relay.ListenAsync(repeated.Turn, isNew: false), TurnEventId.Start),
-        MessageOutcome.Crisis found => EventStream.Of(crisis.Answer(found.Locale, Region(request))),
-        MessageOutcome.SessionCompleted => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.SessionCompleted),
-        MessageOutcome.SessionBusy => ApiError.Rule(StatusCodes.Status409Conflict, ErrorCode.SessionBusy),
-        _ => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
-    };
+        {
+            MessageOutcome.Accepted accepted => EventStream.Of(relay, accepted.Viewer, TurnEventId.Start),
+            MessageOutcome.Repeated repeated => EventStream.Of(
+                relay, await relay.ListenAsync(repeated.Turn, isNew: false), TurnEventId.Start),
+            MessageOutcome.Crisis found => EventStream.Of(crisis.Answer(found.Locale, Region(request))),
+            MessageOutcome.SessionCompleted => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.SessionCompleted),
+            MessageOutcome.SessionBusy => ApiError.Rule(StatusCodes.Status409Conflict, ErrorCode.SessionBusy),
+            _ => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
+        };
 
     private static async Task<Results<EventStream, ApiError>> ResumeAsync(
         SessionKind kind,

@@ -48,13 +48,17 @@ public static class CrisisDetector
     {
         var findings = Book.Find(text);
         if (findings.Matches.Count == 0)
+        {
             return null;
+        }
 
         var context = new Context(findings);
         foreach (var match in findings.Matches)
         {
             if (KindOf(match.Phrase.Label) is { } kind && context.IsAboutTheWriter(match))
+            {
                 return new CrisisMatch(kind, match.Phrase.Language);
+            }
         }
 
         return null;
@@ -84,9 +88,15 @@ public static class CrisisDetector
         public bool IsAboutTheWriter(PhraseMatch match)
         {
             if (_idiom.AsSpan(match.Start, match.End - match.Start).Contains(true) || IsDenied(match))
+            {
                 return false;
+            }
+
             if (_aboutAGame || (_reported && findings.Words[match.Start].Quoted))
+            {
                 return false;
+            }
+
             return match.Phrase.Label.EndsWith("-topic", StringComparison.Ordinal) ? IsPersonal(match) : !IsAboutSomebodyElse(match);
         }
 
@@ -94,14 +104,22 @@ public static class CrisisDetector
         {
             // A phrase that starts with a denial ("no reason to live") carries its own.
             if (_denial[match.Start])
+            {
                 return false;
+            }
+
             var sentence = findings.Words[match.Start].Sentence;
             for (var i = match.Start - 1; i >= 0 && match.Start - i <= DenialReach && findings.Words[i].Sentence == sentence; i--)
             {
                 if (_turn[i])
+                {
                     return false;
+                }
+
                 if (_denial[i] && (findings.Words[i].Clause == findings.Words[match.Start].Clause || match.Start - i <= DenialReachOverComma))
+                {
                     return !_noDenial[i];
+                }
             }
 
             return false;
@@ -110,14 +128,22 @@ public static class CrisisDetector
         private bool IsAboutSomebodyElse(PhraseMatch match)
         {
             if (_self.AsSpan(match.Start, match.End - match.Start).Contains(true))
+            {
                 return false;
+            }
+
             var sentence = findings.Words[match.Start].Sentence;
             for (var i = match.Start - 1; i >= 0 && match.Start - i <= SubjectReach && findings.Words[i].Sentence == sentence; i--)
             {
                 if (_self[i])
+                {
                     return false;
+                }
+
                 if (_other[i])
+                {
                     return true;
+                }
             }
 
             return false;
@@ -126,7 +152,10 @@ public static class CrisisDetector
         private bool IsPersonal(PhraseMatch match)
         {
             if (_aboutATopic || IsAboutSomebodyElse(match) || _other.Contains(true))
+            {
                 return false;
+            }
+
             return findings.Words.Count <= FewWords || _self.Contains(true);
         }
     }

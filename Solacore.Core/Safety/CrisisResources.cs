@@ -34,9 +34,15 @@ public sealed class CrisisResources
         var resources = new CrisisResources();
         resources.Add(JsonSerializer.Deserialize<Overrides>(WordFile.Open("helplines.json"), JsonSerializerOptions.Web)!);
         foreach (var (name, language) in WordFile.Of("crisis-answer", ".json"))
+        {
             resources._answers[language] = JsonSerializer.Deserialize<AnswerText>(WordFile.Open(name), JsonSerializerOptions.Web)!;
+        }
+
         if (operatorFile is not null)
+        {
             resources.Add(ReadOperatorFile(operatorFile));
+        }
+
         return resources;
     }
 
@@ -50,16 +56,24 @@ public sealed class CrisisResources
         var country = (region ?? tags.Skip(1).LastOrDefault(tag => tag.Length == 2))?.ToUpperInvariant();
         var text = string.Format(CultureInfo.InvariantCulture, answer.Text, _helplines["US"], _helplines["ES"]);
         if (country is not null && !AlwaysShown.Contains(country, StringComparer.Ordinal) && _helplines.TryGetValue(country, out var number))
+        {
             text = string.Format(CultureInfo.InvariantCulture, answer.Region, number) + " " + text;
+        }
+
         return new CrisisAnswer(text, _helplines);
     }
 
     private void Add(Overrides overrides)
     {
         foreach (var (region, number) in overrides.Helplines ?? [])
+        {
             _helplines[region.ToUpperInvariant()] = number;
+        }
+
         foreach (var (language, answer) in overrides.Answers ?? [])
+        {
             _answers[language.ToLowerInvariant()] = answer;
+        }
     }
 
     private static Overrides ReadOperatorFile(string path)
@@ -88,15 +102,23 @@ public sealed class CrisisResources
         foreach (var (region, number) in overrides.Helplines ?? [])
         {
             if (region.Length != 2 || !region.All(char.IsAsciiLetter))
+            {
                 return $"'{region}' is not a two-letter region.";
+            }
+
             if (string.IsNullOrWhiteSpace(number))
+            {
                 return $"the number of {region} is empty.";
+            }
         }
 
         foreach (var (language, answer) in overrides.Answers ?? [])
         {
             if (answer?.Text is null || answer.Region is null)
+            {
                 return $"the answer in '{language}' needs 'text' and 'region'.";
+            }
+
             try
             {
                 _ = string.Format(CultureInfo.InvariantCulture, answer.Text, "", "") + string.Format(CultureInfo.InvariantCulture, answer.Region, "");
@@ -107,9 +129,14 @@ public sealed class CrisisResources
             }
 
             if (!answer.Text.Contains("{0}", StringComparison.Ordinal) || !answer.Text.Contains("{1}", StringComparison.Ordinal))
+            {
                 return $"the text in '{language}' must hold {{0}} (US number) and {{1}} (ES number).";
+            }
+
             if (!answer.Region.Contains("{0}", StringComparison.Ordinal))
+            {
                 return $"the region sentence in '{language}' must hold {{0}} (the number).";
+            }
         }
 
         return null;

@@ -30,7 +30,9 @@ public static class EmotionDetector
     {
         var findings = Book.Find(text);
         if (findings.Matches.Count == 0)
+        {
             return Emotion.Neutral;
+        }
 
         Span<double> sums = stackalloc double[Categories.Length];
         Span<int> counts = stackalloc int[Categories.Length];
@@ -43,7 +45,10 @@ public static class EmotionDetector
             var category = Array.IndexOf(Categories, CategoryOf(match, findings.Words, denials.AsSpan(free..match.End), free));
             free = match.End;
             if (category < 0)
+            {
                 continue;
+            }
+
             sums[category] += match.Phrase.Weight;
             counts[category]++;
         }
@@ -52,10 +57,15 @@ public static class EmotionDetector
         for (var i = 0; i < Categories.Length; i++)
         {
             if (counts[i] == 0)
+            {
                 continue;
+            }
+
             var confidence = Math.Min(1, sums[i] / counts[i] * (1 + (0.1 * (counts[i] - 1))));
             if (confidence > best.Confidence)
+            {
                 best = new Emotion(Categories[i], confidence);
+            }
         }
 
         return best.Confidence == 0 ? Emotion.Neutral : best with { Confidence = Math.Round(best.Confidence, 2, MidpointRounding.AwayFromZero) };
@@ -68,7 +78,10 @@ public static class EmotionDetector
         foreach (var match in matches.Where(match => match.Phrase.Label != "deny").OrderBy(match => match.Start).ThenByDescending(match => match.End))
         {
             if (match.Start < end)
+            {
                 continue;
+            }
+
             end = match.End;
             yield return match;
         }
@@ -81,18 +94,26 @@ public static class EmotionDetector
         var label = match.Phrase.Label.AsSpan();
         var turn = label.IndexOf('>');
         if (!IsDenied(match, words, denials, free))
+        {
             return (turn < 0 ? label : label[..turn]).ToString();
+        }
+
         return turn < 0 ? "" : label[(turn + 1)..].ToString();
     }
 
     private static bool IsDenied(PhraseMatch match, List<Word> words, ReadOnlySpan<bool> denials, int free)
     {
         if (denials[match.Start - free])
+        {
             return false;
+        }
+
         for (var i = match.Start - 1; i >= free && match.Start - i <= DenialReach && words[i].Clause == words[match.Start].Clause; i--)
         {
             if (denials[i - free])
+            {
                 return true;
+            }
         }
 
         return false;

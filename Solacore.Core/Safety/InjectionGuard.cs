@@ -25,10 +25,16 @@ public static partial class InjectionGuard
     private static bool HoldsOrder(string text)
     {
         if (Markup().IsMatch(text))
+        {
             return true;
+        }
+
         var findings = Book.Find(text);
         if (findings.Matches.Count == 0)
+        {
             return false;
+        }
+
         var harmless = findings.CoveredBy("harmless");
         return findings.Of("order").Any(order => !harmless.AsSpan(order.Start, order.End - order.Start).Contains(true));
     }
@@ -41,7 +47,9 @@ public static partial class InjectionGuard
             var padded = blob.Value.TrimEnd('=');
             padded += new string('=', (4 - (padded.Length % 4)) % 4);
             if (Convert.TryFromBase64String(padded, bytes, out var length) && Encoding.UTF8.GetString(bytes, 0, length) is var decoded && !decoded.Contains('\ufffd', StringComparison.Ordinal))
+            {
                 yield return decoded;
+            }
         }
     }
 

@@ -54,7 +54,10 @@ public static partial class InputCleaning
         {
             var cleaned = WhiteSpace().Replace(clean(current), " ").Trim();
             if (cleaned == current)
+            {
                 return current;
+            }
+
             current = cleaned;
         }
 

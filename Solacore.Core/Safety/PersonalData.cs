@@ -20,9 +20,15 @@ public static partial class PersonalData
     {
         var flags = new List<string>();
         if (Email().IsMatch(text))
+        {
             flags.Add("pii_email");
+        }
+
         if (PhoneLike().EnumerateMatches(text) is var candidates && AnyPhone(text, candidates))
+        {
             flags.Add("pii_phone");
+        }
+
         return flags;
     }
 
@@ -36,7 +42,10 @@ public static partial class PersonalData
         text = Email().Replace(text, " ");
         text = SpelledEmail().Replace(text, " ");
         if (text.AsSpan().ContainsAnyInRange('0', '9'))
+        {
             text = RemoveNumbers(text);
+        }
+
         text = IntroducedHandle().Replace(text, KeepLead);
         text = Handle().Replace(text, KeepLead);
         text = SpelledPhone().Replace(text, KeepLead);
@@ -70,7 +79,9 @@ public static partial class PersonalData
         foreach (var candidate in candidates)
         {
             if (IsPhone(text, candidate.Index, candidate.Length))
+            {
                 return true;
+            }
         }
 
         return false;
@@ -83,11 +94,20 @@ public static partial class PersonalData
         var before = text.AsSpan(0, start).TrimEnd();
         var after = text.AsSpan(start + length);
         if (digits.Length is < 7 or > 15 || IsMeasured(before, after) || IsDateOrBook(candidate, digits))
+        {
             return false;
+        }
+
         if (candidate[0] is '+' or '(')
+        {
             return true;
+        }
+
         if (digits.Length == candidate.Length)
+        {
             return digits.Length >= 8 || PhoneBefore().IsMatch(before);
+        }
+
         return digits.Length >= 9 || ShortPhone().IsMatch(candidate);
     }
 
@@ -97,9 +117,15 @@ public static partial class PersonalData
     private static bool IsDateOrBook(ReadOnlySpan<char> candidate, string digits)
     {
         if (digits.Length == 8 && DateTime.TryParseExact(digits, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1900 and < 2100)
+        {
             return true;
+        }
+
         if (digits.Length == 13 && digits.StartsWith("97", StringComparison.Ordinal) && digits[2] is '8' or '9')
+        {
             return IsBookNumber(digits);
+        }
+
         return YearsAndDates().IsMatch(candidate);
     }
 
@@ -107,7 +133,10 @@ public static partial class PersonalData
     {
         var sum = 0;
         for (var i = 0; i < digits.Length; i++)
+        {
             sum += (digits[i] - '0') * (i % 2 == 0 ? 1 : 3);
+        }
+
         return sum % 10 == 0;
     }
 
@@ -115,7 +144,10 @@ public static partial class PersonalData
     {
         var digits = Digits(candidate);
         if (digits.Length is < 13 or > 19 || digits[0] is '0' || (digits.Length == 13 && IsBookNumber(digits)))
+        {
             return false;
+        }
+
         var sum = 0;
         for (var i = 0; i < digits.Length; i++)
         {
@@ -131,7 +163,10 @@ public static partial class PersonalData
         var compact = candidate.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
         var number = BigInteger.Zero;
         foreach (var c in compact[4..] + compact[..4])
+        {
             number = char.IsAsciiDigit(c) ? (number * 10) + (c - '0') : (number * 100) + (c - 'A' + 10);
+        }
+
         return number % 97 == 1;
     }
 
@@ -148,7 +183,10 @@ public static partial class PersonalData
         ReadOnlySpan<int> weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
         var sum = 0;
         for (var i = 0; i < weights.Length; i++)
+        {
             sum += (candidate[i] - '0') * weights[i];
+        }
+
         return "10X98765432"[sum % 11] == char.ToUpperInvariant(candidate[^1]);
     }
 
@@ -158,7 +196,9 @@ public static partial class PersonalData
         foreach (var c in text)
         {
             if (char.IsAsciiDigit(c))
+            {
                 digits.Append(c);
+            }
         }
 
         return digits.ToString();

@@ -97,6 +97,20 @@ internal sealed class Visitor : IDisposable
         return await ReadAsync(response, HttpStatusCode.OK);
     }
 
+    /// <summary>Any other call; the answer whatever its status.</summary>
+    public async Task<PlainAnswer> SendAsync(Api api, HttpMethod method, string path, string? body)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(api.Address, path));
+        request.Headers.Add("X-Device-Fingerprint", Fingerprint);
+        if (body is not null)
+        {
+            request.Content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
+        }
+
+        using var response = await _client.SendAsync(request);
+        return new PlainAnswer(response.StatusCode, response.Content.Headers.ContentType?.ToString(), await response.Content.ReadAsStringAsync());
+    }
+
     private static async Task<JsonElement> ReadAsync(HttpResponseMessage response, HttpStatusCode expected)
     {
         var text = await response.Content.ReadAsStringAsync();
@@ -105,6 +119,14 @@ internal sealed class Visitor : IDisposable
     }
 
     public void Dispose() => _client.Dispose();
+}
+
+/// <summary>An answer that is no stream.</summary>
+internal sealed record PlainAnswer(HttpStatusCode Status, string? ContentType, string Text)
+{
+    public JsonElement Body => JsonDocument.Parse(Text).RootElement;
+
+    public string? Error => Body.GetProperty("error").GetString();
 }
 
 /// <summary>One event as a client reads it.</summary>

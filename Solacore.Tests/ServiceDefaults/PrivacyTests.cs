@@ -115,7 +115,10 @@ public sealed partial class PrivacyTests
         {
             using (var source = new ActivitySource("Solacore.Tests"))
             using (source.StartActivity("a step of ours"))
+            {
                 LogClassified(service.Logger, "classified-value", "secret-value");
+            }
+
             await SendEverythingPersonalAsync(service, "/auth/login/PATHWORD");
             await Answer.OfAsync(service.Clients, "/health/ready");
             await service.StopAsync();

@@ -50,7 +50,9 @@ internal sealed class RunningService : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(settings);
         if (time is not null)
+        {
             builder.Services.AddSingleton(time);
+        }
 
         builder.AddServiceDefaults("api");
         _ = worker ? builder.ListenInternally() : builder.ListenForClients();
@@ -59,9 +61,14 @@ internal sealed class RunningService : IAsyncDisposable
 
         var app = builder.Build();
         if (worker)
+        {
             app.MapInternalHealth();
+        }
         else
+        {
             app.MapHealth();
+        }
+
         map?.Invoke(app);
         await app.StartAsync(TestContext.Current.CancellationToken);
 

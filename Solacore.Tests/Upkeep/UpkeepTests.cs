@@ -83,7 +83,7 @@ public sealed class UpkeepTests(TestDatabase database) : IClassFixture<TestDatab
         await database.ExecuteAsync("insert into solve_sessions (id, user_id) values ($1, $2)", turn, user);
         await database.ExecuteAsync(
             """
-            insert into turns (id, user_id, session_id, status, attempt, user_message_id, locale, created_at, input_tokens, output_tokens)
+            insert into turns (id, user_id, solve_session_id, status, attempt, user_message_id, locale, created_at, input_tokens, output_tokens)
             values ($1, $2, $1, $3, 1, $1, 'en', now() - make_interval(mins => $4), 0, 0)
             """,
             turn,

@@ -20,7 +20,10 @@ internal static class SafetyCommand
         for (var number = 1; lines.ReadLine() is { } line; number++)
         {
             if (string.IsNullOrWhiteSpace(line))
+            {
                 continue;
+            }
+
             try
             {
                 answers.WriteLine(JsonSerializer.Serialize(Judge(JsonSerializer.Deserialize<Question>(line, JsonSerializerOptions.Web)), Readable));
@@ -38,7 +41,10 @@ internal static class SafetyCommand
     private static Answer Judge(Question? question)
     {
         if (question is not { Id.ValueKind: not JsonValueKind.Undefined, Text: { } text })
+        {
             throw new InvalidDataException("expected an object with 'id' and a string 'text'");
+        }
+
         return new Answer(
             question.Id,
             CrisisDetector.Detect(text) is not null,

@@ -18,16 +18,22 @@ internal static class Fold
     public static string Plain(string text)
     {
         if (Ascii.IsValid(text))
+        {
             return text.ToLowerInvariant();
+        }
 
         var decomposed = WellFormed(text).Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormD);
         var plain = new StringBuilder(decomposed.Length);
         foreach (var c in decomposed)
         {
             if (char.IsAscii(c))
+            {
                 plain.Append(c);
+            }
             else if (!IsInvisible(c))
+            {
                 plain.Append(Substitutes.GetValueOrDefault(c, c));
+            }
         }
 
         return plain.ToString();
@@ -39,9 +45,15 @@ internal static class Fold
         for (var i = 0; i < text.Length; i++)
         {
             if (!char.IsSurrogate(text[i]))
+            {
                 continue;
+            }
+
             if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1]))
+            {
                 return string.Concat(text.EnumerateRunes().Select(rune => rune.ToString()));
+            }
+
             i++;
         }
 

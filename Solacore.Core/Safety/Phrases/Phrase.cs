@@ -54,7 +54,9 @@ internal sealed class Phrase(string label, string language, double weight, Phras
                     for (var symbol = 0; symbol < step.Choice!.Length; symbol++)
                     {
                         if (step.Choice[symbol])
+                        {
                             yield return symbol;
+                        }
                     }
 
                     break;
@@ -86,12 +88,18 @@ internal sealed class Phrase(string label, string language, double weight, Phras
                 case Kind.Try:
                     var end = Run(words, symbols, at + 1, position, sentence);
                     if (end >= 0)
+                    {
                         return end;
+                    }
+
                     at = step.Else;
                     continue;
                 case Kind.Word or Kind.OneOf or Kind.Any:
                     if (position == words.Count || words[position].Sentence != sentence || !Accepts(step, symbols[position]))
+                    {
                         return -1;
+                    }
+
                     position++;
                     at++;
                     continue;
@@ -104,11 +112,16 @@ internal sealed class Phrase(string label, string language, double weight, Phras
     private static bool Accepts(in Step step, int[] symbols)
     {
         if (step.Kind == Kind.Any)
+        {
             return true;
+        }
+
         foreach (var symbol in symbols)
         {
             if (step.Kind == Kind.Word ? symbol == step.Symbol : symbol < step.Choice!.Length && step.Choice[symbol])
+            {
                 return true;
+            }
         }
 
         return false;

@@ -15,7 +15,10 @@ internal sealed record Findings(List<Word> Words, List<PhraseMatch> Matches)
     {
         var covered = new bool[Words.Count];
         foreach (var match in Of(label))
+        {
             covered.AsSpan(match.Start, match.End - match.Start).Fill(true);
+        }
+
         return covered;
     }
 }
@@ -58,9 +61,13 @@ internal sealed class PhraseBook
             foreach (var line in WordFile.Read(name))
             {
                 if (line.StartsWith("guard:", StringComparison.Ordinal))
+                {
                     guarded.AddRange(line["guard:".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+                }
                 else if (parser.Line(line, language) is { } phrase)
+                {
                     phrases.Add(phrase);
+                }
             }
         }
 
@@ -80,7 +87,9 @@ internal sealed class PhraseBook
                 {
                     var end = phrase.EndAt(words, symbols, start);
                     if (end > start)
+                    {
                         matches.Add(new PhraseMatch(phrase, start, end));
+                    }
                 }
             }
         }
@@ -91,11 +100,16 @@ internal sealed class PhraseBook
     private bool IsKnown(string word)
     {
         if (_symbols.ContainsKey(word))
+        {
             return true;
+        }
+
         for (var length = _shortestPrefix; length <= word.Length; length++)
         {
             if (_prefixes.ContainsKey(word.AsSpan(0, length)))
+            {
                 return true;
+            }
         }
 
         return false;
@@ -107,11 +121,16 @@ internal sealed class PhraseBook
         Span<int> found = stackalloc int[8];
         var count = 0;
         if (_symbols.TryGetValue(word, out var exact))
+        {
             found[count++] = exact;
+        }
+
         for (var length = _shortestPrefix; length <= word.Length && count < found.Length; length++)
         {
             if (_prefixes.TryGetValue(word.AsSpan(0, length), out var prefix))
+            {
                 found[count++] = prefix;
+            }
         }
 
         return found[..count].ToArray();

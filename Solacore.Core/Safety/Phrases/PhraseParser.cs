@@ -21,21 +21,30 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
         {
             var definition = line.Split('=', 2);
             if (definition.Length != 2)
+            {
                 throw new FormatException($"Expected '$name = phrase' in the {language} word file: {line}");
+            }
+
             _names[definition[0].Trim()] = definition[1].Trim();
             return null;
         }
 
         var parts = line.Split(':', 2);
         if (parts.Length != 2)
+        {
             throw new FormatException($"Expected 'label: phrase' in the {language} word file: {line}");
+        }
+
         var head = parts[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var weight = head.Length > 1 ? double.Parse(head[1], CultureInfo.InvariantCulture) : 1;
         var steps = new List<Draft>();
         var rest = Tokens(parts[1]);
         Alternatives(rest, steps);
         if (rest.Count > 0)
+        {
             throw new FormatException($"Unexpected '{rest.Peek()}' in the {language} word file: {line}");
+        }
+
         steps.Add(new Draft(Phrase.Kind.Done));
         return new Phrase(head[0], language, weight, [.. steps.Select(Finished)]);
     }
@@ -53,7 +62,10 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
     {
         var bits = new bool[words.Max() + 1];
         foreach (var word in words)
+        {
             bits[word] = true;
+        }
+
         return bits;
     }
 
@@ -88,7 +100,9 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
 
         Append(choices[^1], steps);
         foreach (var jump in jumps)
+        {
             steps[jump] = steps[jump] with { Else = steps.Count };
+        }
     }
 
     private void Sequence(Queue<string> tokens, List<Draft> steps)
@@ -102,11 +116,17 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
                 case "(":
                     Alternatives(tokens, item);
                     if (!tokens.TryDequeue(out var closing) || closing != ")")
+                    {
                         throw new FormatException("A bracket is not closed in a word file.");
+                    }
+
                     break;
                 case ['$', ..]:
                     if (!_names.TryGetValue(token, out var definition))
+                    {
                         throw new FormatException($"The word files use {token} before it is defined.");
+                    }
+
                     Alternatives(Tokens(definition), item);
                     break;
                 case ['~', ..]:
@@ -114,7 +134,10 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
                     break;
                 default:
                     foreach (var word in Words(token))
+                    {
                         item.Add(new Draft(Phrase.Kind.Word, [Symbol(word)]));
+                    }
+
                     break;
             }
 
@@ -144,7 +167,9 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
     {
         var offset = steps.Count;
         foreach (var step in part)
+        {
             steps.Add(step.Kind is Phrase.Kind.Try or Phrase.Kind.Jump ? step with { Else = step.Else + offset } : step);
+        }
     }
 
     private static List<string> Words(string token)
@@ -152,9 +177,15 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
         var isPrefix = token.EndsWith('*');
         var words = Reading.Of(isPrefix ? token[..^1] : token).ConvertAll(word => word.Text);
         if (words.Count == 0)
+        {
             throw new FormatException($"'{token}' in a word file holds no word.");
+        }
+
         if (isPrefix)
+        {
             words[^1] += '*';
+        }
+
         return words;
     }
 

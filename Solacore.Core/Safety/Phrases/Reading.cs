@@ -41,7 +41,10 @@ internal static class Reading
             }
 
             if (char.IsWhiteSpace(c))
+            {
                 space = true;
+            }
+
             if (EndsSentence(plain, i) && wordsInSentence > 1)
             {
                 // "I. Want. To. Die." is one sentence: a full stop after a single word is emphasis.
@@ -50,7 +53,10 @@ internal static class Reading
             }
 
             if (EndsClause(c))
+            {
                 clause++;
+            }
+
             quoted = QuotedAfter(c, quoted);
             i++;
         }
@@ -61,15 +67,26 @@ internal static class Reading
     private static int WordLength(string plain, int start)
     {
         if (Fold.IsHan(plain[start]))
+        {
             return 1;
+        }
+
         if (char.IsHighSurrogate(plain[start]) && start + 1 < plain.Length)
+        {
             return 2;
+        }
+
         if (!IsLetter(plain[start]))
+        {
             return 0;
+        }
 
         var end = start + 1;
         while (end < plain.Length && (IsLetter(plain[end]) || (IsInner(plain[end]) && end + 1 < plain.Length && IsLetter(plain[end + 1]))))
+        {
             end++;
+        }
+
         return end - start;
     }
 

@@ -54,28 +54,43 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
     private static void AddAll(IReadOnlyList<string> texts, Word origin, List<Word> words)
     {
         foreach (var text in texts)
+        {
             words.Add(origin with { Text = text });
+        }
     }
 
     private string[] Repaired(string word)
     {
         if (word.Length is < 2 or > LongestWord || Fold.IsHan(word[0]) || isKnown(word))
+        {
             return [word];
+        }
+
         if (word.Contains('*', StringComparison.Ordinal))
+        {
             return [_guardedByFirst[word[0]].FirstOrDefault(guarded => FitsMask(word, guarded), word)];
+        }
 
         var letters = WithoutLeet(word);
         if (!ReferenceEquals(letters, word) && (isKnown(letters) || _guarded.Contains(letters)))
+        {
             return [letters];
+        }
+
         foreach (var most in (ReadOnlySpan<int>)[2, 1])
         {
             var shortened = Shortened(letters, most);
             if (shortened.Length < letters.Length && isKnown(shortened))
+            {
                 return [shortened];
+            }
         }
 
         if (Split(letters) is { } pieces)
+        {
             return pieces;
+        }
+
         return [_guardedByFirst[letters[0]].FirstOrDefault(guarded => IsOneSlipAway(letters, guarded), word)];
     }
 
@@ -84,7 +99,10 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
     {
         var end = start;
         while (end < words.Count && end - start < LongestWord && words[end].Text is [var c] && char.IsAsciiLetterOrDigit(c))
+        {
             end++;
+        }
+
         return end - start;
     }
 
@@ -93,18 +111,29 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
     {
         const int mostParts = 4;
         if (!_beginnings.Contains(words[start].Text))
+        {
             return 1;
+        }
+
         var joined = words[start].Text;
         for (var end = start + 1; end < words.Count && end - start < mostParts && joined.Length < LongestWord; end++)
         {
             // Over a space only when neither part means anything by itself.
             if (!words[end].Glued && (isKnown(words[end].Text) || isKnown(words[end - 1].Text)))
+            {
                 return 1;
+            }
+
             joined += words[end].Text;
             if (!_beginnings.Contains(joined))
+            {
                 return 1;
+            }
+
             if (_guarded.Contains(joined))
+            {
                 return end - start + 1;
+            }
         }
 
         return 1;
@@ -114,7 +143,10 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
     private string[]? Split(string run)
     {
         if (run.Length > LongestWord || !HoldsGuarded(run))
+        {
             return null;
+        }
+
         var best = new string[run.Length + 1][];
         best[0] = [];
         for (var end = 1; end <= run.Length; end++)
@@ -122,10 +154,15 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
             for (var start = 0; start < end; start++)
             {
                 if (best[start] is not { } before || (best[end] is { } shorter && shorter.Length <= before.Length + 1))
+                {
                     continue;
+                }
+
                 var piece = run[start..end];
                 if (_guarded.Contains(piece) || (piece.Length > 1 && isKnown(piece)) || piece is "i")
+                {
                     best[end] = [.. before, piece];
+                }
             }
         }
 
@@ -139,7 +176,9 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
             foreach (var guarded in _guardedByFirst[run[start]])
             {
                 if (string.CompareOrdinal(run, start, guarded, 0, guarded.Length) == 0)
+                {
                     return true;
+                }
             }
         }
 
@@ -149,7 +188,10 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
     private static string WithoutLeet(string word)
     {
         if (!word.AsSpan().ContainsAnyInRange('!', '9') && word.AsSpan().IndexOfAny('@', '|') < 0)
+        {
             return word;
+        }
+
         var letters = new StringBuilder(word.Length);
         foreach (var c in word)
         {
@@ -177,7 +219,9 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
         {
             run = i > 0 && word[i] == word[i - 1] ? run + 1 : 1;
             if (run <= most)
+            {
                 shortened.Append(word[i]);
+            }
         }
 
         return shortened.ToString();
@@ -186,11 +230,16 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
     private static bool FitsMask(string masked, string word)
     {
         if (masked.Length != word.Length || masked[0] != word[0])
+        {
             return false;
+        }
+
         for (var i = 0; i < word.Length; i++)
         {
             if (masked[i] != word[i] && masked[i] != '*')
+            {
                 return false;
+            }
         }
 
         return true;
@@ -201,14 +250,22 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
     {
         const int shortest = 6;
         if (word.Length < shortest || Math.Abs(typed.Length - word.Length) > 1 || typed[0] != word[0])
+        {
             return false;
+        }
 
         var from = 0;
         while (from < typed.Length && from < word.Length && typed[from] == word[from])
+        {
             from++;
+        }
+
         var same = 0;
         while (same < typed.Length - from && same < word.Length - from && typed[^(same + 1)] == word[^(same + 1)])
+        {
             same++;
+        }
+
         var typedLeft = typed.Length - from - same;
         var wordLeft = word.Length - from - same;
         return typedLeft <= 1 && wordLeft <= 1

@@ -17,7 +17,9 @@ internal static class WordFile
         {
             var content = line.Split('#', 2)[0].Trim();
             if (content.Length > 0)
+            {
                 yield return content;
+            }
         }
     }
 

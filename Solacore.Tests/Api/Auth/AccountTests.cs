@@ -15,7 +15,7 @@ public sealed class AccountTests(TestDatabase database) : IClassFixture<TestData
         h as (insert into step_history (id, session_id, step, message_count) select gen_random_uuid(), s.id, 'receive', 1 from s),
         p as (insert into solve_profiles (id, session_id, profile) select gen_random_uuid(), s.id, '{"goal":"rest"}' from s),
         a as (insert into analytics_events (id, session_id, event_type, payload) select gen_random_uuid(), s.id, 'session_started', '{}' from s),
-        t as (insert into turns (id, user_id, session_id, status, attempt, user_message_id, locale, input_tokens, output_tokens)
+        t as (insert into turns (id, user_id, solve_session_id, status, attempt, user_message_id, locale, input_tokens, output_tokens)
               select gen_random_uuid(), $1, s.id, 'completed', 1, m.id, 'en', 0, 0 from s, m),
         u as (insert into usage (id, user_id, period_start, session_count) values (gen_random_uuid(), $1, now(), 1)),
         r as (insert into password_reset_tokens (id, user_id, token_hash, expires_at) values (gen_random_uuid(), $1, md5($1::text), now()))

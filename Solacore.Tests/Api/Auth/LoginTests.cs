@@ -283,6 +283,7 @@ public sealed class LoginTests(TestDatabase database) : IClassFixture<TestDataba
             ["COOKIE_DOMAIN"] = ".solacore.app",
             ["FRONTEND_URL"] = "https://solacore.app",
             ["GOOGLE_CLIENT_ID"] = "solacore-web",
+            ["PAYMENTS_ENABLED"] = "false",
         });
 
         var answer = await host.Client.PostAsync("/auth/register", Person.Credentials("prod@example.com", "prod"));

@@ -1,0 +1,80 @@
+using System.Net;
+using System.Text.Json;
+using Solacore.Tests.Infrastructure;
+
+namespace Solacore.Tests.Scenarios;
+
+/// <summary>What the apps do with sessions besides talking, against real processes.</summary>
+public sealed class SessionScenarios(TestDatabase database) : IClassFixture<TestDatabase>
+{
+    [Fact]
+    public async Task a_session_is_listed_changed_exported_and_deleted()
+    {
+        var redis = await SharedServers.Redis;
+        await using var system = await RunningSystem.StartAsync(database.ConnectionString, redis.ConnectionString);
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        using var bob = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using (var reply = await ann.SayAsync(api, session, "I feel worried about my exam"))
+        {
+            Assert.Equal("done", (await reply.ToEndAsync())!.Name);
+        }
+
+        var listed = (await ann.GetAsync(api, "/sessions?q=EXAM&status=active")).GetProperty("sessions")[0];
+        Assert.Equal("I feel worried about my exam", listed.GetProperty("first_message").GetString());
+        Assert.Equal(0, (await ann.GetAsync(api, "/sessions?q=100%25")).GetProperty("total").GetInt32());
+        Assert.Equal(0, (await bob.GetAsync(api, "/sessions/")).GetProperty("total").GetInt32());
+
+        var changed = await ann.SendAsync(api, HttpMethod.Patch, $"/sessions/{session}",
+            """{"tags":["work","work "," home"],"first_step_action":"call","reminder_time":"2030-01-01T10:00:00.000Z","step":"x"}""");
+        Assert.Equal(HttpStatusCode.OK, changed.Status);
+        Assert.Equal("""["work","home"]""", changed.Body.GetProperty("tags").GetRawText());
+        Assert.Equal("2030-01-01T10:00:00Z", changed.Body.GetProperty("reminder_time").GetString());
+        var cleared = await ann.SendAsync(api, HttpMethod.Patch, $"/sessions/{session}", """{"reminder_time":null}""");
+        Assert.Equal(JsonValueKind.Null, cleared.Body.GetProperty("reminder_time").ValueKind);
+        Assert.Equal("INVALID_STEP_TRANSITION", (await ann.SendAsync(api, HttpMethod.Patch, $"/sessions/{session}", """{"current_step":"commit"}""")).Error);
+        Assert.Equal("INVALID_STATUS", (await ann.SendAsync(api, HttpMethod.Patch, $"/sessions/{session}", """{"status":"archived"}""")).Error);
+        Assert.Equal("SESSION_NOT_FOUND", (await bob.SendAsync(api, HttpMethod.Patch, $"/sessions/{session}", "{}")).Error);
+
+        var action = (await ann.GetAsync(api, "/actions/")).GetProperty("actions")[0];
+        Assert.Equal(("call", false), (action.GetProperty("action").GetString()!, action.GetProperty("completed").GetBoolean()));
+        Assert.Equal(HttpStatusCode.OK, (await ann.SendAsync(api, HttpMethod.Patch, $"/actions/{session}/complete", body: null)).Status);
+        Assert.Equal(100, (await ann.GetAsync(api, "/stats/overview")).GetProperty("action_completion").GetProperty("completion_rate").GetDouble());
+        Assert.Equal(5, (await ann.GetAsync(api, "/api/v1/templates")).GetProperty("total").GetInt32());
+
+        foreach (var (path, type) in new[]
+        {
+            ($"/sessions/{session}/export", "text/markdown; charset=utf-8"),
+            ($"/sessions/{session}/export?format=json", "application/json; charset=utf-8"),
+            ("/sessions/all/export?format=csv", "text/csv; charset=utf-8"),
+            ("/stats/export?format=csv", "text/csv; charset=utf-8"),
+        })
+        {
+            var file = await ann.SendAsync(api, HttpMethod.Get, path, body: null);
+            Assert.Equal((HttpStatusCode.OK, type), (file.Status, file.ContentType));
+        }
+
+        Assert.Equal("SESSION_NOT_FOUND", (await bob.SendAsync(api, HttpMethod.Delete, $"/sessions/{session}", body: null)).Error);
+        Assert.Equal(HttpStatusCode.NoContent, (await ann.SendAsync(api, HttpMethod.Delete, $"/sessions/{session}", body: null)).Status);
+        Assert.Equal("SESSION_NOT_FOUND", (await ann.SendAsync(api, HttpMethod.Delete, $"/sessions/{session}", body: null)).Error);
+        Assert.Equal(0L, await database.ScalarAsync<long>("select (select count(*) from messages) + (select count(*) from turns) + (select count(*) from analytics_events)"));
+    }
+
+    [Fact]
+    public async Task a_template_gives_a_session_its_role_and_its_welcome()
+    {
+        var redis = await SharedServers.Redis;
+        await using var system = await RunningSystem.StartAsync(database.ConnectionString, redis.ConnectionString, workers: 0);
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var template = (await ann.GetAsync(api, "/api/v1/templates")).GetProperty("templates")[0].GetProperty("id").GetString();
+
+        var started = await ann.SendAsync(api, HttpMethod.Post, "/sessions", $$"""{"template_id":"{{template}}"}""");
+
+        Assert.Equal(HttpStatusCode.Created, started.Status);
+        Assert.Equal("system assistant", await database.ScalarAsync<string>(
+            "select string_agg(role, ' ' order by sequence) from messages where session_id = $1", started.Body.GetProperty("session_id").GetGuid()));
+        Assert.Equal("TEMPLATE_NOT_FOUND", (await ann.SendAsync(api, HttpMethod.Post, "/sessions", $$"""{"template_id":"{{Guid.CreateVersion7()}}"}""")).Error);
+    }
+}
