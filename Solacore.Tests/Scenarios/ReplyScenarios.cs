@@ -218,6 +218,53 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
     }
 
     [Fact]
+    public async Task a_session_deleted_in_the_middle_of_a_reply_ends_quietly()
+    {
+        _model.Script = Slow;
+        await using var system = await StartAsync();
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await reply.TokensAsync(3);
+
+        Assert.Equal(HttpStatusCode.NoContent, await ann.SendAsync(api, HttpMethod.Delete, $"/sessions/{session}"));
+
+        var done = await reply.ToEndAsync();
+        Assert.Equal("done", done!.Name);
+        Assert.True(done.Data.GetProperty("cancelled").GetBoolean());
+        await Eventually.BeTrueAsync(
+            "the job is done", async () => await database.ScalarAsync<long>("select count(*) from jobs where kind = 'solve.reply'") == 0);
+        Assert.Equal(0L, await database.ScalarAsync<long>("select (select count(*) from dead_jobs) + (select count(*) from messages where session_id = $1)", session));
+    }
+
+    [Fact]
+    public async Task what_the_client_changes_in_the_middle_of_a_reply_stands()
+    {
+        _model.Script = Slow;
+        await using var system = await StartAsync();
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await reply.TokensAsync(3);
+
+        Assert.Equal(HttpStatusCode.OK, await ann.SendAsync(api, HttpMethod.Patch, $"/sessions/{session}", new { current_step = "clarify" }));
+        Assert.Equal(
+            HttpStatusCode.OK, await ann.SendAsync(api, HttpMethod.Patch, $"/sessions/{session}", new { current_step = "reframe", status = "completed" }));
+
+        var done = await reply.ToEndAsync();
+        Assert.Equal("reframe", done!.Data.GetProperty("next_step").GetString());
+        var stored = await ann.GetAsync(api, $"/sessions/{session}");
+        Assert.Equal(("completed", "reframe"), (stored.GetProperty("status").GetString(), stored.GetProperty("current_step").GetString()));
+        Assert.Equal(
+            "receive clarify reframe",
+            await database.ScalarAsync<string>(
+                "select string_agg(step, ' ' order by started_at) from step_history where session_id = $1 and completed_at is not null", session));
+        await AssertOneReplyAsync(session);
+    }
+
+    [Fact]
     public async Task one_turn_at_a_time_and_a_repeated_post_attaches_to_the_first()
     {
         _model.Script = Slow;

@@ -91,6 +91,13 @@ internal sealed class Visitor : IDisposable
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
     }
 
+    public async Task<HttpStatusCode> SendAsync(Api api, HttpMethod method, string path, object? body = null)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(api.Address, path)) { Content = body is null ? null : JsonContent.Create(body) };
+        using var response = await _client.SendAsync(request);
+        return response.StatusCode;
+    }
+
     public async Task<JsonElement> GetAsync(Api api, string path)
     {
         using var response = await _client.GetAsync(new Uri(api.Address, path));

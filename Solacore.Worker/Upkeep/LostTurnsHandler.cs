@@ -23,12 +23,14 @@ internal sealed partial class LostTurnsHandler(
         """
         with lost as (
             update turns t
-            set status = 'failed', error = 'lost', finished_at = now()
+            set status = 'failed', error = 'lost', finished_at = now(), outcome = case
+                when solve_session_id is null then '{"error":"STREAM_ERROR"}'::jsonb
+                else '{"error":"STREAM_ERROR","emotion_detected":"neutral"}'::jsonb end
             where t.status in ('queued', 'running') and t.created_at < now() - $1
               and not exists (select 1 from jobs j where j.payload ->> 'turn_id' = t.id::text)
-            returning t.session_id)
+            returning t.solve_session_id)
         insert into analytics_events (id, session_id, event_type, payload)
-        select gen_random_uuid(), session_id, 'stream_failed', jsonb_build_object('error', 'lost') from lost
+        select gen_random_uuid(), solve_session_id, 'stream_failed', jsonb_build_object('error', 'lost') from lost
         """;
 
     public async Task HandleAsync(EndLostTurns payload, JobContext job, CancellationToken cancellationToken)
