@@ -95,7 +95,7 @@ public sealed class BadInputScenarios(TestDatabase database) : IClassFixture<Tes
 
         // The pool may still hold connections of before; a client comes back as it was told to.
         using var reply = await Eventually.BeAsync(
-            "an accepted message", () => ann.SayAsync(api, session, "I feel stuck"), said => said.Status == HttpStatusCode.OK);
+            "an accepted message", () => ann.SayAsync(api, session, "I feel stuck"), said => said.Status == HttpStatusCode.OK, TimeSpan.FromSeconds(120));
         Assert.Equal("done", (await reply.ToEndAsync())!.Name);
     }
 }

@@ -112,7 +112,7 @@ public sealed class AccountTests(TestDatabase database) : IClassFixture<TestData
     /// <summary>Number of rows of each table that belongs to people.</summary>
     private async Task<Dictionary<string, long>> RowsAsync()
     {
-        string[] notOfPeople = ["__EFMigrationsHistory", "workers", "recurring_jobs", "jobs", "dead_jobs", "webhook_events", "entitlements", "entitlement_changes"];
+        string[] notOfPeople = ["__EFMigrationsHistory", "prompt_templates", "workers", "recurring_jobs", "jobs", "dead_jobs", "webhook_events", "entitlements", "entitlement_changes"];
         var tables = await database.ScalarAsync<string[]>(
             "select array_agg(tablename::text) from pg_tables where schemaname = 'public'");
         var rows = new Dictionary<string, long>(StringComparer.Ordinal);
