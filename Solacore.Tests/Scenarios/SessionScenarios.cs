@@ -58,7 +58,12 @@ public sealed class SessionScenarios(TestDatabase database) : IClassFixture<Test
         Assert.Equal("SESSION_NOT_FOUND", (await bob.SendAsync(api, HttpMethod.Delete, $"/sessions/{session}", body: null)).Error);
         Assert.Equal(HttpStatusCode.NoContent, (await ann.SendAsync(api, HttpMethod.Delete, $"/sessions/{session}", body: null)).Status);
         Assert.Equal("SESSION_NOT_FOUND", (await ann.SendAsync(api, HttpMethod.Delete, $"/sessions/{session}", body: null)).Error);
-        Assert.Equal(0L, await database.ScalarAsync<long>("select (select count(*) from messages) + (select count(*) from turns) + (select count(*) from analytics_events)"));
+        Assert.Equal(0L, await database.ScalarAsync<long>(
+            """
+            select (select count(*) from messages where session_id = $1)
+                 + (select count(*) from turns where solve_session_id = $1)
+                 + (select count(*) from analytics_events where session_id = $1)
+            """, session));
     }
 
     [Fact]
