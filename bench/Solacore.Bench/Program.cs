@@ -10,7 +10,12 @@ switch (args)
     case ["queue"]:
         await QueueBench.RunAsync();
         return 0;
+    case ["webhooks", .. var options]:
+        return await WebhookBench.RunAsync(options);
+    case ["bare", var port]:
+        await BareEndpoint.RunAsync(port);
+        return 0;
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, replies, queue");
+        await Console.Error.WriteLineAsync("Commands: safety, replies, queue, webhooks");
         return 2;
 }
