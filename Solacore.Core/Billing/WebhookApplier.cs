@@ -17,6 +17,8 @@ public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options
 
     public async Task HandleAsync(ApplyWebhook payload, JobContext job, CancellationToken cancellationToken)
     {
+        // A failure falls the whole transaction anyway; a savepoint before each save would cost two round trips.
+        db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var received = await db.WebhookEvents.SingleOrDefaultAsync(e => e.Id == payload.EventId, cancellationToken);
         if (received is { State: WebhookEventState.Received or WebhookEventState.Waiting })
@@ -264,11 +266,14 @@ public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options
         if (fact.LinksUser)
         {
             await db.Subscriptions
-                .Where(s => s.UserId != subscription.UserId && s.StripeCustomerId != null && s.StripeCustomerId == fact.CustomerId)
-                .ExecuteUpdateAsync(set => set.SetProperty(s => s.StripeCustomerId, (string?)null), cancellationToken);
-            await db.Subscriptions
-                .Where(s => s.UserId != subscription.UserId && s.StripeSubscriptionId != null && s.StripeSubscriptionId == fact.SubscriptionId)
-                .ExecuteUpdateAsync(set => set.SetProperty(s => s.StripeSubscriptionId, (string?)null), cancellationToken);
+                .Where(s => s.UserId != subscription.UserId
+                    && ((s.StripeCustomerId != null && s.StripeCustomerId == fact.CustomerId)
+                        || (s.StripeSubscriptionId != null && s.StripeSubscriptionId == fact.SubscriptionId)))
+                .ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(s => s.StripeCustomerId, s => s.StripeCustomerId == fact.CustomerId ? null : s.StripeCustomerId)
+                        .SetProperty(s => s.StripeSubscriptionId, s => s.StripeSubscriptionId == fact.SubscriptionId ? null : s.StripeSubscriptionId),
+                    cancellationToken);
             subscription.StripeCustomerId = fact.CustomerId ?? subscription.StripeCustomerId;
         }
 

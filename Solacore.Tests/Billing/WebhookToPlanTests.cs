@@ -189,7 +189,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         await database.ExecuteAsync("alter table entitlements drop constraint broken");
         await using (var db = database.Open())
         {
-            Assert.Equal(1, await DeadJobs.ReplayAsync(db, ids: null, "webhooks.apply", CancellationToken.None));
+            Assert.Equal(1, await DeadJobs.ReplayAsync(db, new(Kind: "webhooks.apply"), CancellationToken.None));
         }
 
         Assert.Equal(("pro active", "applied"), (await host.PlanAsync(user), await StateAsync("checkout_k")));

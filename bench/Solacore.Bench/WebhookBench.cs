@@ -139,7 +139,8 @@ internal static class WebhookBench
                 });
 
             // tps = 4321.123456 (without initial connection time)
-            var tps = lines.First(l => l.StartsWith("tps = ", StringComparison.Ordinal));
+            var tps = lines.FirstOrDefault(l => l.StartsWith("tps = ", StringComparison.Ordinal))
+                ?? throw new InvalidOperationException("pgbench told no rate: " + string.Join('\n', lines));
             return double.Parse(tps.Split(' ')[2], CultureInfo.InvariantCulture);
         }
         finally
