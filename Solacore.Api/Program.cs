@@ -4,6 +4,7 @@ using Solacore.Api.Auth;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
 using Solacore.Api.Learn;
+using Solacore.Api.Pages;
 using Solacore.Api.Solve;
 using Solacore.Api.Stats;
 using Solacore.Api.Subscriptions;
@@ -26,6 +27,7 @@ builder.AddHttpEdge(settings);
 builder.AddAuth(settings);
 builder.AddSolve(settings);
 builder.AddLearn();
+builder.AddPages(settings);
 builder.Services.AddWebhookInbox(BillingOptions.Read(settings));
 
 if (!settings.AreUsable(Console.Error))
@@ -46,5 +48,6 @@ api.MapStats();
 api.MapTemplates();
 api.MapSubscriptions();
 api.MapWebhooks();
+api.MapPages();
 await app.RunAsync();
 return 0;

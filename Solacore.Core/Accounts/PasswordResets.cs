@@ -50,7 +50,10 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
         await db.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>Sets a new password, ends all logins and voids every other link of the user.</summary>
+    /// <summary>
+    /// Sets a new password, ends all logins and voids every other link of the user. Whoever had the link has the mail, so
+    /// the address counts as proven.
+    /// </summary>
     /// <returns>False when the token is unknown, used or expired.</returns>
     public async Task<bool> ResetAsync(string token, string newPassword, CancellationToken cancellationToken)
     {
@@ -76,7 +79,11 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
         await db.Users
             .Where(u => u.Id == userId)
             .ExecuteUpdateAsync(
-                set => set.SetProperty(u => u.PasswordHash, passwordHash).SetProperty(u => u.UpdatedAt, now), cancellationToken);
+                set => set
+                    .SetProperty(u => u.PasswordHash, passwordHash)
+                    .SetProperty(u => u.EmailVerifiedAt, u => u.EmailVerifiedAt ?? now)
+                    .SetProperty(u => u.UpdatedAt, now),
+                cancellationToken);
         await db.ActiveSessions.Where(s => s.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;

@@ -59,6 +59,18 @@ public sealed class PasswordResetTests(TestDatabase database) : IClassFixture<Te
     }
 
     [Fact]
+    public async Task a_used_link_proves_the_address()
+    {
+        var person = await _host.RegisterAsync();
+        var before = await database.ScalarAsync<bool>("select email_verified_at is null from users where id = $1", person.Id);
+
+        await ResetAsync(await LinkAsync(person), "Other1234");
+
+        Assert.True(before);
+        Assert.True(await database.ScalarAsync<bool>("select email_verified_at is not null from users where id = $1", person.Id));
+    }
+
+    [Fact]
     public async Task a_link_lasts_half_an_hour()
     {
         var person = await _host.RegisterAsync();

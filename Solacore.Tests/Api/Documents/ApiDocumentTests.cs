@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Solacore.Tests.Api;
+namespace Solacore.Tests.Api.Documents;
 
 public sealed class ApiDocumentTests
 {
