@@ -12,6 +12,7 @@ using Solacore.Api.Templates;
 using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
+using Solacore.Core.Model;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
 
@@ -29,6 +30,9 @@ builder.AddSolve(settings);
 builder.AddLearn();
 builder.AddPages(settings);
 builder.Services.AddWebhookInbox(BillingOptions.Read(settings));
+
+// The worker speaks to the model; an api that takes messages in production for a worker without one must not start either.
+ModelOptions.Read(settings);
 
 if (!settings.AreUsable(Console.Error))
 {

@@ -2,6 +2,8 @@ using System.Buffers.Text;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Http.HttpResults;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Errors;
@@ -40,16 +42,16 @@ internal static class PageEndpoints
         foreach (var (path, name) in Texts)
         {
             pages.MapGet(path, (Query<PageRequest> query, HttpRequest request, PageFiles files, PageOptions options, CancellationToken cancellationToken) =>
-                ShowAsync(files, name, Language(query.Value.Lang, request), Values(options), cancellationToken)).ProducesHtml();
+                ShowAsync(files, name, Language(query.Value.Lang, request), Values(options), cancellationToken));
         }
 
         foreach (var outcome in new[] { "success", "cancel" })
         {
             pages.MapGet($"/subscriptions/{outcome}", (Query<PageRequest> query, HttpRequest request, PageFiles files, PageOptions options, CancellationToken cancellationToken) =>
-                LandAsync(files, $"subscription-{outcome}", Language(query.Value.Lang, request), options, $"subscriptions/{outcome}", cancellationToken)).ProducesHtml();
+                LandAsync(files, $"subscription-{outcome}", Language(query.Value.Lang, request), options, $"subscriptions/{outcome}", cancellationToken));
         }
 
-        pages.MapGet("/reset-password", ResetAsync).NoStore().ProducesHtml();
+        pages.MapGet("/reset-password", ResetAsync).NoStore();
         pages.MapGet("/.well-known/apple-app-site-association", AppleAssociation).Fails(StatusCodes.Status404NotFound, ErrorCode.NotFound);
         pages.MapGet("/.well-known/assetlinks.json", AndroidAssociation).Fails(StatusCodes.Status404NotFound, ErrorCode.NotFound);
     }
@@ -96,57 +98,47 @@ internal static class PageEndpoints
     private static string Language(string? asked, HttpRequest request) =>
         ReplyLocale.Choose(asked, request.Headers.AcceptLanguage, message: null, userLocale: null);
 
-    /// <summary>https://developer.apple.com/documentation/xcode/supporting-associated-domains</summary>
-    private static IResult AppleAssociation(PageOptions options) => options.AppleAppIds.Count == 0
+    private static Results<Ok<AppleLinks>, ApiError> AppleAssociation(PageOptions options) => options.AppleAppIds.Count == 0
         ? ApiError.Text(StatusCodes.Status404NotFound, ErrorCode.NotFound)
-        : TypedResults.Json(
-            new
-            {
-                applinks = new
-                {
-                    details = new[]
-                    {
-                        new
-                        {
-                            appIDs = options.AppleAppIds,
-                            components = new[] { Component("/subscriptions/success"), Component("/subscriptions/cancel"), Component("/reset-password") },
-                        },
-                    },
-                },
-                webcredentials = new { apps = options.AppleAppIds },
-            },
-            System.Text.Json.JsonSerializerOptions.Default,
-            ApiJson.ContentType);
+        : TypedResults.Ok(new AppleLinks(
+            new AppleAppLinks([
+                new AppleLinkDetail(
+                    options.AppleAppIds,
+                    [new AppleComponent("/subscriptions/success"), new AppleComponent("/subscriptions/cancel"), new AppleComponent("/reset-password")]),
+            ]),
+            new AppleCredentials(options.AppleAppIds)));
 
-    private static Dictionary<string, string> Component(string path) => new(StringComparer.Ordinal) { ["/"] = path };
-
-    /// <summary>https://developer.android.com/training/app-links/verify-android-applinks</summary>
-    private static IResult AndroidAssociation(PageOptions options) => options.AndroidPackage.Length == 0
+    private static Results<Ok<AndroidLink[]>, ApiError> AndroidAssociation(PageOptions options) => options.AndroidPackage.Length == 0
         ? ApiError.Text(StatusCodes.Status404NotFound, ErrorCode.NotFound)
-        : TypedResults.Json(
-            new[]
-            {
-                new
-                {
-                    relation = new[] { "delegate_permission/common.handle_all_urls", "delegate_permission/common.get_login_creds" },
-                    target = new
-                    {
-                        @namespace = "android_app",
-                        package_name = options.AndroidPackage,
-                        sha256_cert_fingerprints = options.AndroidFingerprints,
-                    },
-                },
-            },
-            System.Text.Json.JsonSerializerOptions.Default,
-            ApiJson.ContentType);
-
-    private static void ProducesHtml(this RouteHandlerBuilder page) => page.Produces(StatusCodes.Status200OK, contentType: HtmlPage.ContentType);
+        : TypedResults.Ok<AndroidLink[]>(
+        [
+            new AndroidLink(
+                ["delegate_permission/common.handle_all_urls", "delegate_permission/common.get_login_creds"],
+                new AndroidTarget("android_app", options.AndroidPackage, options.AndroidFingerprints)),
+        ]);
 }
 
 /// <summary><c>lang</c>: en, es or zh; without it the browser's languages count.</summary>
 internal sealed record PageRequest(string? Lang = null);
 
 internal sealed record ResetPageRequest([Length(0, 200), Private] string? Token = null, string? Lang = null);
+
+/// <summary>https://developer.apple.com/documentation/xcode/supporting-associated-domains</summary>
+internal sealed record AppleLinks(AppleAppLinks Applinks, AppleCredentials Webcredentials);
+
+internal sealed record AppleAppLinks(IReadOnlyList<AppleLinkDetail> Details);
+
+internal sealed record AppleLinkDetail([property: JsonPropertyName("appIDs")] IReadOnlyList<string> AppIds, IReadOnlyList<AppleComponent> Components);
+
+internal sealed record AppleComponent([property: JsonPropertyName("/")] string Path);
+
+internal sealed record AppleCredentials(IReadOnlyList<string> Apps);
+
+/// <summary>https://developer.android.com/training/app-links/verify-android-applinks</summary>
+internal sealed record AndroidLink(IReadOnlyList<string> Relation, AndroidTarget Target);
+
+internal sealed record AndroidTarget(
+    string Namespace, string PackageName, [property: JsonPropertyName("sha256_cert_fingerprints")] IReadOnlyList<string> Sha256CertFingerprints);
 
 /// <summary>A page that may show text and its own style, and nothing else.</summary>
 internal sealed class HtmlPage(Page page, string nonce) : IResult, IStatusCodeHttpResult

@@ -7,6 +7,7 @@ using Scalar.AspNetCore;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
+using Solacore.Api.Pages;
 using Solacore.Api.Turns;
 
 namespace Solacore.Api.Http.Docs;
@@ -43,7 +44,7 @@ internal static class ApiDocument
         openApi.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
         openApi.AddSchemaTransformer((schema, context, _) =>
         {
-            RequireWhatIsAlwaysThere(schema, context.JsonTypeInfo);
+            DescribeAsWritten(schema, context.JsonTypeInfo);
             return Task.CompletedTask;
         });
         openApi.AddDocumentTransformer((document, _, _) =>
@@ -186,6 +187,10 @@ internal static class ApiDocument
             operation.Responses!["200"] = Texts(
                 $"Server-sent events; see [{StreamingPath}]({StreamingPath}). `X-Turn-ID` names the turn.", "text/event-stream");
         }
+        else if (outcomes.Contains(typeof(HtmlPage)))
+        {
+            operation.Responses!["200"] = Texts("A page in the reader's language.", HtmlPage.ContentType);
+        }
         else if (outcomes.Contains(typeof(Download)))
         {
             var formats = parameters.Single(parameter => parameter.Name == "format").Type;
@@ -212,13 +217,31 @@ internal static class ApiDocument
         : typeof(INestedHttpResult).IsAssignableFrom(type) ? type.GenericTypeArguments
         : [type];
 
-    /// <summary>A member that no condition can leave out is always there, if only as null.</summary>
-    private static void RequireWhatIsAlwaysThere(OpenApiSchema schema, JsonTypeInfo type)
+    /// <summary>
+    /// Says what the generator leaves open: how instants and enums are written, that numbers never come as texts, and that
+    /// a member which no condition can leave out is always there, if only as null.
+    /// </summary>
+    private static void DescribeAsWritten(OpenApiSchema schema, JsonTypeInfo type)
     {
-        if (type.Kind == JsonTypeInfoKind.Object && schema.Properties is { Count: > 0 } known)
+        var plain = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
+        if (plain == typeof(DateTimeOffset))
+        {
+            schema.Type = plain == type.Type ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
+        }
+        else if (plain.IsEnum)
+        {
+            schema.Type ??= JsonSchemaType.String;
+        }
+        else if (schema.Type is { } known && (known & (JsonSchemaType.Integer | JsonSchemaType.Number)) != 0)
+        {
+            schema.Type = known & ~JsonSchemaType.String;
+            schema.Pattern = null;
+        }
+
+        if (type.Kind == JsonTypeInfoKind.Object && schema.Properties is { Count: > 0 } properties)
         {
             schema.Required = type.Properties
-                .Where(property => property is { Get: not null, ShouldSerialize: null } && known.ContainsKey(property.Name))
+                .Where(property => property is { Get: not null, ShouldSerialize: null } && properties.ContainsKey(property.Name))
                 .Select(property => property.Name)
                 .ToHashSet(StringComparer.Ordinal);
         }

@@ -8,7 +8,7 @@ namespace Solacore.Api.Http.Limits;
 /// </summary>
 internal sealed partial class SharedOrLocal(IConnectionMultiplexer? redis, TimeProvider time, ILogger<SharedOrLocal> logger)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
 
     private long _pausedUntil;
