@@ -52,7 +52,7 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
 
     /// <summary>
     /// Sets a new password, ends all logins and voids every other link of the user. Whoever had the link has the mail, so
-    /// the address counts as proven.
+    /// the address counts as proven; at the first proof the devices of before give up their places.
     /// </summary>
     /// <returns>False when the token is unknown, used or expired.</returns>
     public async Task<bool> ResetAsync(string token, string newPassword, CancellationToken cancellationToken)
@@ -76,6 +76,11 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
         await db.PasswordResetTokens
             .Where(t => t.UserId == userId && t.UsedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.UsedAt, now), cancellationToken);
+
+        // Whoever registered an address without owning it keeps no device that would leave no room for its owner's.
+        await db.Devices
+            .Where(d => d.UserId == userId && d.IsActive && db.Users.Any(u => u.Id == userId && u.EmailVerifiedAt == null))
+            .ExecuteUpdateAsync(set => set.SetProperty(d => d.IsActive, false), cancellationToken);
         await db.Users
             .Where(u => u.Id == userId)
             .ExecuteUpdateAsync(

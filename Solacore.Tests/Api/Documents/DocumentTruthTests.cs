@@ -3,6 +3,9 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Solacore.Core.Accounts;
+using Solacore.Core.Settings;
 using Solacore.Tests.Infrastructure;
 using Solacore.Tests.Scenarios;
 
@@ -60,7 +63,7 @@ public sealed class DocumentTruthTests(TestDatabase database) : IClassFixture<Te
         return [.. routes.Order(StringComparer.Ordinal)];
     }
 
-    private static async Task UseEverythingAsync(Calls calls)
+    private async Task UseEverythingAsync(Calls calls)
     {
         await UsePagesAsync(calls);
         await UseAccountsAsync(calls);
@@ -88,7 +91,7 @@ public sealed class DocumentTruthTests(TestDatabase database) : IClassFixture<Te
         await calls.GetAsync($"/api/v1/templates/{templates.GetProperty("templates")[0].GetProperty("id").GetString()}");
     }
 
-    private static async Task UseAccountsAsync(Calls calls)
+    private async Task UseAccountsAsync(Calls calls)
     {
         var ann = $$"""{"email":"ann@example.com","password":"Pass1234","device_fingerprint":"{{calls.Fingerprint}}"}""";
         await calls.SendAsync("POST", "/auth/register", ann);
@@ -100,6 +103,7 @@ public sealed class DocumentTruthTests(TestDatabase database) : IClassFixture<Te
         await calls.SendAsync("POST", "/auth/refresh");
         await calls.SendAsync("POST", "/auth/forgot-password", """{"email":"ann@example.com"}""");
         await calls.SendAsync("POST", "/auth/reset-password", """{"token":"x","new_password":"Pass1234"}""");
+        await calls.SendAsync("POST", "/auth/reset-password", $$"""{"token":"{{await ResetTokenAsync()}}","new_password":"Pass1234"}""");
         foreach (var path in new[] { "/auth/oauth/google", "/auth/oauth/apple", "/auth/google", "/auth/apple" })
         {
             await calls.SendAsync("POST", path, """{"id_token":"x","device_fingerprint":"x"}""");
@@ -130,6 +134,13 @@ public sealed class DocumentTruthTests(TestDatabase database) : IClassFixture<Te
         await calls.SendAsync("DELETE", "/auth/sessions/" + Guid.NewGuid());
         calls.SignIn(second);
         await calls.SendAsync("DELETE", "/account", csrf: false);
+    }
+
+    /// <summary>What stands in the mail.</summary>
+    private async Task<string> ResetTokenAsync()
+    {
+        var settings = new SettingsReader(new ConfigurationManager { ["DEBUG"] = "true", ["JWT_SECRET"] = RunningSystem.JwtSecret });
+        return new ResetTokens(AccountOptions.Read(settings)).TokenOf(await database.ScalarAsync<Guid>("select id from password_reset_tokens"));
     }
 
     private static async Task UseSolveAsync(Calls calls)
@@ -228,13 +239,11 @@ public sealed class DocumentTruthTests(TestDatabase database) : IClassFixture<Te
             _check = new SchemaCheck(document);
             Operations =
             [
-                .. from path in document.GetProperty("paths").EnumerateObject()
-                   from operation in path.Value.EnumerateObject()
-                   let name = $"{operation.Name.ToUpperInvariant()} {path.Name}"
-                   orderby name
-                   select (name, operation.Value),
+                .. document.GetProperty("paths").EnumerateObject()
+                    .SelectMany(path => path.Value.EnumerateObject().Select(
+                        operation => (Name: $"{operation.Name.ToUpperInvariant()} {path.Name}", operation.Value)))
+                    .OrderBy(operation => operation.Name, StringComparer.Ordinal),
             ];
-            Operations = [.. Operations.OrderBy(operation => operation.Name, StringComparer.Ordinal)];
         }
 
         public string Fingerprint { get; } = Guid.NewGuid().ToString();

@@ -116,7 +116,7 @@ internal sealed class ApiFuzzer : IDisposable
         AddHeaders(random, request);
         if (method is not ("GET" or "HEAD" or "TRACE") || random.Next(10) == 0)
         {
-            request.Content = Body(random);
+            request.Content = random.Next(5) == 0 ? null : Body(random);
         }
 
         try
