@@ -276,7 +276,6 @@ public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options
                     cancellationToken);
             subscription.StripeCustomerId = fact.CustomerId ?? subscription.StripeCustomerId;
         }
-
         else if (subscription.StripeCustomerId is null
             && !await db.Subscriptions.AnyAsync(s => s.StripeCustomerId == fact.CustomerId, cancellationToken))
         {

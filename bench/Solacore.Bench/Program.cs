@@ -10,6 +10,7 @@ switch (args)
     case ["queue"]:
         await QueueBench.RunAsync();
         return 0;
+<<<<<<< HEAD
     case ["webhooks", .. var options]:
         return await WebhookBench.RunAsync(options);
     case ["bare", var port]:
@@ -17,5 +18,16 @@ switch (args)
         return 0;
     default:
         await Console.Error.WriteLineAsync("Commands: safety, replies, queue, webhooks");
+=======
+    case ["me"]:
+        await MeBench.RunAsync();
+        return 0;
+    case ["fuzz"]:
+        return await FuzzCommand.RunAsync(100_000);
+    case ["fuzz", var count] when int.TryParse(count, System.Globalization.CultureInfo.InvariantCulture, out var requests) && requests >= 10:
+        return await FuzzCommand.RunAsync(requests);
+    default:
+        await Console.Error.WriteLineAsync("Commands: safety, replies, queue, me, fuzz [requests]");
+>>>>>>> main
         return 2;
 }
