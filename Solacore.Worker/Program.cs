@@ -4,6 +4,7 @@ using Solacore.Core.Data;
 using Solacore.Core.Settings;
 using Solacore.Core.Turns;
 using Solacore.ServiceDefaults;
+using Solacore.Worker.Billing;
 using Solacore.Worker.Jobs;
 using Solacore.Worker.Mail;
 using Solacore.Worker.Migrations;
@@ -40,5 +41,6 @@ if (!settings.AreUsable(Console.Error))
 await using var app = builder.Build();
 app.MapInternalHealth();
 app.MapDeadJobs();
+app.MapPlanHistory();
 await app.RunAsync();
 return 0;
