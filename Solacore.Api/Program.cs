@@ -10,6 +10,7 @@ using Solacore.Api.Subscriptions;
 using Solacore.Api.Templates;
 using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
@@ -26,7 +27,9 @@ builder.AddHttpEdge(settings);
 builder.AddAuth(settings);
 builder.AddSolve(settings);
 builder.AddLearn();
-builder.Services.AddWebhookInbox(BillingOptions.Read(settings));
+var billing = BillingOptions.Read(settings);
+builder.Services.AddWebhookInbox(billing);
+builder.Services.AddCheckouts(StoreOptions.Read(settings, billing.PaymentsEnabled));
 
 if (!settings.AreUsable(Console.Error))
 {
