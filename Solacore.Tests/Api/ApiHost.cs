@@ -13,8 +13,11 @@ using Solacore.Api.Http;
 using Solacore.Api.Learn;
 using Solacore.Api.Solve;
 using Solacore.Api.Stats;
+using Solacore.Api.Subscriptions;
 using Solacore.Api.Templates;
+using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
 using Solacore.Tests.Infrastructure;
@@ -61,7 +64,9 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.AddAuth(reader);
         builder.AddSolve(reader);
         builder.AddLearn();
-        builder.Services.AddSingleton(BillingOptions.Read(reader));
+        var billing = BillingOptions.Read(reader);
+        builder.Services.AddWebhookInbox(billing);
+        builder.Services.AddCheckouts(StoreOptions.Read(reader, billing.PaymentsEnabled));
         Assert.Empty(reader.Problems);
         var app = builder.Build();
         app.UseHttpEdge();
@@ -72,6 +77,8 @@ internal sealed class ApiHost : IAsyncDisposable
         api.MapActions();
         api.MapStats();
         api.MapTemplates();
+        api.MapSubscriptions();
+        api.MapWebhooks();
         await app.StartAsync();
         return new ApiHost(app);
     }
