@@ -4,6 +4,7 @@ using Solacore.Api.Auth;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
 using Solacore.Api.Learn;
+using Solacore.Api.Pages;
 using Solacore.Api.Solve;
 using Solacore.Api.Stats;
 using Solacore.Api.Subscriptions;
@@ -12,6 +13,7 @@ using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
+using Solacore.Core.Model;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
 
@@ -27,9 +29,13 @@ builder.AddHttpEdge(settings);
 builder.AddAuth(settings);
 builder.AddSolve(settings);
 builder.AddLearn();
+builder.AddPages(settings);
 var billing = BillingOptions.Read(settings);
 builder.Services.AddWebhookInbox(billing);
 builder.Services.AddCheckouts(StoreOptions.Read(settings, billing.PaymentsEnabled));
+
+// The worker speaks to the model; an api that takes messages in production for a worker without one must not start either.
+ModelOptions.Read(settings);
 
 if (!settings.AreUsable(Console.Error))
 {
@@ -49,5 +55,6 @@ api.MapStats();
 api.MapTemplates();
 api.MapSubscriptions();
 api.MapWebhooks();
+api.MapPages();
 await app.RunAsync();
 return 0;

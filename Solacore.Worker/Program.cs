@@ -8,6 +8,7 @@ using Solacore.ServiceDefaults;
 using Solacore.Worker.Jobs;
 using Solacore.Worker.Mail;
 using Solacore.Worker.Migrations;
+using Solacore.Worker.Reminders;
 using Solacore.Worker.Upkeep;
 
 if (args is [SystemNames.MigrateCommand, .. var options])
@@ -29,6 +30,7 @@ var billing = BillingOptions.Read(settings);
 builder.Services.AddStores(StoreOptions.Read(settings, billing.PaymentsEnabled), billing);
 builder.Services.AddWebhookApplier(billing);
 builder.Services.AddMail(settings);
+builder.Services.AddReminders(settings);
 builder.Services.AddUpkeep(settings);
 builder.AddJobs(settings, connections);
 

@@ -10,7 +10,9 @@ using Microsoft.Extensions.Logging;
 using Solacore.Api.Actions;
 using Solacore.Api.Auth;
 using Solacore.Api.Http;
+using Solacore.Api.Http.Docs;
 using Solacore.Api.Learn;
+using Solacore.Api.Pages;
 using Solacore.Api.Solve;
 using Solacore.Api.Stats;
 using Solacore.Api.Subscriptions;
@@ -64,6 +66,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.AddAuth(reader);
         builder.AddSolve(reader);
         builder.AddLearn();
+        builder.AddPages(reader);
         var billing = BillingOptions.Read(reader);
         builder.Services.AddWebhookInbox(billing);
         builder.Services.AddCheckouts(StoreOptions.Read(reader, billing.PaymentsEnabled));
@@ -71,6 +74,7 @@ internal sealed class ApiHost : IAsyncDisposable
         var app = builder.Build();
         app.UseHttpEdge();
         var api = app.MapApi();
+        app.MapApiDocument(api);
         api.MapAuth();
         api.MapLearn();
         api.MapSolve();
@@ -79,6 +83,7 @@ internal sealed class ApiHost : IAsyncDisposable
         api.MapTemplates();
         api.MapSubscriptions();
         api.MapWebhooks();
+        api.MapPages();
         await app.StartAsync();
         return new ApiHost(app);
     }
