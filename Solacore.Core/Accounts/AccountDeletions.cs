@@ -18,6 +18,7 @@ public sealed class AccountDeletions(SolacoreDb db)
     public async Task<bool> DeleteAsync(Guid userId, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+
         // Locked, so that no event that is being applied adds a subscription after this look.
         var row = (await Plans.LockAsync(db, [userId], cancellationToken)).SingleOrDefault();
         var paid = await db.Entitlements.AsNoTracking()
