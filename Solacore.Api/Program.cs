@@ -11,6 +11,7 @@ using Solacore.Api.Subscriptions;
 using Solacore.Api.Templates;
 using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Model;
 using Solacore.Core.Settings;
@@ -29,7 +30,9 @@ builder.AddAuth(settings);
 builder.AddSolve(settings);
 builder.AddLearn();
 builder.AddPages(settings);
-builder.Services.AddWebhookInbox(BillingOptions.Read(settings));
+var billing = BillingOptions.Read(settings);
+builder.Services.AddWebhookInbox(billing);
+builder.Services.AddCheckouts(StoreOptions.Read(settings, billing.PaymentsEnabled));
 
 // The worker speaks to the model; an api that takes messages in production for a worker without one must not start either.
 ModelOptions.Read(settings);

@@ -14,6 +14,7 @@ internal sealed record ServiceSettings(IReadOnlyDictionary<string, IResourceBuil
         SettingNames.StripeSecretKey,
         SettingNames.StripeWebhookSecret,
         SettingNames.RevenueCatWebhookSecret,
+        SettingNames.RevenueCatApiKey,
         SettingNames.OpenAiApiKey,
         SettingNames.AnthropicApiKey,
         SettingNames.OpenRouterApiKey,

@@ -33,6 +33,7 @@ internal static class SettingNames
     public const string StripeSuccessUrl = "STRIPE_SUCCESS_URL";
     public const string StripeCancelUrl = "STRIPE_CANCEL_URL";
     public const string RevenueCatWebhookSecret = "REVENUECAT_WEBHOOK_SECRET";
+    public const string RevenueCatApiKey = "REVENUECAT_API_KEY";
 
     public const string SmtpEnabled = "SMTP_ENABLED";
     public const string SmtpUser = "SMTP_USER";

@@ -1,5 +1,6 @@
 using Solacore;
 using Solacore.Core.Billing;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
 using Solacore.Core.Turns;
@@ -26,8 +27,9 @@ builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSolacoreData(connections);
 builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync));
 builder.Services.AddReplies(settings);
-builder.Services.AddWebhookApplier(BillingOptions.Read(settings));
-builder.Services.AddStripeCancellation(settings);
+var billing = BillingOptions.Read(settings);
+builder.Services.AddStores(StoreOptions.Read(settings, billing.PaymentsEnabled), billing);
+builder.Services.AddWebhookApplier(billing);
 builder.Services.AddMail(settings);
 builder.Services.AddReminders(settings);
 builder.Services.AddUpkeep(settings);

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 
@@ -9,7 +10,8 @@ namespace Solacore.Core.Billing;
 /// Applies stored events. Entitlements, plan, usage, history, the event's state and the end of the job share one
 /// transaction, so that a crash at any point leaves either nothing or everything.
 /// </summary>
-public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options, TimeProvider time, ILogger<WebhookApplier> logger)
+public sealed partial class WebhookApplier(
+    SolacoreDb db, BillingOptions options, StoreQuestions questions, TimeProvider time, ILogger<WebhookApplier> logger)
     : IJobHandler<ApplyWebhook>
 {
     /// <summary>Transfers of one purchase that are followed; more than any person makes.</summary>
@@ -70,6 +72,7 @@ public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options
         {
             var plan = Plans.Project(db, touched.Subscription, touched.Entitlements, received.EventType, received.Id, time.GetUtcNow());
             await ResetUsageAsync(touched, plan, cancellationToken);
+            questions.Ask(db, received, fact, touched.UserId, touched.Entitlements, time.GetUtcNow());
         }
     }
 
@@ -82,6 +85,11 @@ public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options
         }
 
         var key = received.EventId ?? received.PayloadHash;
+        if (FetchedTruth.Is(received.EventType))
+        {
+            return FetchedTruth.Read(BillingSources.Parse(received.Source), document.RootElement, options, key, received.ReceivedAt);
+        }
+
         var fact = received.Source == BillingSource.Stripe.Name()
             ? StripeEventReader.Read(document.RootElement, options.Catalog, key, received.ReceivedAt)
             : RevenueCatEventReader.Read(document.RootElement, options.Catalog, key, received.ReceivedAt);

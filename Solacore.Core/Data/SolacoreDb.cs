@@ -15,6 +15,7 @@ public sealed class SolacoreDb(DbContextOptions<SolacoreDb> options) : DbContext
     public DbSet<Entitlement> Entitlements => Set<Entitlement>();
     public DbSet<EntitlementChange> EntitlementChanges => Set<EntitlementChange>();
     public DbSet<WebhookEvent> WebhookEvents => Set<WebhookEvent>();
+    public DbSet<StoreCursor> StoreCursors => Set<StoreCursor>();
     public DbSet<SolveSession> SolveSessions => Set<SolveSession>();
     public DbSet<Message> Messages => Set<Message>();
     public DbSet<StepHistory> StepHistory => Set<StepHistory>();

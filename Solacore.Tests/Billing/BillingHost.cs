@@ -4,6 +4,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Solacore.Core.Billing;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Settings;
@@ -25,7 +26,8 @@ internal sealed class BillingHost : IAsyncDisposable
     /// <param name="database">The test's database.</param>
     /// <param name="workers">Processes that apply.</param>
     /// <param name="fault">Looks at every statement and commit of the workers, and may throw.</param>
-    public BillingHost(TestDatabase database, int workers = 1, IInterceptor? fault = null)
+    /// <param name="stores">With them the workers ask the stores for the truth.</param>
+    public BillingHost(TestDatabase database, int workers = 1, IInterceptor? fault = null, StoreOptions? stores = null)
     {
         _database = database;
         for (var i = 0; i < workers; i++)
@@ -37,6 +39,11 @@ internal sealed class BillingHost : IAsyncDisposable
             var connections = new ConnectionSettings(database.ConnectionString, database.ConnectionString, null);
             services.AddSolacoreData(connections);
             services.AddWebhookInbox(Options);
+            if (stores is not null)
+            {
+                services.AddStores(stores, Options);
+            }
+
             services.AddWebhookApplier(Options);
             services.AddSingleton(new JobWorkerOptions { Drain = TimeSpan.FromMilliseconds(300), Poll = TimeSpan.FromMilliseconds(fault is null ? 1_000 : 50) });
             if (fault is not null)
@@ -56,6 +63,19 @@ internal sealed class BillingHost : IAsyncDisposable
         await _database.ExecuteAsync("insert into users (id, email) values ($1, $2)", user, $"{user}@example.org");
         await _database.ExecuteAsync("insert into subscriptions (id, user_id) values ($1, $1)", user);
         return user;
+    }
+
+    /// <summary>Runs a job now and waits until it, and all that follows from it, is done.</summary>
+    public async Task RunAsync<TPayload>(JobKind<TPayload> kind, TPayload payload)
+    {
+        await using (var scope = _processes[0].CreateAsyncScope())
+        {
+            var db = scope.ServiceProvider.GetRequiredService<SolacoreDb>();
+            db.Enqueue(kind, payload);
+            await db.SaveChangesAsync();
+        }
+
+        await AllAppliedAsync();
     }
 
     public Task<bool> StripeAsync(object body) => AcceptAsync(BillingSource.Stripe, body);

@@ -263,6 +263,10 @@ namespace Solacore.Core.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ComparedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("compared_at");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
@@ -306,6 +310,10 @@ namespace Solacore.Core.Data.Migrations
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_entitlements_user_id");
+
+                    b.HasIndex("Source", "ComparedAt")
+                        .HasDatabaseName("ix_entitlements_compared")
+                        .HasFilter("not (state ->> 'Deleted')::boolean");
 
                     b.HasIndex("Source", "CustomerId")
                         .HasDatabaseName("ix_entitlements_source_customer_id")
@@ -1148,6 +1156,36 @@ namespace Solacore.Core.Data.Migrations
                         .HasDatabaseName("ix_step_history_session_id_started_at");
 
                     b.ToTable("step_history", (string)null);
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.StoreCursor", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("After")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("after");
+
+                    b.Property<DateTimeOffset?>("PassFinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("pass_finished_at");
+
+                    b.Property<DateTimeOffset>("PassStartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("pass_started_at");
+
+                    b.Property<DateTimeOffset?>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.HasKey("Name")
+                        .HasName("pk_store_cursors");
+
+                    b.ToTable("store_cursors", (string)null);
                 });
 
             modelBuilder.Entity("Solacore.Core.Data.Subscription", b =>
