@@ -11,6 +11,7 @@ using Solacore.Api.Templates;
 using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
+using Solacore.Core.Model;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
 
@@ -21,7 +22,7 @@ var settings = new SettingsReader(builder.Configuration);
 builder.AddServiceDefaults(SystemNames.Api).ListenForClients();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSolacoreData(ConnectionSettings.Read(settings));
-builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync));
+builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync).Model(ModelHealth.AnswersAsync));
 builder.AddHttpEdge(settings);
 builder.AddAuth(settings);
 builder.AddSolve(settings);

@@ -1,6 +1,7 @@
 using Solacore;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
+using Solacore.Core.Model;
 using Solacore.Core.Settings;
 using Solacore.Core.Turns;
 using Solacore.ServiceDefaults;
@@ -22,7 +23,7 @@ var connections = ConnectionSettings.Read(settings);
 builder.AddServiceDefaults(SystemNames.Worker).ListenInternally();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSolacoreData(connections);
-builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync));
+builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync).Model(ModelHealth.AnswersAsync));
 builder.Services.AddReplies(settings);
 builder.Services.AddWebhookApplier(BillingOptions.Read(settings));
 builder.Services.AddStripeCancellation(settings);
