@@ -9,9 +9,6 @@ namespace Solacore.Core.Model;
 /// <param name="pause">How long they do.</param>
 public sealed class CircuitBreaker(int failures, TimeSpan pause, TimeProvider time)
 {
-    /// <summary>Whoever asks for a longer rest than this is asked again earlier.</summary>
-    private static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(5);
-
     private readonly Lock _gate = new();
     private int _failures;
     private DateTimeOffset? _openUntil;
@@ -59,19 +56,16 @@ public sealed class CircuitBreaker(int failures, TimeSpan pause, TimeProvider ti
         }
     }
 
-    /// <param name="askedFor">The rest that the other side asked for (<c>Retry-After</c>): one such answer is enough.</param>
+    /// <param name="askedFor">
+    /// The rest that the other side asked for (<c>Retry-After</c>): one such answer is enough, and it gets the pause at most.
+    /// </param>
     public void Failed(TimeSpan? askedFor = null)
     {
         lock (_gate)
         {
             _failures++;
             _trying = false;
-            var rest = askedFor > LongestRest ? LongestRest : askedFor ?? TimeSpan.Zero;
-            if (_failures >= failures && rest < pause)
-            {
-                rest = pause;
-            }
-
+            var rest = _failures >= failures || askedFor > pause ? pause : askedFor ?? TimeSpan.Zero;
             if (rest > TimeSpan.Zero)
             {
                 _openUntil = time.GetUtcNow() + rest;

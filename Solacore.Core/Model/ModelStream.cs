@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.AI;
+using OpenAI.Chat;
 
 namespace Solacore.Core.Model;
 
@@ -67,18 +68,18 @@ internal sealed class ModelStream : IAsyncDisposable
 
         Text = _updates.Current.Text;
         _said.Append(Text);
-        foreach (var content in _updates.Current.Contents)
+        foreach (var usage in _updates.Current.Contents.OfType<UsageContent>())
         {
-            switch (content)
-            {
-                case UsageContent { Details: { } usage }:
-                    InputTokens = (int)(usage.InputTokenCount ?? InputTokens ?? 0);
-                    _outputTokens = (int)(usage.OutputTokenCount ?? _outputTokens ?? 0);
-                    break;
-                case TextReasoningContent thought:
-                    _thought.Append(thought.Text);
-                    break;
-            }
+            InputTokens = (int?)usage.Details.InputTokenCount ?? InputTokens;
+            _outputTokens = (int?)usage.Details.OutputTokenCount ?? _outputTokens;
+        }
+
+#pragma warning disable SCME0001 // Experimental, and the only way to a member that the SDK does not know: OpenRouter's.
+        if (_updates.Current.RawRepresentation is StreamingChatCompletionUpdate update
+            && update.Patch.TryGetValue("$.choices[0].delta.reasoning"u8, out string? thought))
+#pragma warning restore SCME0001
+        {
+            _thought.Append(thought);
         }
 
         return true;

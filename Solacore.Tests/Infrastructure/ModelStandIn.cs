@@ -55,6 +55,8 @@ public sealed record ModelRequest(string Path, string Body, IReadOnlyDictionary<
 /// </summary>
 public sealed class ModelStandIn : IAsyncDisposable
 {
+    private const string NothingRead = """{"goal":null,"success_criteria":[],"constraints":[],"attempts":[],"options":[]}""";
+
     private readonly WebApplication _app;
 
     private ModelStandIn(WebApplication app) => _app = app;
@@ -63,7 +65,7 @@ public sealed class ModelStandIn : IAsyncDisposable
     public ModelScript Script { get; set; } = new();
 
     /// <summary>The content of an answer with structured output; null: status 500.</summary>
-    public string? Reading { get; set; } = """{"goal":null,"success_criteria":[],"constraints":[],"attempts":[],"options":[]}""";
+    public string? Reading { get; set; } = NothingRead;
 
     /// <summary>How long such an answer takes.</summary>
     public TimeSpan ReadingTakes { get; set; }
@@ -94,6 +96,14 @@ public sealed class ModelStandIn : IAsyncDisposable
 
     private int _abandoned;
     private int _errors;
+
+    /// <summary>A script from its beginning, everything else as at the start.</summary>
+    public void Begin(ModelScript script)
+    {
+        Volatile.Write(ref _errors, 0);
+        (Reading, ReadingTakes, Danger, JudgingTakes) = (NothingRead, TimeSpan.Zero, _ => 0, TimeSpan.Zero);
+        Script = script;
+    }
 
     public string BaseUrl => _app.Urls.First() + "/v1";
 
