@@ -19,6 +19,7 @@ internal sealed record ServiceSettings(IReadOnlyDictionary<string, IResourceBuil
         SettingNames.OpenRouterApiKey,
         SettingNames.GoogleClientSecret,
         SettingNames.SmtpPassword,
+        SettingNames.ExpoAccessToken,
         SettingNames.SentryDsn,
     ];
 
@@ -43,6 +44,7 @@ internal sealed record ServiceSettings(IReadOnlyDictionary<string, IResourceBuil
         (SettingNames.LlmPrices, "gpt-4o-mini=0.15/0.60"),
         (SettingNames.SmtpEnabled, "false"),
         (SettingNames.SmtpUser, "apikey"),
+        (SettingNames.PushEnabled, "true"),
     ];
 
     public IEnumerable<KeyValuePair<string, IResourceBuilder<ParameterResource>>> Secret =>
