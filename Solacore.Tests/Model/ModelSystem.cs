@@ -36,7 +36,6 @@ public sealed class ModelSystem : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        await File.WriteAllLinesAsync("/tmp/system.log", _system.Log);
         await _system.DisposeAsync();
         await Model.DisposeAsync();
         await Database.DisposeAsync();
