@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
+using Solacore.Core.Billing;
 using Solacore.Core.Data;
 
 namespace Solacore.Core.Model;
@@ -89,7 +90,8 @@ public sealed partial class ModelLedger(
 
         var cap = reader.GetString(0);
         metrics.OverBudget(cap);
-        LogOverBudget(logger, route.Model, cap, asker.Tier.ToString());
+        var tier = asker.Tier.Name();
+        LogOverBudget(logger, route.Model, cap, tier);
         return null;
     }
 

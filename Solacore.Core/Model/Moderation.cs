@@ -67,7 +67,7 @@ public sealed partial class Moderation : IDisposable
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            using var response = await _client.PostAsJsonAsync(_options.BaseUrl + "/moderations", new { model = Model, input = text }, linked.Token);
+            using var response = await _client.PostAsJsonAsync(new Uri(_options.BaseUrl + "/moderations"), new { model = Model, input = text }, linked.Token);
             response.EnsureSuccessStatusCode();
             var answer = await response.Content.ReadFromJsonAsync<JsonElement>(linked.Token);
             var found = IsDangerous(answer, _options.Threshold);

@@ -14,7 +14,7 @@ public static class TokenCount
     private const int PerMessage = 4;
     private const int PerPrompt = 8;
 
-    private static readonly Lazy<Task<TiktokenTokenizer>> Table = new(() => Task.Run(() => TiktokenTokenizer.CreateForEncoding("o200k_base")));
+    private static readonly Lazy<Task<TiktokenTokenizer>> Table = new(() => Task.Run(() => TiktokenTokenizer.CreateForEncoding("o200k_base"), CancellationToken.None));
 
     /// <summary>Begins to load the table.</summary>
     public static void Prepare() => _ = Table.Value;

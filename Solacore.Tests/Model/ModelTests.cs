@@ -148,7 +148,7 @@ public sealed class ModelTests(TestDatabase database) : IClassFixture<TestDataba
 
         Assert.Equal("over_budget", await host.AskAsync(ann));
         Assert.Empty(_model.Requests);
-        Assert.Contains($"Model gpt-4o-mini is not asked: the {cap} budget of tier Free is used up", host.Log);
+        Assert.Contains($"Model gpt-4o-mini is not asked: the {cap} budget of tier free is used up", host.Log);
         Assert.Equal("gpt-4o-mini: Hello there.", await host.AskAsync(bob));
     }
 
