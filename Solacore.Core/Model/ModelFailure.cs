@@ -6,7 +6,7 @@ namespace Solacore.Core.Model;
 
 /// <summary>Why a model said nothing, as far as it decides what happens next.</summary>
 /// <param name="Reason">The class of the failure alone: a provider's text may quote the person.</param>
-/// <param name="CanRepeat">408, 429, 5xx and connections that did not come about; any other answer would be the same again.</param>
+/// <param name="CanRepeat">408, 429, 5xx and connections that did not come about or were cut; any other answer would be the same again.</param>
 /// <param name="IsUnpaid">The provider has answered with an error, or was not reached: nothing was used.</param>
 /// <param name="RetryAfter">What the provider asked for.</param>
 public sealed record ModelFailure(string Reason, bool CanRepeat, bool IsUnpaid, TimeSpan? RetryAfter)
@@ -34,7 +34,9 @@ public sealed record ModelFailure(string Reason, bool CanRepeat, bool IsUnpaid, 
             IsUnpaid: true,
             ParseRetryAfter(answer.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var header) == true ? header : null, now)),
         ClientResultException { InnerException: { } inner } => Of(inner, now),
-        HttpRequestException { HttpRequestError: not HttpRequestError.ResponseEnded } => new ModelFailure(e.GetType().Name, CanRepeat: true, IsUnpaid: true, RetryAfter: null),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } =>
+            new ModelFailure(e.GetType().Name, CanRepeat: true, IsUnpaid: true, RetryAfter: null),
+        HttpRequestException or IOException => new ModelFailure(e.GetType().Name, CanRepeat: true, IsUnpaid: false, RetryAfter: null),
         _ => new ModelFailure(e.GetType().Name, CanRepeat: false, IsUnpaid: false, RetryAfter: null),
     };
 

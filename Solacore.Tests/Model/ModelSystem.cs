@@ -25,9 +25,9 @@ public sealed class ModelSystem : IAsyncLifetime
             {
                 ["OPENAI_API_KEY"] = "not-a-key",
                 ["OPENAI_BASE_URL"] = Model.BaseUrl,
-                ["LLM_FIRST_TOKEN_TIMEOUT"] = "2",
+                ["LLM_FIRST_TOKEN_TIMEOUT"] = "4",
                 ["LLM_TOKEN_TIMEOUT"] = "1",
-                ["LLM_TIMEOUT"] = "4",
+                ["LLM_TIMEOUT"] = "8",
                 ["LLM_BREAKER_FAILURES"] = "1000",
                 ["LLM_BREAKER_PAUSE"] = "0.1",
                 ["MODERATION_TIMEOUT"] = "0.5",

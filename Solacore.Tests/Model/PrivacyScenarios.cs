@@ -42,7 +42,7 @@ public sealed class PrivacyScenarios(ModelSystem system) : IClassFixture<ModelSy
             ("correo", ["lucia.g@correo.example.es"]),
             ("teléfono", ["+34 612 345 678", "912 345 678"]),
             ("tarjeta", ["4111 1111 1111 1111"]),
-            ("IBAN", ["ES91 2100 0418 4502 0005 1332"]),
+            ("IBAN", ["ES91 2100 0418 4502 0005 1332,"]),
             ("DNI", ["12345678Z", "X1234567L"]),
             ("dirección", ["Calle Mayor 25, 28013 Madrid", "Avenida de la Constitución 12"]),
             ("clave", ["sk-test-0000notakey1111notakey", "eyJhbGciOiJub25lIn0.eyJub3QiOiJhIn0.a2V5"]),
