@@ -24,7 +24,7 @@ var settings = new SettingsReader(builder.Configuration);
 builder.AddServiceDefaults(SystemNames.Api).ListenForClients();
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSolacoreData(ConnectionSettings.Read(settings));
-builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync));
+builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync).Model(ModelHealth.AnswersAsync));
 builder.AddHttpEdge(settings);
 builder.AddAuth(settings);
 builder.AddSolve(settings);

@@ -42,6 +42,7 @@ internal sealed record ServiceSettings(IReadOnlyDictionary<string, IResourceBuil
         (SettingNames.StripeCancelUrl, "https://solacore.app/paywall"),
         (SettingNames.LlmProvider, "openai"),
         (SettingNames.LlmModel, "gpt-4o-mini"),
+        (SettingNames.LlmPrices, "gpt-4o-mini=0.15/0.60"),
         (SettingNames.SmtpEnabled, "false"),
         (SettingNames.SmtpUser, "apikey"),
         (SettingNames.PushEnabled, "true"),

@@ -22,6 +22,7 @@ internal static class SettingNames
 
     public const string LlmProvider = "LLM_PROVIDER";
     public const string LlmModel = "LLM_MODEL";
+    public const string LlmPrices = "LLM_PRICES";
     public const string OpenAiApiKey = "OPENAI_API_KEY";
     public const string AnthropicApiKey = "ANTHROPIC_API_KEY";
     public const string OpenRouterApiKey = "OPENROUTER_API_KEY";

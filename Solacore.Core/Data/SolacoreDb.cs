@@ -24,6 +24,7 @@ public sealed class SolacoreDb(DbContextOptions<SolacoreDb> options) : DbContext
     public DbSet<LearnMessage> LearnMessages => Set<LearnMessage>();
     public DbSet<PromptTemplate> PromptTemplates => Set<PromptTemplate>();
     public DbSet<Turn> Turns => Set<Turn>();
+    public DbSet<ModelCall> ModelCalls => Set<ModelCall>();
     public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<DeadJob> DeadJobs => Set<DeadJob>();

@@ -59,15 +59,13 @@ internal sealed class SolveTurn
             return input.Profile;
         }
 
-        var update = input.Update?.Validate();
         return input.Step switch
         {
-            SolveStep.Receive => Clarification.Merge(Felt(input), update),
-            SolveStep.Clarify => Clarification.Hear(input.Profile, input.Text, update),
+            SolveStep.Receive => Felt(input),
+            SolveStep.Clarify => Clarification.Hear(input.Profile, input.Text),
             // A session that the client moved here without a message has no concern yet.
-            SolveStep.Reframe => Clarification.Merge(Clarification.WithConcern(input.Profile, input.Text), update),
-            SolveStep.Options => Clarification.Merge(input.Profile, update),
-            SolveStep.Commit => input.Profile,
+            SolveStep.Reframe => Clarification.WithConcern(input.Profile, input.Text),
+            SolveStep.Options or SolveStep.Commit => input.Profile,
         };
     }
 

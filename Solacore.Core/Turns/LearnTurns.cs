@@ -14,7 +14,7 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
 {
     /// <summary>
     /// Stores the message, cleaned, its turn and its job in one transaction. Existence, state and shape are checked first,
-    /// then the raw text for a crisis, then whether the session is free.
+    /// then the raw text for a crisis, the second opinion, then whether the session is free.
     /// </summary>
     /// <param name="message">As the edge hands it in.</param>
     /// <param name="step">Null: the session's own.</param>
@@ -55,6 +55,13 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
         if (await intake.FindRepeatedAsync(session.Id, message.IdempotencyKey, cancellationToken) is { } repeated)
         {
             return repeated;
+        }
+
+        if (await intake.SoundsDangerousAsync(message.UserId, message.Content, cancellationToken))
+        {
+            db.AnalyticsEvents.Add(Analytics.CrisisSuspected(sessionId: null, time.GetUtcNow()));
+            await db.SaveChangesAsync(cancellationToken);
+            return new MessageOutcome.Crisis(locale);
         }
 
         return await StoreAsync(session, message, at, tool, locale, cancellationToken);

@@ -16,7 +16,7 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
 {
     /// <summary>
     /// Stores the message, its turn and its job in one transaction. Existence and state are checked first, then the
-    /// raw text for a crisis, then whether the session is free.
+    /// raw text for a crisis, the second opinion, then whether the session is free.
     /// </summary>
     public async Task<MessageOutcome> AcceptAsync(NewMessage message, CancellationToken cancellationToken)
     {
@@ -50,6 +50,13 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
         if (await intake.FindRepeatedAsync(session.Id, message.IdempotencyKey, cancellationToken) is { } repeated)
         {
             return repeated;
+        }
+
+        if (await intake.SoundsDangerousAsync(message.UserId, message.Content, cancellationToken))
+        {
+            db.AnalyticsEvents.Add(Analytics.CrisisSuspected(session.Id, time.GetUtcNow()));
+            await db.SaveChangesAsync(cancellationToken);
+            return new MessageOutcome.Crisis(locale);
         }
 
         return await StoreAsync(session, known.Visit, message, locale, cancellationToken);

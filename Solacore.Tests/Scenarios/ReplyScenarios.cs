@@ -119,6 +119,10 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         Assert.StartsWith("2-", done.Id, StringComparison.Ordinal);
         await AssertOneReplyAsync(session);
 
+        // Nobody can tell what the dead worker's call cost: it counts with its worst case.
+        Assert.Equal("open answered", await database.ScalarAsync<string>(
+            "select string_agg(coalesce(outcome, 'open'), ' ' order by created_at) from model_calls where turn_id = $1 and purpose = 'reply'", reply.Turn));
+
         // A client that lost its connection meanwhile reads the same end from where it was.
         using var resumed = await ann.ResumeAsync(api, session, reply.Turn, "2-3");
         await resumed.ToEndAsync();
