@@ -9,7 +9,7 @@ namespace Solacore.Core.Accounts;
 
 /// <summary>
 /// Everything we hold about a person, as one document (contract/http-api.md section 17.1). Hashes of passwords and
-/// tokens, fingerprints and push tokens of devices stay out: they are proofs, and this document gets mailed and printed.
+/// tokens and the fingerprints of devices stay out: they are proofs, and this document gets mailed and printed.
 /// </summary>
 public sealed record AccountExport(
     DateTimeOffset ExportedAt,
@@ -26,7 +26,7 @@ public sealed record AccountExport(
     IReadOnlyList<ExportedUsage> Usage,
     IReadOnlyList<ExportedEntitlement> Entitlements,
     IReadOnlyList<ExportedPlanChange> PlanChanges,
-    IReadOnlyList<ExportedPush> PushDeliveries,
+    IReadOnlyList<ExportedNotification> Notifications,
     IReadOnlyList<ExportedEvent> AnalyticsEvents);
 
 public sealed record ExportedUser(
@@ -39,7 +39,7 @@ public sealed record ExportedSubscription(
 
 public sealed record ExportedDevice(
     Guid Id, string? DeviceName, string? Platform, bool IsActive, DateTimeOffset CreatedAt, DateTimeOffset? LastActiveAt, DateTimeOffset? LastRemovalAt,
-    DateTimeOffset? PushTokenAt);
+    string? PushToken, DateTimeOffset? PushTokenAt);
 
 public sealed record ExportedLogin(
     Guid Id, Guid DeviceId, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, [property: JsonPropertyName("refreshed_at")] DateTimeOffset? RotatedAt);
@@ -65,6 +65,9 @@ public sealed record ExportedLearnSession(
 
 public sealed record ExportedLearnMessage(Guid Id, string Role, string Content, string? Step, string? Tool, DateTimeOffset CreatedAt);
 
+public sealed record ExportedNotification(
+    Guid SessionId, Guid DeviceId, DateTimeOffset ReminderTime, string TicketId, DateTimeOffset SentAt, string? Receipt, DateTimeOffset? ReceiptAt);
+
 public sealed record ExportedTurn(
     Guid Id, Guid SessionId, string Status, string Locale, string? IdempotencyKey, Guid UserMessageId, Guid? AssistantMessageId, JsonElement? Outcome,
     string? Error, DateTimeOffset CreatedAt, DateTimeOffset? StartedAt, DateTimeOffset? CancelRequestedAt, DateTimeOffset? FinishedAt, string? Model,
@@ -78,9 +81,6 @@ public sealed record ExportedEntitlement(
 public sealed record ExportedPlanChange(
     DateTimeOffset At, string Cause, string TierBefore, string TierAfter, string StatusBefore, string StatusAfter, DateTimeOffset? PeriodEndAfter,
     bool CancelAtPeriodEndAfter);
-
-public sealed record ExportedPush(
-    Guid Id, Guid SessionId, Guid DeviceId, DateTimeOffset ReminderTime, string TicketId, DateTimeOffset SentAt, string? Receipt, DateTimeOffset? ReceiptAt);
 
 public sealed record ExportedEvent(Guid Id, Guid? SessionId, string EventType, JsonElement? Payload, DateTimeOffset CreatedAt);
 
@@ -113,7 +113,7 @@ public sealed class AccountExports(SolacoreDb db, TimeProvider time)
             await db.Devices
                 .Where(d => d.UserId == userId)
                 .OrderBy(d => d.CreatedAt)
-                .Select(d => new ExportedDevice(d.Id, d.DeviceName, d.Platform, d.IsActive, d.CreatedAt, d.LastActiveAt, d.LastRemovalAt, d.PushTokenAt))
+                .Select(d => new ExportedDevice(d.Id, d.DeviceName, d.Platform, d.IsActive, d.CreatedAt, d.LastActiveAt, d.LastRemovalAt, d.PushToken, d.PushTokenAt))
                 .ToListAsync(cancellationToken),
             await db.ActiveSessions
                 .Where(s => s.UserId == userId)
@@ -151,9 +151,9 @@ public sealed class AccountExports(SolacoreDb db, TimeProvider time)
                 .Select(c => new ExportedPlanChange(c.At, c.Cause, c.TierBefore, c.TierAfter, c.StatusBefore, c.StatusAfter, c.PeriodEndAfter, c.CancelAtPeriodEndAfter))
                 .ToListAsync(cancellationToken),
             await db.PushDeliveries
-                .Where(p => sessions.Any(s => s.Id == p.SessionId))
-                .OrderBy(p => p.SentAt)
-                .Select(p => new ExportedPush(p.Id, p.SessionId, p.DeviceId, p.ReminderTime, p.TicketId, p.SentAt, p.Receipt, p.ReceiptAt))
+                .Where(d => sessions.Any(s => s.Id == d.SessionId))
+                .OrderBy(d => d.SentAt)
+                .Select(d => new ExportedNotification(d.SessionId, d.DeviceId, d.ReminderTime, d.TicketId, d.SentAt, d.Receipt, d.ReceiptAt))
                 .ToListAsync(cancellationToken),
             [.. (await db.AnalyticsEvents.AsNoTracking()
                     .Where(e => sessions.Any(s => s.Id == e.SessionId))

@@ -13,7 +13,6 @@ public sealed class AccountTests(TestDatabase database) : IClassFixture<TestData
     {
         ["users.password_hash"] = "a proof, no data",
         ["devices.device_fingerprint"] = "a proof: whoever knows it can act as the device",
-        ["devices.push_token"] = "a proof: whoever knows it can write to the phone",
         ["active_sessions.token_hash"] = "a proof, no data",
         ["active_sessions.previous_token_hash"] = "a proof, no data",
         ["password_reset_tokens.token_hash"] = "a proof, no data",
