@@ -11,12 +11,18 @@ internal sealed record Findings(List<Word> Words, List<PhraseMatch> Matches)
     public IEnumerable<PhraseMatch> Of(string label) => Matches.Where(match => match.Phrase.Label == label);
 
     /// <summary>For each word, whether it lies inside a match of the label.</summary>
-    public bool[] CoveredBy(string label)
+    public bool[] CoveredBy(string label) => CoveredBy(other => other == label);
+
+    /// <summary>For each word, whether it lies inside a match of one of the labels.</summary>
+    public bool[] CoveredBy(Func<string, bool> isWanted)
     {
         var covered = new bool[Words.Count];
-        foreach (var match in Of(label))
+        foreach (var match in Matches)
         {
-            covered.AsSpan(match.Start, match.End - match.Start).Fill(true);
+            if (isWanted(match.Phrase.Label))
+            {
+                covered.AsSpan(match.Start, match.End - match.Start).Fill(true);
+            }
         }
 
         return covered;
