@@ -136,7 +136,7 @@ public static class CrisisDetector
         /// <summary>Somebody who tells of a danger that is behind them.</summary>
         public bool IsOver { get; } = findings.Of("recovered").Any() && !findings.Of("returning").Any();
 
-        public bool HasOrdinaryBurdens { get; } = findings.Of("world").Any() || findings.Of("topic").Any();
+        public bool HasOrdinaryBurdens { get; } = findings.Of("world").Any() || findings.Of("topic").Any() || findings.Of("grief").Any();
 
         public bool IsPresentDanger(PhraseMatch match)
         {

@@ -51,7 +51,7 @@ internal sealed class PhraseBook
         _spelling = new Spelling(IsKnown, guarded);
 
         var byFirst = phrases.SelectMany(phrase => phrase.FirstSymbols().Distinct().Select(symbol => (symbol, phrase))).ToLookup(pair => pair.symbol, pair => pair.phrase);
-        _byFirstSymbol = [.. Enumerable.Range(0, symbols.Count).Select(symbol => byFirst[symbol].ToArray())];
+        _byFirstSymbol = [.. Enumerable.Range(0, symbols.Values.Max() + 1).Select(symbol => byFirst[symbol].ToArray())];
     }
 
     /// <summary>Reads the files <c>topic.language.txt</c>.</summary>
@@ -61,6 +61,7 @@ internal sealed class PhraseBook
         var symbols = new Dictionary<string, int>(StringComparer.Ordinal);
         var phrases = new List<Phrase>();
         var guarded = new List<string>();
+        var aliases = new List<(string Alias, string Word)>();
         foreach (var (name, language) in WordFile.Of(topic, ".txt"))
         {
             var parser = new PhraseParser(symbols);
@@ -70,10 +71,23 @@ internal sealed class PhraseBook
                 {
                     guarded.AddRange(line["guard:".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries));
                 }
+                else if (line.StartsWith("alias:", StringComparison.Ordinal))
+                {
+                    var words = line["alias:".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                    aliases.AddRange(words[1..].Select(alias => (Fold.Plain(alias), Fold.Plain(words[0]))));
+                }
                 else if (parser.Line(line, language) is { } phrase)
                 {
                     phrases.Add(phrase);
                 }
+            }
+        }
+
+        foreach (var (alias, word) in aliases)
+        {
+            if (symbols.TryGetValue(word, out var symbol))
+            {
+                symbols.TryAdd(alias, symbol);
             }
         }
 

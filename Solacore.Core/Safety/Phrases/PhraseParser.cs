@@ -9,7 +9,8 @@ namespace Solacore.Core.Safety.Phrases;
 /// <item><c>(a b | c)</c> one of several; <c>$name</c> what was named before; a <c>?</c> behind either makes it optional;</item>
 /// <item><c>~3</c> up to three words of any kind, within the sentence.</item>
 /// </list>
-/// Chinese is written without spaces: each character is a word.
+/// The lines <c>guard: word …</c> (long words whose misspellings are repaired) and <c>alias: word short …</c> (other ways to
+/// write a word) are read by <see cref="PhraseBook"/>. Chinese is written without spaces: each character is a word.
 /// </summary>
 internal sealed class PhraseParser(Dictionary<string, int> symbols)
 {

@@ -77,6 +77,12 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
             return [letters];
         }
 
+        // "thinkin bout endin it"
+        if (letters.EndsWith("in", StringComparison.Ordinal) && isKnown(letters + "g"))
+        {
+            return [letters + "g"];
+        }
+
         foreach (var most in (ReadOnlySpan<int>)[2, 1])
         {
             var shortened = Shortened(letters, most);
