@@ -35,6 +35,9 @@ internal sealed record Findings(List<Word> Words, List<PhraseMatch> Matches)
 /// </summary>
 internal sealed class PhraseBook
 {
+    /// <summary>"ignoring" is a form of "ignor*", "ignoratusreglas" is not.</summary>
+    private const int LongestEnding = 5;
+
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _symbols;
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _prefixes;
     private readonly int _shortestPrefix;
@@ -48,7 +51,7 @@ internal sealed class PhraseBook
         var prefixes = symbols.Where(symbol => symbol.Key.EndsWith('*')).ToFrozenDictionary(symbol => symbol.Key[..^1], symbol => symbol.Value, StringComparer.Ordinal);
         _prefixes = prefixes.GetAlternateLookup<ReadOnlySpan<char>>();
         _shortestPrefix = prefixes.Keys.Select(prefix => prefix.Length).DefaultIfEmpty(int.MaxValue).Min();
-        _spelling = new Spelling(IsKnown, guarded);
+        _spelling = new Spelling(IsKnown, word => _symbols.ContainsKey(word), guarded);
 
         var byFirst = phrases.SelectMany(phrase => phrase.FirstSymbols().Distinct().Select(symbol => (symbol, phrase))).ToLookup(pair => pair.symbol, pair => pair.phrase);
         _byFirstSymbol = [.. Enumerable.Range(0, symbols.Values.Max() + 1).Select(symbol => byFirst[symbol].ToArray())];
@@ -124,7 +127,7 @@ internal sealed class PhraseBook
             return true;
         }
 
-        for (var length = _shortestPrefix; length <= word.Length; length++)
+        for (var length = Math.Max(_shortestPrefix, word.Length - LongestEnding); length <= word.Length; length++)
         {
             if (_prefixes.ContainsKey(word.AsSpan(0, length)))
             {

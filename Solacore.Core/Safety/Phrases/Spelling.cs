@@ -8,7 +8,7 @@ namespace Solacore.Core.Safety.Phrases;
 /// <c>#killmyself</c>, <c>suicde</c>. A word that the book knows is never touched; a hidden word is only ever
 /// turned into one that it knows, and the far-reaching repairs only into the book's guarded words.
 /// </summary>
-internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<string> guardedWords)
+internal sealed class Spelling(Func<string, bool> isKnown, Func<string, bool> isListed, IReadOnlyCollection<string> guardedWords)
 {
     /// <summary>Longer strings are no words; the limit bounds the work on hostile input.</summary>
     private const int LongestWord = 40;
@@ -165,7 +165,7 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
                 }
 
                 var piece = run[start..end];
-                if (_guarded.Contains(piece) || (piece.Length > 1 && isKnown(piece)) || piece is "i")
+                if (_guarded.Contains(piece) || (piece.Length > 1 && isListed(piece)) || piece is "i")
                 {
                     best[end] = [.. before, piece];
                 }
