@@ -41,6 +41,7 @@ internal sealed class PhraseBook
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _symbols;
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _prefixes;
     private readonly int _shortestPrefix;
+    private readonly int[][] _alone;
     private readonly Phrase[][] _byFirstSymbol;
     private readonly Spelling _spelling;
 
@@ -51,6 +52,7 @@ internal sealed class PhraseBook
         var prefixes = symbols.Where(symbol => symbol.Key.EndsWith('*')).ToFrozenDictionary(symbol => symbol.Key[..^1], symbol => symbol.Value, StringComparer.Ordinal);
         _prefixes = prefixes.GetAlternateLookup<ReadOnlySpan<char>>();
         _shortestPrefix = prefixes.Keys.Select(prefix => prefix.Length).DefaultIfEmpty(int.MaxValue).Min();
+        _alone = [.. Enumerable.Range(0, symbols.Values.Max() + 1).Select(symbol => new[] { symbol })];
         _spelling = new Spelling(IsKnown, word => _symbols.ContainsKey(word), guarded);
 
         var byFirst = phrases.SelectMany(phrase => phrase.FirstSymbols().Distinct().Select(symbol => (symbol, phrase))).ToLookup(pair => pair.symbol, pair => pair.phrase);
@@ -141,13 +143,14 @@ internal sealed class PhraseBook
     /// <summary>The entries of the table that a word answers to: itself and every listed beginning of it.</summary>
     private int[] Symbols(string word)
     {
-        Span<int> found = stackalloc int[8];
-        var count = 0;
-        if (_symbols.TryGetValue(word, out var exact))
+        var alone = _symbols.TryGetValue(word, out var exact) ? _alone[exact] : [];
+        if (Fold.IsHan(word[0]))
         {
-            found[count++] = exact;
+            return alone;
         }
 
+        Span<int> found = stackalloc int[8];
+        var count = 0;
         for (var length = _shortestPrefix; length <= word.Length && count < found.Length; length++)
         {
             if (_prefixes.TryGetValue(word.AsSpan(0, length), out var prefix))
@@ -156,6 +159,6 @@ internal sealed class PhraseBook
             }
         }
 
-        return found[..count].ToArray();
+        return count == 0 ? alone : [.. alone, .. found[..count]];
     }
 }

@@ -21,13 +21,29 @@ internal sealed class Spelling(Func<string, bool> isKnown, Func<string, bool> is
     private readonly FrozenSet<string> _beginnings = guardedWords
         .SelectMany(word => Enumerable.Range(1, word.Length).Select(length => word[..length])).ToFrozenSet(StringComparer.Ordinal);
 
-    private readonly ILookup<char, string> _guardedByFirst = guardedWords.ToLookup(word => word[0]);
+    private readonly string[][] _guardedByFirst = ByFirst(guardedWords);
+
+    private readonly int _shortestGuarded = guardedWords.Select(word => word.Length).DefaultIfEmpty(int.MaxValue).Min();
+
+    private static string[][] ByFirst(IReadOnlyCollection<string> words)
+    {
+        var byFirst = words.ToLookup(word => word[0]);
+        return [.. Enumerable.Range(0, 128).Select(c => byFirst[(char)c].ToArray())];
+    }
+
+    private string[] GuardedFrom(char first) => first < _guardedByFirst.Length ? _guardedByFirst[first] : [];
 
     public List<Word> Repair(List<Word> words)
     {
         var repaired = new List<Word>(words.Count);
         for (var i = 0; i < words.Count;)
         {
+            if (Fold.IsHan(words[i].Text[0]))
+            {
+                repaired.Add(words[i++]);
+                continue;
+            }
+
             var spaced = SpacedLetters(words, i);
             if (spaced >= FewestSpacedLetters && Split(string.Concat(words.Slice(i, spaced).Select(word => word.Text))) is { } pieces)
             {
@@ -68,7 +84,7 @@ internal sealed class Spelling(Func<string, bool> isKnown, Func<string, bool> is
 
         if (word.Contains('*', StringComparison.Ordinal))
         {
-            return [_guardedByFirst[word[0]].FirstOrDefault(guarded => FitsMask(word, guarded), word)];
+            return [GuardedFrom(word[0]).FirstOrDefault(guarded => FitsMask(word, guarded), word)];
         }
 
         var letters = WithoutLeet(word);
@@ -85,19 +101,18 @@ internal sealed class Spelling(Func<string, bool> isKnown, Func<string, bool> is
 
         foreach (var most in (ReadOnlySpan<int>)[2, 1])
         {
-            var shortened = Shortened(letters, most);
-            if (shortened.Length < letters.Length && isKnown(shortened))
+            if (HoldsDouble(letters) && Shortened(letters, most) is var shortened && shortened.Length < letters.Length && isKnown(shortened))
             {
                 return [shortened];
             }
         }
 
-        if (Split(letters) is { } pieces)
+        if (letters.Length > _shortestGuarded && Split(letters) is { } pieces)
         {
             return pieces;
         }
 
-        return [_guardedByFirst[letters[0]].FirstOrDefault(guarded => IsOneSlipAway(letters, guarded), word)];
+        return [GuardedFrom(letters[0]).FirstOrDefault(guarded => IsOneSlipAway(letters, guarded), word)];
     }
 
     /// <summary>How many single letters stand in a row from here on.</summary>
@@ -177,9 +192,9 @@ internal sealed class Spelling(Func<string, bool> isKnown, Func<string, bool> is
 
     private bool HoldsGuarded(string run)
     {
-        for (var start = 0; start < run.Length; start++)
+        for (var start = 0; start + _shortestGuarded <= run.Length; start++)
         {
-            foreach (var guarded in _guardedByFirst[run[start]])
+            foreach (var guarded in GuardedFrom(run[start]))
             {
                 if (string.CompareOrdinal(run, start, guarded, 0, guarded.Length) == 0)
                 {
@@ -214,6 +229,19 @@ internal sealed class Spelling(Func<string, bool> isKnown, Func<string, bool> is
         }
 
         return letters.ToString();
+    }
+
+    private static bool HoldsDouble(string word)
+    {
+        for (var i = 1; i < word.Length; i++)
+        {
+            if (word[i] == word[i - 1])
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Runs of a letter cut down to <paramref name="most"/>.</summary>
