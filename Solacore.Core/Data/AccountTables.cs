@@ -20,6 +20,12 @@ public sealed class User
 
     /// <summary>The provider's subject; null for e-mail accounts.</summary>
     public string? AuthProviderId { get; set; }
+
+    /// <summary>
+    /// When somebody first proved that they receive mail at the address, by a reset link or through a provider that
+    /// vouches for it; null: whoever registered may have typed somebody else's.
+    /// </summary>
+    public DateTimeOffset? EmailVerifiedAt { get; set; }
     public string Locale { get; set; } = "en";
     public bool IsActive { get; set; } = true;
     public DateTimeOffset CreatedAt { get; set; }
@@ -40,6 +46,10 @@ public sealed class Device
 
     /// <summary>When it was last removed; one removal per user and UTC day.</summary>
     public DateTimeOffset? LastRemovalAt { get; set; }
+
+    /// <summary>Where notifications for it go; null when the app has not asked for any.</summary>
+    public string? PushToken { get; set; }
+    public DateTimeOffset? PushTokenAt { get; set; }
 }
 
 /// <summary>One login: the <c>sid</c> of its tokens.</summary>
@@ -101,6 +111,10 @@ internal sealed class AccountTables :
         builder.HasIndex(d => d.DeviceFingerprint).IsUnique();
         builder.Property(d => d.DeviceName).HasMaxLength(255);
         builder.Property(d => d.Platform).HasMaxLength(50);
+        builder.Property(d => d.PushToken).HasMaxLength(Push.PushToken.MaxLength);
+
+        // Serves the move of a token to another device, and its end.
+        builder.HasIndex(d => d.PushToken).HasFilter("push_token is not null");
         builder.Property(d => d.IsActive).HasDefaultValue(true).HasSentinel(true);
         builder.Property(d => d.CreatedAt).HasDefaultValueSql("now()");
         builder.HasOne<User>().WithMany().HasForeignKey(d => d.UserId).OnDelete(DeleteBehavior.Cascade);
