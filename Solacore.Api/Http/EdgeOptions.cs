@@ -13,6 +13,9 @@ internal sealed record EdgeOptions
 
     public required string AppVersion { get; init; }
 
+    /// <summary>The public web site, whom the API's description names as contact.</summary>
+    public required string ContactUrl { get; init; }
+
     /// <summary>Origins whose pages may call with credentials (CORS).</summary>
     public required IReadOnlySet<string> AllowedOrigins { get; init; }
 
@@ -32,7 +35,7 @@ internal sealed record EdgeOptions
     public required bool DocsEnabled { get; init; }
 
     /// <summary>
-    /// <c>APP_NAME</c>, <c>APP_VERSION</c>, <c>FRONTEND_URL</c>, <c>CORS_ALLOWED_ORIGINS</c>, <c>CSRF_ALLOWED_ORIGINS</c>,
+    /// <c>APP_NAME</c>, <c>APP_VERSION</c>, <c>FRONTEND_URL</c>, <c>FRONTEND_URL_PROD</c>, <c>CORS_ALLOWED_ORIGINS</c>, <c>CSRF_ALLOWED_ORIGINS</c>,
     /// <c>TRUSTED_PROXIES</c> (addresses or networks), <c>COOKIE_DOMAIN</c>, <c>MAX_BODY_BYTES</c>, <c>DOCS_ENABLED</c>.
     /// </summary>
     public static EdgeOptions Read(SettingsReader reader)
@@ -52,13 +55,14 @@ internal sealed record EdgeOptions
         string[] builtIn = reader.Debug
             ? ["http://localhost:3000", "http://localhost:8000", "http://127.0.0.1:3000", "http://127.0.0.1:8000"]
             : ["https://solacore.app", "https://www.solacore.app"];
-        var origins = Origins([.. builtIn, frontend, .. reader.List("CORS_ALLOWED_ORIGINS")]);
-        var csrfOrigins = reader.List("CSRF_ALLOWED_ORIGINS");
+        var origins = Origins([.. builtIn, frontend, .. reader.Urls("CORS_ALLOWED_ORIGINS")]);
+        var csrfOrigins = reader.Urls("CSRF_ALLOWED_ORIGINS");
         return new EdgeOptions
         {
             Debug = reader.Debug,
             AppName = reader.Text("APP_NAME", "Solacore API"),
             AppVersion = reader.Text("APP_VERSION", "1.0.0"),
+            ContactUrl = reader.Url("FRONTEND_URL_PROD", "https://solacore.app"),
             AllowedOrigins = origins,
             CsrfOrigins = csrfOrigins.Count > 0 ? Origins(csrfOrigins) : origins,
             TrustedProxies = Networks(reader, "TRUSTED_PROXIES"),

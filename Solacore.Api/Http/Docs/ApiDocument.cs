@@ -72,6 +72,7 @@ internal static class ApiDocument
         {
             Title = options.AppName,
             Version = options.AppVersion,
+            Contact = new OpenApiContact { Url = new Uri(options.ContactUrl) },
             Description = "Leads a person from a problem to one small first step, or through a topic to learn.",
             Extensions = new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal)
             {

@@ -83,7 +83,7 @@ internal sealed record RateLimitOptions
                 [LimitName.Sse] = Limit(reader, "RATE_LIMIT_SSE", "5/minute"),
             },
             Whitelist = EdgeOptions.Networks(reader, "RATE_LIMIT_IP_WHITELIST"),
-            RedisUrl = reader.Text("RATE_LIMIT_REDIS_URL") is { Length: > 0 } url ? url : null,
+            RedisUrl = reader.Text("RATE_LIMIT_REDIS_URL") is { Length: > 0 } url && ConnectionSettings.IsRedis(reader, "RATE_LIMIT_REDIS_URL", url) ? url : null,
         };
     }
 
