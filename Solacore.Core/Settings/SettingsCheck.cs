@@ -7,7 +7,7 @@ namespace Solacore.Core.Settings;
 /// <summary>
 /// <c>check-config --env-file FILE [--names]</c>: the start of a process up to the point at which it would listen, with the
 /// settings of one file and nothing else. Every problem is named at once; nothing is connected to. <c>--names</c> prints
-/// the names that the process read, so that a misspelt one can be told apart.
+/// the names that the process read as well, so that a misspelt one can be told apart.
 /// </summary>
 public sealed class SettingsCheck
 {
@@ -69,8 +69,6 @@ public sealed class SettingsCheck
             {
                 Console.WriteLine(name);
             }
-
-            return 0;
         }
 
         foreach (var problem in _fileProblems)

@@ -198,7 +198,7 @@ public sealed partial class SettingsTests
     private static async Task<IEnumerable<string>> NamesAsync(TemporaryFolder folder, string assembly, string provider)
     {
         var path = folder.PathOf(Path.GetFileNameWithoutExtension(assembly) + provider);
-        await File.WriteAllTextAsync(path, $"LLM_PROVIDER={provider}");
+        await File.WriteAllTextAsync(path, $"DEBUG=true\nLLM_PROVIDER={provider}");
         var lines = await ServiceProcess.RunToEndAsync(ServiceOptions.ForAssembly("check-config", assembly, "check-config", "--env-file", path, "--names"));
         return lines.Where(name => !name.StartsWith("ConnectionStrings__", StringComparison.Ordinal));
     }
