@@ -19,9 +19,8 @@ internal sealed class Balancer : IAsyncDisposable
     private readonly HttpClient _probes = new() { Timeout = TimeSpan.FromSeconds(2) };
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _gate = new();
-    private readonly List<Uri> _copies = [];
+    private readonly List<Task> _probing = [];
     private volatile Uri[] _ready = [];
-    private Task _probing = Task.CompletedTask;
     private int _next;
 
     private Balancer(WebApplication app) => _app = app;
@@ -44,7 +43,6 @@ internal sealed class Balancer : IAsyncDisposable
 
         balancer._app.Run(balancer.ForwardAsync);
         await balancer._app.StartAsync();
-        balancer._probing = Task.Run(balancer.ProbeAsync);
         return balancer;
     }
 
@@ -52,32 +50,30 @@ internal sealed class Balancer : IAsyncDisposable
     {
         lock (_gate)
         {
-            _copies.Add(copy);
+            _probing.Add(Task.Run(() => ProbeAsync(copy)));
         }
     }
 
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
-        await _probing;
+        await Task.WhenAll(_probing);
         await _app.DisposeAsync();
         _http.Dispose();
         _probes.Dispose();
         _stopping.Dispose();
     }
 
-    private async Task ProbeAsync()
+    private async Task ProbeAsync(Uri copy)
     {
         while (!_stopping.IsCancellationRequested)
         {
-            Uri[] copies;
+            var isReady = await IsReadyAsync(copy);
             lock (_gate)
             {
-                copies = [.. _copies];
+                _ready = [.. _ready.Where(known => known != copy), .. isReady ? (Uri[])[copy] : []];
             }
 
-            var answers = await Task.WhenAll(copies.Select(IsReadyAsync));
-            _ready = [.. copies.Where((_, index) => answers[index])];
             await Task.Delay(ProbeEvery, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

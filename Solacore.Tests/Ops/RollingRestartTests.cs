@@ -22,7 +22,7 @@ public sealed class RollingRestartTests(TestDatabase database, ITestOutputHelper
             redis.ConnectionString,
             apis: 2,
             workers: 2,
-            new Dictionary<string, string?>(StringComparer.Ordinal) { ["DRAIN_SECONDS"] = "1", ["BETA_MODE"] = "true" });
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["DRAIN_SECONDS"] = "3", ["BETA_MODE"] = "true" });
         await using var balancer = await Balancer.StartAsync(system.Apis.Select(api => api.Address));
         await Eventually.BeTrueAsync("two ready copies", () => Task.FromResult(balancer.Ready.Count == 2));
         var edge = new Scenarios.Api(system.Apis[0].Process, balancer.Address);
