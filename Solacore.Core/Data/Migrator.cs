@@ -39,11 +39,12 @@ public static class Migrator
     /// something by now. The release before runs on the newer schema as well, so nothing has to be destroyed to go back to it.
     /// </summary>
     /// <param name="target">A migration's name or id; one that the database does not have yet destroys nothing.</param>
+    /// <exception cref="InvalidOperationException">This release knows no such migration.</exception>
     /// <returns>A line for each, such as <c>20260131_Notes: users.note holds 12 values</c>.</returns>
     public static async Task<IReadOnlyList<string>> FindLossesAsync(SolacoreDb db, string target, CancellationToken cancellationToken)
     {
         var assembly = db.GetService<IMigrationsAssembly>();
-        var to = assembly.FindMigrationId(target) ?? "";
+        var to = assembly.FindMigrationId(target) ?? throw new InvalidOperationException($"There is no migration {target}.");
         var applied = await db.Database.GetAppliedMigrationsAsync(cancellationToken);
         var losses = new List<string>();
         foreach (var id in applied.Where(id => string.CompareOrdinal(id, to) > 0 && assembly.Migrations.ContainsKey(id)).Reverse())

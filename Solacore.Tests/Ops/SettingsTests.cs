@@ -125,17 +125,24 @@ public sealed partial class SettingsTests
             NamesAsync(folder, BuildOutput.WorkerAssembly, "openrouter"));
         var documented = (await File.ReadAllLinesAsync(Path.Combine(BuildOutput.RepositoryRoot, "docs", "settings.md")))
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
-            .SelectMany(line => QuotedName().Matches(line.Split(" | ")[0]).Select(match => match.Groups[1].Value));
+            .SelectMany(line => QuotedName().Matches(line.Split(" | ")[0]).Select(match => match.Groups[1].Value))
+            .ToList();
         var template = await TemplateAsync();
 
         // The scripts read theirs from the environment.
         var scripts = string.Concat(
             new[] { "backup", "restore", "drill", "lib/archives.sh" }.Select(name => File.ReadAllText(Script.PathOf(name))));
         var ofScripts = ScriptName().Matches(scripts).Select(match => match.Value);
-        string[] expected = [.. read.SelectMany(names => names).Concat(ofScripts).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        var known = read.SelectMany(names => names).Concat(ofScripts).ToHashSet(StringComparer.Ordinal);
 
-        Assert.Equal(expected, documented.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
-        Assert.Equal(expected, template.Select(line => line.Name).Order(StringComparer.Ordinal));
+        string[] complaints =
+        [
+            .. known.Except(documented).Select(name => $"docs/settings.md lacks {name}"),
+            .. documented.Except(known).Select(name => $"docs/settings.md explains {name}, which nothing reads"),
+            .. known.Except(template.Select(line => line.Name)).Select(name => $"ops/settings.template.env lacks {name}"),
+            .. template.Select(line => line.Name).Except(known).Select(name => $"ops/settings.template.env explains {name}, which nothing reads"),
+        ];
+        Assert.Equal("", string.Join('\n', complaints.Order(StringComparer.Ordinal)));
     }
 
     [Fact]
