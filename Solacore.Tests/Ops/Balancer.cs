@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -29,6 +30,9 @@ internal sealed class Balancer : IAsyncDisposable
 
     /// <summary>The copies that get requests now.</summary>
     public IReadOnlyList<Uri> Ready => _ready;
+
+    /// <summary>Requests that a copy dropped.</summary>
+    public ConcurrentQueue<string> Troubles { get; } = new();
 
     public static async Task<Balancer> StartAsync(params IEnumerable<Uri> copies)
     {
@@ -71,7 +75,10 @@ internal sealed class Balancer : IAsyncDisposable
             var isReady = await IsReadyAsync(copy);
             lock (_gate)
             {
-                _ready = [.. _ready.Where(known => known != copy), .. isReady ? (Uri[])[copy] : []];
+                Uri[] ready = [.. _ready.Where(known => known != copy), .. isReady ? (Uri[])[copy] : []];
+
+                // As edges do: when nobody seems ready, the probes are believed less than the copies.
+                _ready = ready.Length > 0 ? ready : _ready;
             }
 
             await Task.Delay(ProbeEvery, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -120,13 +127,15 @@ internal sealed class Balancer : IAsyncDisposable
             using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, context.RequestAborted);
             await PassOnAsync(response, context);
         }
-        catch (HttpRequestException) when (!context.Response.HasStarted)
+        catch (HttpRequestException e) when (!context.Response.HasStarted)
         {
+            Troubles.Enqueue($"{request.Method} {copy}: {e.Message}");
             context.Response.StatusCode = StatusCodes.Status502BadGateway;
         }
         catch (Exception e) when (e is HttpRequestException or IOException)
         {
             // The copy died in the middle of its answer: so does ours.
+            Troubles.Enqueue($"{request.Method} {copy} broke off: {e.Message}");
             context.Abort();
         }
         catch (OperationCanceledException)

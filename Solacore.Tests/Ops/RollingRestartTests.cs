@@ -53,6 +53,7 @@ public sealed class RollingRestartTests(TestDatabase database, ITestOutputHelper
             await stop.CancelAsync();
         }
 
+        Assert.Empty(balancer.Troubles);
         await Task.WhenAll(load);
         output.WriteLine($"{replies.Count} replies, {events} events");
         await Eventually.BeTrueAsync("an empty queue", async () => await database.ScalarAsync<long>("select count(*) from jobs") == 0, Patience);
