@@ -4,6 +4,7 @@ using Solacore.Api.Auth;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
 using Solacore.Api.Learn;
+using Solacore.Api.Pages;
 using Solacore.Api.Solve;
 using Solacore.Api.Stats;
 using Solacore.Api.Subscriptions;
@@ -11,6 +12,7 @@ using Solacore.Api.Templates;
 using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
+using Solacore.Core.Model;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
 
@@ -26,7 +28,11 @@ builder.AddHttpEdge(settings);
 builder.AddAuth(settings);
 builder.AddSolve(settings);
 builder.AddLearn();
+builder.AddPages(settings);
 builder.Services.AddWebhookInbox(BillingOptions.Read(settings));
+
+// The worker speaks to the model; an api that takes messages in production for a worker without one must not start either.
+ModelOptions.Read(settings);
 
 if (check is not null || !settings.AreUsable(Console.Error))
 {
@@ -46,5 +52,6 @@ api.MapStats();
 api.MapTemplates();
 api.MapSubscriptions();
 api.MapWebhooks();
+api.MapPages();
 await app.RunAsync();
 return 0;

@@ -18,6 +18,7 @@ internal static class AuthEndpoints
         builder.Services.AddSingleton<SessionCookies>();
         builder.Services.AddSingleton(FeatureAnswer.Read(settings));
         builder.Services.AddScoped<IAuthenticator, Authenticator>();
+        builder.Services.AddScoped<LoginGuard>();
     }
 
     public static void MapAuth(this IEndpointRouteBuilder api)
@@ -68,11 +69,21 @@ internal static class AuthEndpoints
     }
 
     private static async Task<Results<Ok<AuthAnswer>, ApiError>> LoginAsync(
-        Body<LoginRequest> body, Logins logins, SessionCookies cookies, HttpResponse response, CancellationToken cancellationToken)
+        Body<LoginRequest> body, Logins logins, LoginGuard guard, SessionCookies cookies, HttpContext context, CancellationToken cancellationToken)
     {
         var (email, password, fingerprint, deviceName) = body.Value;
+        if (await guard.WaitAsync(context, email, fingerprint, cancellationToken) is { } wait)
+        {
+            return ApiError.TooSoon(wait);
+        }
+
         var result = await logins.LoginAsync(email, password, new DeviceClaim(fingerprint, deviceName), cancellationToken);
-        return SignInAnswers.Of(result, cookies, response);
+        if (result is { SignedIn: not null } or { Refusal: not SignInRefusal.InvalidCredentials })
+        {
+            await guard.ForgiveAsync(context, email);
+        }
+
+        return SignInAnswers.Of(result, cookies, context.Response);
     }
 
     private static async Task<Results<Ok<AuthAnswer>, ApiError>> BetaLoginAsync(

@@ -141,6 +141,8 @@ internal sealed class EntitlementTables :
         builder.Property(e => e.CustomerKey).HasMaxLength(255);
         // Events without an id are null here and never collide.
         builder.HasIndex(e => new { e.Source, e.EventId }).IsUnique();
+        // Serves the end of an account, which empties what the stores told about it.
+        builder.HasIndex(e => e.CustomerKey).HasFilter("customer_key is not null");
         // Serves "which events waited for this customer?"; small, because waiting is rare.
         builder.HasIndex(e => new { e.Source, e.CustomerKey }).HasFilter("state = 'waiting'").HasDatabaseName("ix_webhook_events_waiting");
         // Serves the purge by age.

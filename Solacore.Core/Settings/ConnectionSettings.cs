@@ -27,7 +27,7 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
             reader.FailInProduction("DATABASE_URL", "is not set: give the address of the database");
             database = LocalDatabase;
         }
-        else if (new NpgsqlConnectionStringBuilder(database).Host is "localhost")
+        else if (new NpgsqlConnectionStringBuilder(database).Host?.Contains("localhost", StringComparison.OrdinalIgnoreCase) is true)
         {
             reader.FailInProduction("DATABASE_URL", "points to localhost: production needs a database of its own host");
         }

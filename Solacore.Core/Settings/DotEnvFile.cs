@@ -3,7 +3,7 @@ using Microsoft.Extensions.Configuration;
 namespace Solacore.Core.Settings;
 
 /// <summary>
-/// The <c>.env</c> file of the working directory: <c>NAME=value</c> lines, <c>#</c> comments, optional quotes and
+/// The <c>.env</c> file of the working directory: <c>NAME=value</c> lines, <c>#</c> comments (also behind a value), optional quotes and
 /// <c>export </c>. The environment wins over it; names that nobody reads are ignored.
 /// </summary>
 public static class DotEnvFile
@@ -69,6 +69,16 @@ public static class DotEnvFile
                (string?)Unquote(assignment[(split + 1)..].Trim())),
     ];
 
-    private static string Unquote(string value) =>
-        value.Length >= 2 && value[0] is '"' or '\'' && value[^1] == value[0] ? value[1..^1] : value;
+    /// <summary>A quoted value ends at its quote; any other at a # with a space before it.</summary>
+    private static string Unquote(string value)
+    {
+        if (value.Length > 0 && value[0] is '"' or '\'' && value.IndexOf(value[0], 1) is > 0 and var end
+            && value.AsSpan(end + 1).TrimStart() is [] or ['#', ..])
+        {
+            return value[1..end];
+        }
+
+        var comment = value.StartsWith('#') ? 0 : value.IndexOf(" #", StringComparison.Ordinal);
+        return comment < 0 ? value : value[..comment].TrimEnd();
+    }
 }

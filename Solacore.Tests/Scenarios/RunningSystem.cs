@@ -10,6 +10,7 @@ namespace Solacore.Tests.Scenarios;
 internal sealed class RunningSystem : IAsyncDisposable
 {
     public const string StripeSecret = "whsec_scenario";
+    public const string JwtSecret = "a secret of the scenario tests, long enough";
     public const string RevenueCatSecret = "revenuecat_scenario";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -40,7 +41,7 @@ internal sealed class RunningSystem : IAsyncDisposable
             ["ConnectionStrings__redis"] = redis,
             ["DEBUG"] = "true",
             ["RATE_LIMIT_ENABLED"] = "false",
-            ["JWT_SECRET"] = "a secret of the scenario tests, long enough",
+            ["JWT_SECRET"] = JwtSecret,
             ["STRIPE_WEBHOOK_SECRET"] = StripeSecret,
             ["REVENUECAT_WEBHOOK_SECRET"] = RevenueCatSecret,
             ["STRIPE_PRICE_STANDARD"] = "price_standard",

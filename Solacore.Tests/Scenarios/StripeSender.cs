@@ -49,7 +49,8 @@ internal sealed class StripeSender : IDisposable
         }
     }
 
-    private static string Sign(byte[] body)
+    /// <summary>The signature header of a body sent now.</summary>
+    public static string Sign(byte[] body)
     {
         var time = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         byte[] signed = [.. Encoding.UTF8.GetBytes(time + "."), .. body];

@@ -1442,6 +1442,10 @@ namespace Solacore.Core.Data.Migrations
                         .HasColumnName("email_normalized")
                         .HasComputedColumnSql("lower(email)", true);
 
+                    b.Property<DateTimeOffset?>("EmailVerifiedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("email_verified_at");
+
                     b.Property<bool>("IsActive")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("boolean")
@@ -1547,6 +1551,10 @@ namespace Solacore.Core.Data.Migrations
 
                     b.HasKey("Id")
                         .HasName("pk_webhook_events");
+
+                    b.HasIndex("CustomerKey")
+                        .HasDatabaseName("ix_webhook_events_customer_key")
+                        .HasFilter("customer_key is not null");
 
                     b.HasIndex("ReceivedAt")
                         .HasDatabaseName("ix_webhook_events_received_at");
