@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Sentry.Extensibility;
 
@@ -30,14 +31,14 @@ public static class ErrorReports
     public static TBuilder IsPriorityZero<TBuilder>(this TBuilder endpoints)
         where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(PriorityZero.Mark);
 
-    internal static void AddErrorReports(this WebApplicationBuilder builder, ServiceIdentity identity)
+    internal static void AddErrorReports(this WebApplicationBuilder builder, ServiceIdentity identity, Action<string, string> report)
     {
-        if (identity.Debug || builder.Configuration.Setting("SENTRY_DSN") is not { } dsn)
+        var tracesSampleRate = builder.Configuration.Share("SENTRY_TRACES_SAMPLE_RATE", report) ?? 0.1;
+        if (Dsn(builder.Configuration, report) is not { } dsn || identity.Debug)
         {
             return;
         }
 
-        var tracesSampleRate = builder.Configuration.Share("SENTRY_TRACES_SAMPLE_RATE") ?? 0.1;
         var requests = new HttpContextAccessor();
         builder.Services.AddHttpContextAccessor();
         builder.WebHost.UseSentry(options =>
@@ -57,6 +58,23 @@ public static class ErrorReports
             options.SetBeforeSend(report => AllowedPartsOf(report, requests.HttpContext, identity));
             options.SetBeforeSendTransaction(transaction => AllowedPartsOf(transaction, identity));
         });
+    }
+
+    /// <summary>https://PUBLIC_KEY@HOST/PROJECT</summary>
+    private static string? Dsn(IConfiguration configuration, Action<string, string> report)
+    {
+        if (configuration.Address("SENTRY_DSN", report) is not { } address)
+        {
+            return null;
+        }
+
+        if (address.UserInfo.Length > 0 && address.AbsolutePath.Length > 1)
+        {
+            return address.OriginalString;
+        }
+
+        report("SENTRY_DSN", "must have the form https://PUBLIC_KEY@HOST/PROJECT");
+        return null;
     }
 
     /// <summary>Keeps what is known to be harmless; a new field of the library stays out until it is listed here.</summary>

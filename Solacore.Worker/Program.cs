@@ -19,11 +19,11 @@ if (args is [SystemNames.MigrateCommand, .. var options])
 }
 
 var builder = WebApplication.CreateSlimBuilder(args);
-builder.Configuration.AddDotEnv(".env");
+var check = SettingsCheck.Open(builder.Configuration, args);
 var settings = new SettingsReader(builder.Configuration);
 var connections = ConnectionSettings.Read(settings);
 
-builder.AddServiceDefaults(SystemNames.Worker).ListenInternally();
+builder.AddServiceDefaults(SystemNames.Worker, settings.Fail).ListenInternally(settings.Fail);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSolacoreData(connections);
 builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync).Model(ModelHealth.AnswersAsync));
@@ -36,9 +36,9 @@ builder.Services.AddReminders(settings);
 builder.Services.AddUpkeep(settings);
 builder.AddJobs(settings, connections);
 
-if (!settings.AreUsable(Console.Error))
+if (check is not null || !settings.AreUsable(Console.Error))
 {
-    return 1;
+    return check?.Report(settings) ?? 1;
 }
 
 await using var app = builder.Build();
