@@ -18,13 +18,13 @@ public static class ErrorReports
     /// Tag on an activity that belongs to sign-in or payment, where a single error wakes somebody: for work outside
     /// of requests, whose code knows only <see cref="Activity"/>.
     /// </summary>
-    public const string PriorityZeroTag = "p0";
+    public const string PriorityZeroTag = SystemNames.PriorityZeroTag;
 
     /// <summary>
     /// Custom property of an activity with the id of the user it works for; reported as a hash. Custom properties, unlike
     /// tags, are never exported with the trace.
     /// </summary>
-    public const string UserIdProperty = "user.id";
+    public const string UserIdProperty = SystemNames.UserIdProperty;
 
     /// <summary>Marks endpoints of sign-in or payment: every error in them is tagged <c>p0</c>.</summary>
     public static TBuilder IsPriorityZero<TBuilder>(this TBuilder endpoints)
@@ -88,7 +88,7 @@ public static class ErrorReports
             report.SetTag("trace_id", activity.TraceId.ToHexString());
         }
 
-        if (PriorityZero.Marks(endpoint) || WorkingActivities().Any(activity => activity.GetTagItem(PriorityZeroTag) is true))
+        if (PriorityZero.Concerns(request))
         {
             report.SetTag("p0", "true");
         }
@@ -145,7 +145,7 @@ public static class ErrorReports
         ?? request?.User.FindFirst(ClaimTypes.NameIdentifier)?.Value
         ?? WorkingActivities().Select(activity => activity.GetCustomProperty(UserIdProperty)?.ToString()).FirstOrDefault(id => id is not null);
 
-    private static IEnumerable<Activity> WorkingActivities()
+    internal static IEnumerable<Activity> WorkingActivities()
     {
         for (var activity = Activity.Current; activity is not null; activity = activity.Parent)
         {
@@ -163,5 +163,8 @@ internal sealed class PriorityZero
 {
     public static readonly PriorityZero Mark = new();
 
-    public static bool Marks(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<PriorityZero>() is not null;
+    /// <summary>Whether the work that is done now, for a request or for none, belongs to sign-in or payment.</summary>
+    public static bool Concerns(HttpContext? request) =>
+        request?.GetEndpoint()?.Metadata.GetMetadata<PriorityZero>() is not null
+        || ErrorReports.WorkingActivities().Any(activity => activity.GetTagItem(ErrorReports.PriorityZeroTag) is true);
 }

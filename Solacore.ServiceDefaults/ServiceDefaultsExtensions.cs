@@ -16,6 +16,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddSingleton(identity);
         builder.AddRedactedLogs(identity);
         builder.AddTelemetry(identity);
+        builder.Services.AddErrorCounts();
         builder.AddErrorReports(identity);
         builder.Services.AddDrain(builder.Configuration, identity.Debug);
         return builder;

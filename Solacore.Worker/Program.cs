@@ -8,6 +8,7 @@ using Solacore.Worker.Jobs;
 using Solacore.Worker.Mail;
 using Solacore.Worker.Migrations;
 using Solacore.Worker.Upkeep;
+using Solacore.Worker.Watch;
 
 if (args is [SystemNames.MigrateCommand, .. var options])
 {
@@ -29,6 +30,7 @@ builder.Services.AddStripeCancellation(settings);
 builder.Services.AddMail(settings);
 builder.Services.AddUpkeep(settings);
 builder.AddJobs(settings, connections);
+builder.Services.AddHostedService<ActiveUsers>();
 
 if (!settings.AreUsable(Console.Error))
 {

@@ -4,6 +4,7 @@ using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Api.Subscriptions;
 
@@ -12,7 +13,7 @@ internal static class SubscriptionEndpoints
 {
     public static void MapSubscriptions(this IEndpointRouteBuilder api)
     {
-        var subscriptions = api.MapGroup("/subscriptions").Authenticated().Limited(LimitName.Api).WithTags("subscriptions");
+        var subscriptions = api.MapGroup("/subscriptions").Authenticated().Limited(LimitName.Api).WithTags("subscriptions").IsPriorityZero();
         subscriptions.AddEndpointFilter(async (context, next) =>
             context.HttpContext.RequestServices.GetRequiredService<BillingOptions>().PaymentsEnabled
                 ? await next(context)

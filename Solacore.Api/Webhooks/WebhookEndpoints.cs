@@ -2,6 +2,7 @@ using Solacore.Api.Http;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Billing;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Api.Webhooks;
 
@@ -15,7 +16,7 @@ internal static class WebhookEndpoints
 
     public static void MapWebhooks(this IEndpointRouteBuilder api)
     {
-        var webhooks = api.MapGroup("/webhooks").Public().WithTags("webhooks");
+        var webhooks = api.MapGroup("/webhooks").Public().WithTags("webhooks").IsPriorityZero();
         webhooks.MapPost("/stripe", ReceiveStripeAsync);
         webhooks.MapPost("/revenuecat", ReceiveRevenueCatAsync);
     }

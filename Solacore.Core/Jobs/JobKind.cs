@@ -10,9 +10,12 @@ public sealed record JobLane(string Name, int Concurrency)
 {
     /// <summary>Replies. They wait for a model most of their life and take no thread meanwhile.</summary>
     public static readonly JobLane Turns = new("turns", 2_000);
-    public static readonly JobLane Webhooks = new("webhooks", 32);
+    public static readonly JobLane Webhooks = new("webhooks", 32) { IsPriorityZero = true };
     public static readonly JobLane Mail = new("mail", 16);
     public static readonly JobLane Upkeep = new("upkeep", 2);
+
+    /// <summary>Payments: a single error in a job of this lane wakes somebody.</summary>
+    public bool IsPriorityZero { get; init; }
 
     public static IReadOnlyList<JobLane> All { get; } = [Turns, Webhooks, Mail, Upkeep];
 }

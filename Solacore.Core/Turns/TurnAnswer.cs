@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -84,6 +85,7 @@ public sealed partial class TurnAnswer(
     /// <exception cref="LeaseLostException">Another worker answers this turn.</exception>
     public async Task GiveAsync(Turn turn, ITurnReply reply, JobContext job, CancellationToken cancellationToken)
     {
+        Activity.Current?.SetCustomProperty(SystemNames.UserIdProperty, turn.UserId);
         var started = time.GetTimestamp();
         using var watch = cancellations.Start(turn.Id);
         await using var stream = new TurnStreamWriter(redis.Connection, turn.Id, job.Attempt, time, logger);
@@ -104,7 +106,7 @@ public sealed partial class TurnAnswer(
                 throw new OperationCanceledException();
             }
 
-            var text = await SpeakAsync(turn, reply, stream, usage, started, stop.Token);
+            var text = await SpeakAsync(turn, reply, stream, usage, stop.Token);
             var end = new End(TurnStatus.Completed, Guid.CreateVersion7(), Error: null, usage);
             var done = await StoreAsync(
                 turn, reply, end, (id, now) => reply.KeepAsync(id, text, now, cancellationToken), marking, job, cancellationToken);
@@ -148,7 +150,7 @@ public sealed partial class TurnAnswer(
 
     /// <summary>Streams the reply and returns it whole; what is stored is what was shown, letter by letter.</summary>
     private async Task<string> SpeakAsync(
-        Turn turn, ITurnReply reply, TurnStreamWriter stream, ReplyUsage usage, long started, CancellationToken cancellationToken)
+        Turn turn, ITurnReply reply, TurnStreamWriter stream, ReplyUsage usage, CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
         void Say(string piece)
@@ -160,7 +162,7 @@ public sealed partial class TurnAnswer(
 
             if (text.Length == 0)
             {
-                metrics.FirstToken(usage.Model, time.GetElapsedTime(started));
+                metrics.FirstToken(usage.Model, time.GetUtcNow() - turn.CreatedAt);
             }
 
             text.Append(piece);
