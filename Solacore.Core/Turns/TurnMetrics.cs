@@ -19,7 +19,7 @@ public sealed class TurnMetrics : IDisposable
         _meter = meters.Create("Solacore.Turns");
         _ended = _meter.CreateCounter<long>("solacore.turns.ended", "{turn}", "Turns by outcome: completed, cancelled, failed.");
         _fellBack = _meter.CreateCounter<long>("solacore.turns.fallback", "{turn}", "Turns that the offline coach answered because no model did.");
-        _tokens = _meter.CreateCounter<long>("solacore.turns.tokens", "{token}", "Tokens of replies by model and direction, as they are billed.");
+        _tokens = _meter.CreateCounter<long>("gen_ai.client.token.usage", "{token}", "Tokens by model and direction.");
         _firstToken = _meter.CreateMoments("solacore.turns.first_token", "From the message's acceptance to the first piece of its reply.");
         _duration = _meter.CreateMoments("solacore.turns.duration", "From the claim to the end.");
     }
