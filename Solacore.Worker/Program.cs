@@ -7,6 +7,7 @@ using Solacore.ServiceDefaults;
 using Solacore.Worker.Jobs;
 using Solacore.Worker.Mail;
 using Solacore.Worker.Migrations;
+using Solacore.Worker.Reminders;
 using Solacore.Worker.Upkeep;
 using Solacore.Worker.Watch;
 
@@ -28,6 +29,7 @@ builder.Services.AddReplies(settings);
 builder.Services.AddWebhookApplier(BillingOptions.Read(settings));
 builder.Services.AddStripeCancellation(settings);
 builder.Services.AddMail(settings);
+builder.Services.AddReminders(settings);
 builder.Services.AddUpkeep(settings);
 builder.AddJobs(settings, connections);
 builder.Services.AddHostedService<ActiveUsers>();
