@@ -54,10 +54,20 @@ public static class ErrorReports
             // Outgoing calls: no spans with addresses, no reports of other people's 500s, no headers of ours to them.
             options.DisableSentryHttpMessageHandler = true;
             options.DisableDiagnosticSourceIntegration();
-            options.SetBeforeSend(report => AllowedPartsOf(report, requests.HttpContext, identity));
+            // EF Core logs an exception before its catcher does: that report is dropped below, and must not be the only one.
+            options.DisableDuplicateEventDetection();
+            options.SetBeforeSend(report => IsOfDatabaseLibrary(report) ? null : AllowedPartsOf(report, requests.HttpContext, identity));
             options.SetBeforeSendTransaction(transaction => AllowedPartsOf(transaction, identity));
         });
     }
+
+    /// <summary>
+    /// They log as errors what they throw; whoever catches it knows whether it is one. Levels set for loggers do not hold
+    /// for Sentry, whose library captures all of them.
+    /// </summary>
+    private static bool IsOfDatabaseLibrary(SentryEvent report) =>
+        report.Logger is { } logger
+        && (logger.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal) || logger.StartsWith("Npgsql", StringComparison.Ordinal));
 
     /// <summary>Keeps what is known to be harmless; a new field of the library stays out until it is listed here.</summary>
     private static SentryEvent AllowedPartsOf(SentryEvent report, HttpContext? request, ServiceIdentity identity)

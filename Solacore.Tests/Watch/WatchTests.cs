@@ -155,7 +155,12 @@ public sealed partial class WatchTests(WatchedSystem watched) : IClassFixture<Wa
         Assert.All(watched.Personal, word => Assert.DoesNotContain(word, string.Concat(watched.Reports), StringComparison.OrdinalIgnoreCase));
     }
 
-    private string Report(string about) => Assert.Single(watched.Reports, report => report.Contains(about, StringComparison.Ordinal));
+    private string Report(string about)
+    {
+        var found = watched.Reports.Where(report => report.Contains(about, StringComparison.Ordinal)).ToList();
+        Assert.True(found.Count == 1, $"{found.Count} reports about {about} among:\n{string.Join('\n', watched.Reports)}");
+        return found[0];
+    }
 
     /// <summary>Spans are exported in batches, the server's own after its answer.</summary>
     private Task<IReadOnlyList<CollectedSpan>> JoinedAsync(string trace, string job) => Infrastructure.Eventually.BeAsync(
