@@ -10,10 +10,7 @@ switch (args)
     case ["queue"]:
         await QueueBench.RunAsync();
         return 0;
-    case ["trace", var folder]:
-        await TraceCommand.RunAsync(folder);
-        return 0;
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, replies, queue, trace FOLDER");
+        await Console.Error.WriteLineAsync("Commands: safety, replies, queue");
         return 2;
 }
