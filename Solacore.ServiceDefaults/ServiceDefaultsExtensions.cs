@@ -19,6 +19,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddSingleton(identity);
         builder.AddRedactedLogs(identity);
         builder.AddTelemetry(identity, report);
+        builder.Services.AddErrorCounts();
         builder.AddErrorReports(identity, report);
         builder.Services.AddDrain(builder.Configuration, identity.Debug, report);
         return builder;

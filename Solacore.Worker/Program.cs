@@ -12,6 +12,7 @@ using Solacore.Worker.Mail;
 using Solacore.Worker.Migrations;
 using Solacore.Worker.Reminders;
 using Solacore.Worker.Upkeep;
+using Solacore.Worker.Watch;
 
 if (args is [SystemNames.MigrateCommand, .. var options])
 {
@@ -35,6 +36,7 @@ builder.Services.AddMail(settings);
 builder.Services.AddReminders(settings);
 builder.Services.AddUpkeep(settings);
 builder.AddJobs(settings, connections);
+builder.Services.AddHostedService<ActiveUsers>();
 
 if (check is not null || !settings.AreUsable(Console.Error))
 {

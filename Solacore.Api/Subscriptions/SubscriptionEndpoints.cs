@@ -7,6 +7,7 @@ using Solacore.Api.Http.Requests;
 using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Api.Subscriptions;
 
@@ -15,7 +16,7 @@ internal static class SubscriptionEndpoints
 {
     public static void MapSubscriptions(this IEndpointRouteBuilder api)
     {
-        var subscriptions = api.MapGroup("/subscriptions").Authenticated().Limited(LimitName.Api).WithTags("subscriptions")
+        var subscriptions = api.MapGroup("/subscriptions").Authenticated().Limited(LimitName.Api).WithTags("subscriptions").IsPriorityZero()
             .Fails(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled);
         subscriptions.AddEndpointFilter(async (context, next) =>
             context.HttpContext.RequestServices.GetRequiredService<BillingOptions>().PaymentsEnabled

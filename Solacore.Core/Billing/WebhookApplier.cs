@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Solacore.Core.Billing.Stores;
@@ -43,6 +44,7 @@ public sealed partial class WebhookApplier(
         }
 
         var userId = await FindUserAsync(fact, cancellationToken);
+        Activity.Current?.SetCustomProperty(SystemNames.UserIdProperty, userId);
         if (userId is { } buyer && fact.Source == BillingSource.RevenueCat)
         {
             await Plans.EnsureAsync(db, buyer, time.GetUtcNow(), cancellationToken);

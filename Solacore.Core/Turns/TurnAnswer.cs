@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
@@ -102,6 +103,7 @@ public sealed partial class TurnAnswer(
     /// <exception cref="LeaseLostException">Another worker answers this turn.</exception>
     public async Task GiveAsync(Turn turn, ITurnReply reply, JobContext job, CancellationToken cancellationToken)
     {
+        Activity.Current?.SetCustomProperty(SystemNames.UserIdProperty, turn.UserId);
         var started = time.GetTimestamp();
         using var watch = cancellations.Start(turn.Id);
         await using var stream = new TurnStreamWriter(redis.Connection, turn.Id, job.Attempt, time, logger);
@@ -124,7 +126,7 @@ public sealed partial class TurnAnswer(
                 throw new OperationCanceledException();
             }
 
-            var text = await SpeakAsync(turn, reply, asker, stream, usage, started, stop.Token);
+            var text = await SpeakAsync(turn, reply, asker, stream, usage, stop.Token);
             var spoken = new SpokenReply(Guid.CreateVersion7(), text, time.GetElapsedTime(started), usage.InputTokens + usage.OutputTokens);
             var end = new End(TurnStatus.Completed, spoken.MessageId, Error: null, usage);
             var done = await StoreAsync(turn, reply, end, now => reply.KeepAsync(spoken, now, cancellationToken), marking, job, cancellationToken);
@@ -190,7 +192,6 @@ public sealed partial class TurnAnswer(
         (ModelAsker Asker, AccountNames Names)? asker,
         TurnStreamWriter stream,
         ReplyUsage usage,
-        long started,
         CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
@@ -203,7 +204,7 @@ public sealed partial class TurnAnswer(
 
             if (text.Length == 0)
             {
-                metrics.FirstToken(usage.Model, time.GetElapsedTime(started));
+                metrics.FirstToken(usage.Model, time.GetUtcNow() - turn.CreatedAt);
             }
 
             text.Append(piece);

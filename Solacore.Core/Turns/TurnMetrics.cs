@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Solacore.Core.Model;
+using Solacore.Core.Watch;
 
 namespace Solacore.Core.Turns;
 
@@ -17,11 +18,11 @@ public sealed class TurnMetrics : IDisposable
         _meter = meters.Create("Solacore.Turns");
         _ended = _meter.CreateCounter<long>("solacore.turns.ended", "{turn}", "Turns by outcome: completed, cancelled, failed.");
         _fellBack = _meter.CreateCounter<long>("solacore.turns.fallback", "{turn}", "Turns that the offline coach answered because no model did, by reason: no_answer, over_budget.");
-        _firstToken = _meter.CreateHistogram<double>("solacore.turns.first_token", "s", "From the claim to the first piece of the reply.");
-        _duration = _meter.CreateHistogram<double>("solacore.turns.duration", "s", "From the claim to the end.");
+        _firstToken = _meter.CreateMoments("solacore.turns.first_token", "From the message's acceptance to the first piece of its reply.");
+        _duration = _meter.CreateMoments("solacore.turns.duration", "From the claim to the end.");
     }
 
-    public void FirstToken(string? model, TimeSpan after) => _firstToken.Record(after.TotalSeconds, Model(model));
+    public void FirstToken(string? model, TimeSpan after) => _firstToken.Record(Math.Max(0, after.TotalSeconds), Model(model));
 
     public void FellBack(string reason) => _fellBack.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
