@@ -16,6 +16,7 @@ public sealed class SolacoreDb(DbContextOptions<SolacoreDb> options) : DbContext
     public DbSet<WebhookEvent> WebhookEvents => Set<WebhookEvent>();
     public DbSet<SolveSession> SolveSessions => Set<SolveSession>();
     public DbSet<Message> Messages => Set<Message>();
+    public DbSet<OwnWords> OwnWords => Set<OwnWords>();
     public DbSet<StepHistory> StepHistory => Set<StepHistory>();
     public DbSet<SolveProfile> SolveProfiles => Set<SolveProfile>();
     public DbSet<LearnSession> LearnSessions => Set<LearnSession>();

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Solacore.Core.Solve;
 
@@ -18,7 +19,7 @@ public static partial class LearnCoach
     public static string Write(LearnBrief brief)
     {
         var sentences = All.TryGetValue(brief.Locale, out var known) ? known : All[ReplyLocale.Default];
-        var topic = CoachPhrases.Quotable(brief.Topic);
+        var topic = sentences.TopicOf(CoachPhrases.Quotable(brief.Topic));
         var said = CoachPhrases.Quotable(Wording.Concern(brief.UserText));
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -28,7 +29,9 @@ public static partial class LearnCoach
 
         // A message that is the topic itself would be quoted twice.
         var isTopic = brief.Topic is null || LearnRules.Topic(brief.UserText) == brief.Topic;
-        var openings = said.Length == 0 || isTopic ? sentences.Welcome : sentences.Heard;
+        var openings = said.Length == 0 || isTopic ? sentences.Welcome
+            : NoAnswer.Is(brief.UserText) ? sentences.Unsure
+            : sentences.Heard;
         var moves = sentences.Moves[brief.Tool ?? brief.Step.ToWire()];
         var between = brief.Locale == "zh" ? "" : " ";
         return Fill(openings[brief.Round % openings.Count], values) + between + Fill(moves[brief.Round % moves.Count], values);
@@ -42,7 +45,8 @@ public static partial class LearnCoach
     {
         using var stream = typeof(LearnCoach).Assembly.GetManifestResourceStream($"learn-coach/{locale}.json")
             ?? throw new InvalidOperationException($"The embedded resource learn-coach/{locale}.json is missing.");
-        return JsonSerializer.Deserialize<Sentences>(stream, JsonSerializerOptions.Web)!;
+        var read = JsonSerializer.Deserialize<Sentences>(stream, JsonSerializerOptions.Web)!;
+        return read with { Patterns = [.. read.Openings.Select(opening => new Regex(opening, CoachPhrases.PatternOptions))] };
     }
 
     [GeneratedRegex(@"\{(?<name>[a-z]+)\}", RegexOptions.ExplicitCapture, 1000)]
@@ -51,6 +55,14 @@ public static partial class LearnCoach
     /// <summary>The written sentences of one language.</summary>
     private sealed record Sentences
     {
+        /// <summary>
+        /// How people announce a topic, "I want to learn", as regular expressions with a group named <c>rest</c>: the topic.
+        /// </summary>
+        public required IReadOnlyList<string> Openings { get; init; }
+
+        [JsonIgnore]
+        public IReadOnlyList<Regex> Patterns { get; init; } = [];
+
         /// <summary>How a topic stands in a sentence.</summary>
         public required string Named { get; init; }
 
@@ -61,7 +73,14 @@ public static partial class LearnCoach
 
         public required IReadOnlyList<string> Heard { get; init; }
 
+        /// <summary>Instead of <see cref="Heard"/> to "I don't know".</summary>
+        public required IReadOnlyList<string> Unsure { get; init; }
+
         /// <summary>By step or tool, in the order of the rounds.</summary>
         public required IReadOnlyDictionary<string, IReadOnlyList<string>> Moves { get; init; }
+
+        /// <summary>"Spanish" of "I want to learn Spanish".</summary>
+        public string TopicOf(string announced) =>
+            Patterns.Select(pattern => pattern.Match(announced)).FirstOrDefault(match => match.Success)?.Groups["rest"].Value ?? announced;
     }
 }

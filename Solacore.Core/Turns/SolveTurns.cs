@@ -15,8 +15,8 @@ public sealed record NewMessage(Guid UserId, Guid SessionId, string Content, str
 public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider time)
 {
     /// <summary>
-    /// Stores the message, its turn and its job in one transaction. Existence and state are checked first, then the
-    /// raw text for a crisis, then whether the session is free.
+    /// Stores the message, its turn and its job in one transaction. The raw text of somebody's own session is checked for a
+    /// crisis before anything else: a conversation that is over still knows where help is.
     /// </summary>
     public async Task<MessageOutcome> AcceptAsync(NewMessage message, CancellationToken cancellationToken)
     {
@@ -34,17 +34,17 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
         }
 
         var session = known.Session;
-        if (session.Status == SolveStatus.Completed.ToWire())
-        {
-            return new MessageOutcome.SessionCompleted();
-        }
-
         var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, known.UserLocale);
         if (CrisisDetector.Detect(message.Content) is { } crisis)
         {
             db.AnalyticsEvents.Add(Analytics.CrisisDetected(session.Id, crisis, time.GetUtcNow()));
             await db.SaveChangesAsync(cancellationToken);
             return new MessageOutcome.Crisis(locale);
+        }
+
+        if (session.Status == SolveStatus.Completed.ToWire())
+        {
+            return new MessageOutcome.SessionCompleted();
         }
 
         if (await intake.FindRepeatedAsync(session.Id, message.IdempotencyKey, cancellationToken) is { } repeated)
@@ -78,7 +78,6 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             Step = session.CurrentStep,
             CreatedAt = now,
         });
-        session.FirstMessage ??= message.Content;
         if (visit is null)
         {
             visit = new StepHistory { Id = Guid.CreateVersion7(), SessionId = session.Id, Step = session.CurrentStep, StartedAt = now };

@@ -10,7 +10,10 @@ switch (args)
     case ["queue"]:
         await QueueBench.RunAsync();
         return 0;
+    case ["lists"]:
+        await ListsBench.RunAsync();
+        return 0;
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, replies, queue");
+        await Console.Error.WriteLineAsync("Commands: safety, replies, queue, lists");
         return 2;
 }
