@@ -161,7 +161,7 @@ internal sealed class SolveTables :
         builder.HasOne<SolveSession>().WithOne().HasForeignKey<OwnWords>(w => w.SessionId).OnDelete(DeleteBehavior.Cascade);
 
         // Serves the search, which reads one person's texts and no others: with 5,000 sessions and 50,000 own messages 9 MB,
-        // 10 to 20 ms whatever is looked for (bench/run lists). A trigram index on messages (pg_trgm, with btree_gin for the
+        // 10 to 20 ms of one core whatever is looked for (bench/run lists). A trigram index on messages (pg_trgm, with btree_gin for the
         // person) was measured beside it: a word that nobody wrote took a tenth, an everyday word ten times and a single
         // letter thirty times as long, because it then reads the messages one by one; two letters and most Chinese words have
         // no trigram at all, each message costs a hundred entries, and hosts have to allow both extensions.

@@ -15,6 +15,9 @@ public static partial class LearnCoach
 {
     private static readonly FrozenDictionary<string, Sentences> All = ReplyLocale.Supported.ToFrozenDictionary(locale => locale, Load, StringComparer.Ordinal);
 
+    /// <summary>In characters: less of a topic that was cut does not say what it is.</summary>
+    private const int ShortestCut = 15;
+
     /// <summary>Never empty. The coach cannot judge what was written; it leads through the technique, round by round.</summary>
     public static string Write(LearnBrief brief)
     {
@@ -79,8 +82,16 @@ public static partial class LearnCoach
         /// <summary>By step or tool, in the order of the rounds.</summary>
         public required IReadOnlyDictionary<string, IReadOnlyList<string>> Moves { get; init; }
 
-        /// <summary>"Spanish" of "I want to learn Spanish".</summary>
-        public string TopicOf(string announced) =>
-            Patterns.Select(pattern => pattern.Match(announced)).FirstOrDefault(match => match.Success)?.Groups["rest"].Value ?? announced;
+        /// <summary>"Spanish" of "I want to learn Spanish"; empty when the cut has left too little of it to be named.</summary>
+        public string TopicOf(string announced)
+        {
+            var match = Patterns.Select(pattern => pattern.Match(announced)).FirstOrDefault(match => match.Success);
+            return match?.Groups["rest"].Value switch
+            {
+                null => announced,
+                [.., '…'] and { Length: < ShortestCut } => "",
+                var topic => topic,
+            };
+        }
     }
 }

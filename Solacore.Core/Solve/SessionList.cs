@@ -41,24 +41,31 @@ public static class SessionList
     public static async Task<SessionPage> ReadAsync(
         SolacoreDb db, Guid userId, SessionFilter filter, string? text, int limit, int offset, CancellationToken cancellationToken)
     {
+        // Only ids first: they come from an index alone, however far the page is from the start.
         var matching = Matching(db, userId, filter);
-        if (!string.IsNullOrEmpty(text))
+        List<Guid> ids;
+        int total;
+        if (string.IsNullOrEmpty(text))
         {
-            // First and on its own: the page and the total would each read all texts again.
-            var found = await FindAsync(db, userId, text, cancellationToken);
-            matching = matching.Where(s => found.Contains(s.Id));
+            ids = await NewestFirst(matching).Select(s => s.Id).Skip(offset).Take(limit).ToListAsync(cancellationToken);
+            total = await matching.CountAsync(cancellationToken);
+        }
+        else
+        {
+            // All of them, because counting them apart would read all texts again.
+            var found = await NewestFirst(matching.Where(s => Saying(db, userId, text).Contains(s.Id)))
+                .Select(s => s.Id).ToListAsync(cancellationToken);
+            ids = [.. found.Skip(offset).Take(limit)];
+            total = found.Count;
         }
 
-        var page = await NewestFirst(matching)
-            .Skip(offset).Take(limit)
+        var page = await NewestFirst(db.SolveSessions.AsNoTracking().Where(s => ids.Contains(s.Id)))
             .Select(s => new SessionSummary(
                 s.Id, s.Status, s.CurrentStep, s.CreatedAt, s.CompletedAt,
                 s.FirstMessage == null ? null : s.FirstMessage.Substring(0, FirstMessageLength + 1),
                 s.Tags, s.ReminderTime, s.FirstStepAction, s.ActionCompleted))
             .ToListAsync(cancellationToken);
-        return new SessionPage(
-            [.. page.Select(session => session with { FirstMessage = Shorten(session.FirstMessage) })],
-            await matching.CountAsync(cancellationToken));
+        return new SessionPage([.. page.Select(session => session with { FirstMessage = Shorten(session.FirstMessage) })], total);
     }
 
     internal static IQueryable<SolveSession> NewestFirst(IQueryable<SolveSession> sessions) =>
@@ -95,11 +102,10 @@ public static class SessionList
     /// The sessions in which the person wrote the text. strpos takes it letter by letter, so that % and _ are what they are,
     /// and is several times faster than like. The lower case is the trigger's, whatever collation the database was made with.
     /// </summary>
-    private static Task<List<Guid>> FindAsync(SolacoreDb db, Guid userId, string text, CancellationToken cancellationToken) =>
+    private static IQueryable<Guid> Saying(SolacoreDb db, Guid userId, string text) =>
         db.OwnWords
             .FromSql($"""select * from own_words where user_id = {userId} and strpos(text, lower({text} collate "und-x-icu")) > 0""")
-            .Select(words => words.SessionId)
-            .ToListAsync(cancellationToken);
+            .Select(words => words.SessionId);
 
     private static string? Shorten(string? text) =>
         text is null || Wording.Length(text) <= FirstMessageLength ? text : Wording.Cut(text, FirstMessageLength) + "...";

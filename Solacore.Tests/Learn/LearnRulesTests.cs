@@ -116,6 +116,9 @@ public sealed class LearnRulesTests
     [Theory]
     [InlineData("en", "I want to learn Spanish", "Good that you take on “Spanish”.")]
     [InlineData("en", "How plants make sugar out of light", "Good that you take on “How plants make sugar out of…”.")]
+    [InlineData("es", "Quiero aprender a nadar", "Qué bien que te animes con «nadar».")]
+    [InlineData("es", "Me gustaría mucho aprender a tocar la guitarra", "Qué bien que te animes con «Me gustaría mucho aprender a…».")]
+    [InlineData("es", "Quiero aprender a tocar la guitarra", "Qué bien que te animes con este tema.")]
     [InlineData("es", "Quiero aprender sobre la bolsa", "Qué bien que te animes con «la bolsa».")]
     [InlineData("zh", "我想学习摄影", "很高兴你愿意学习“摄影”。")]
     public void the_topic_is_called_by_its_name(string locale, string said, string opening) =>
