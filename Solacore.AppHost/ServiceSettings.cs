@@ -19,6 +19,7 @@ internal sealed record ServiceSettings(IReadOnlyDictionary<string, IResourceBuil
         SettingNames.OpenRouterApiKey,
         SettingNames.GoogleClientSecret,
         SettingNames.SmtpPassword,
+        SettingNames.ExpoAccessToken,
         SettingNames.SentryDsn,
     ];
 
@@ -42,6 +43,7 @@ internal sealed record ServiceSettings(IReadOnlyDictionary<string, IResourceBuil
         (SettingNames.LlmModel, "gpt-4o-mini"),
         (SettingNames.SmtpEnabled, "false"),
         (SettingNames.SmtpUser, "apikey"),
+        (SettingNames.PushEnabled, "true"),
     ];
 
     public IEnumerable<KeyValuePair<string, IResourceBuilder<ParameterResource>>> Secret =>

@@ -38,5 +38,8 @@ internal static class SettingNames
     public const string SmtpUser = "SMTP_USER";
     public const string SmtpPassword = "SMTP_PASSWORD";
 
+    public const string PushEnabled = "PUSH_ENABLED";
+    public const string ExpoAccessToken = "EXPO_ACCESS_TOKEN";
+
     public const string SentryDsn = "SENTRY_DSN";
 }

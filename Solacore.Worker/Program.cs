@@ -7,6 +7,7 @@ using Solacore.ServiceDefaults;
 using Solacore.Worker.Jobs;
 using Solacore.Worker.Mail;
 using Solacore.Worker.Migrations;
+using Solacore.Worker.Reminders;
 using Solacore.Worker.Upkeep;
 
 if (args is [SystemNames.MigrateCommand, .. var options])
@@ -27,6 +28,7 @@ builder.Services.AddReplies(settings);
 builder.Services.AddWebhookApplier(BillingOptions.Read(settings));
 builder.Services.AddStripeCancellation(settings);
 builder.Services.AddMail(settings);
+builder.Services.AddReminders(settings);
 builder.Services.AddUpkeep(settings);
 builder.AddJobs(settings, connections);
 

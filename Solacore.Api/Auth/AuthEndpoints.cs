@@ -30,6 +30,7 @@ internal static class AuthEndpoints
         auth.MapGet("/config/features", Features).Public();
         api.MapGet("/config/features", Features).Public().Limited(LimitName.Api).WithTags("Accounts");
         api.MapAccount();
+        api.MapPushTokens();
     }
 
     private static void MapSignIn(this IEndpointRouteBuilder auth)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Solacore.Core.Push;
 using Solacore.Core.Settings;
 
 namespace Solacore.Core.Accounts;
@@ -21,6 +22,7 @@ public static class AccountsRegistration
         services.AddScoped<BetaLogins>();
         services.AddScoped<ProviderLogins>();
         services.AddScoped<Devices>();
+        services.AddScoped<PushTokens>();
         services.AddScoped<PasswordResets>();
         services.AddScoped<AccountExports>();
         services.AddScoped<AccountDeletions>();

@@ -40,6 +40,10 @@ public sealed class Device
 
     /// <summary>When it was last removed; one removal per user and UTC day.</summary>
     public DateTimeOffset? LastRemovalAt { get; set; }
+
+    /// <summary>Where notifications for it go; null when the app has not asked for any.</summary>
+    public string? PushToken { get; set; }
+    public DateTimeOffset? PushTokenAt { get; set; }
 }
 
 /// <summary>One login: the <c>sid</c> of its tokens.</summary>
@@ -101,6 +105,10 @@ internal sealed class AccountTables :
         builder.HasIndex(d => d.DeviceFingerprint).IsUnique();
         builder.Property(d => d.DeviceName).HasMaxLength(255);
         builder.Property(d => d.Platform).HasMaxLength(50);
+        builder.Property(d => d.PushToken).HasMaxLength(Push.PushToken.MaxLength);
+
+        // Serves the move of a token to another device, and its end.
+        builder.HasIndex(d => d.PushToken).HasFilter("push_token is not null");
         builder.Property(d => d.IsActive).HasDefaultValue(true).HasSentinel(true);
         builder.Property(d => d.CreatedAt).HasDefaultValueSql("now()");
         builder.HasOne<User>().WithMany().HasForeignKey(d => d.UserId).OnDelete(DeleteBehavior.Cascade);

@@ -8,6 +8,7 @@ public sealed class SolacoreDb(DbContextOptions<SolacoreDb> options) : DbContext
     public DbSet<User> Users => Set<User>();
     public DbSet<Device> Devices => Set<Device>();
     public DbSet<ActiveSession> ActiveSessions => Set<ActiveSession>();
+    public DbSet<PushDelivery> PushDeliveries => Set<PushDelivery>();
     public DbSet<PasswordResetToken> PasswordResetTokens => Set<PasswordResetToken>();
     public DbSet<Subscription> Subscriptions => Set<Subscription>();
     public DbSet<Usage> Usage => Set<Usage>();

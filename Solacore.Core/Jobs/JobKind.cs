@@ -12,9 +12,10 @@ public sealed record JobLane(string Name, int Concurrency)
     public static readonly JobLane Turns = new("turns", 2_000);
     public static readonly JobLane Webhooks = new("webhooks", 32);
     public static readonly JobLane Mail = new("mail", 16);
+    public static readonly JobLane Push = new("push", 32);
     public static readonly JobLane Upkeep = new("upkeep", 2);
 
-    public static IReadOnlyList<JobLane> All { get; } = [Turns, Webhooks, Mail, Upkeep];
+    public static IReadOnlyList<JobLane> All { get; } = [Turns, Webhooks, Mail, Push, Upkeep];
 }
 
 /// <summary>Order inside a lane; lower runs first.</summary>

@@ -7,6 +7,7 @@ using Solacore.Core.Jobs;
 using Solacore.Core.Settings;
 using Solacore.Tests.Infrastructure;
 using Solacore.Worker.Mail;
+using Solacore.Worker.Reminders;
 using Solacore.Worker.Upkeep;
 
 namespace Solacore.Tests.Mail;
@@ -31,6 +32,7 @@ internal sealed class MailHost : IAsyncDisposable
         services.AddSingleton(TimeProvider.System);
         services.AddSolacoreData(connections);
         services.AddMail(settings);
+        services.AddReminders(settings);
         services.AddUpkeep(settings);
         services.AddSingleton(new JobWorkerOptions { Drain = TimeSpan.FromSeconds(1) });
         services.AddJobWorker(connections);
@@ -42,9 +44,10 @@ internal sealed class MailHost : IAsyncDisposable
     public ConcurrentQueue<string> Log { get; } = new();
 
     /// <param name="smtp">Null: mail is off.</param>
-    public static MailHost Start(TestDatabase database, SmtpStandIn? smtp)
+    /// <param name="more">Further settings.</param>
+    public static MailHost Start(TestDatabase database, SmtpStandIn? smtp, IReadOnlyDictionary<string, string?>? more = null)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(Settings(smtp)).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(Settings(smtp)).AddInMemoryCollection(more ?? new Dictionary<string, string?>()).Build();
         return new MailHost(database, new SettingsReader(configuration));
     }
 

@@ -11,7 +11,7 @@ namespace Solacore.Tests.Mail;
 /// <summary>From a job or a due time to a mail that a real client of SMTP handed to a server.</summary>
 public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
 {
-    private const string QueueReminders = "mail.queue_reminders";
+    private const string QueueReminders = "reminders.queue";
 
     private readonly SmtpStandIn _smtp = SmtpStandIn.Start();
 
@@ -119,7 +119,7 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
         await SettledAsync();
 
         Assert.Equal(
-            "mail.reminder 1 PermanentJobException: The server answered 550 (RecipientNotAccepted).",
+            "reminders.mail 1 PermanentJobException: The server answered 550 (RecipientNotAccepted).",
             await database.ScalarAsync<string>("select string_agg(kind || ' ' || attempts || ' ' || last_error, '|') from dead_jobs"));
         Assert.Equal((1, "queued", 1L), (_smtp.TriesOf("nobody@example.com"), await database.ReminderStateAsync(session), await EventsAsync("reminder_failed")));
     }
@@ -185,7 +185,7 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
         await SettledAsync();
 
         var seen = string.Join('\n', host.Log.Append(await database.ScalarAsync<string>("select string_agg(dead_jobs::text, ' ') from dead_jobs")));
-        Assert.Contains("mail.reminder", seen, StringComparison.Ordinal);
+        Assert.Contains("reminders.mail", seen, StringComparison.Ordinal);
         foreach (var secret in new[] { "private", "example.com", TokenOf(reset) })
         {
             Assert.DoesNotContain(secret, seen, StringComparison.Ordinal);

@@ -30,7 +30,7 @@ public sealed class ReminderScenarios(TestDatabase database) : IClassFixture<Tes
                 select gen_random_uuid(), id, now() from users where id not in (select user_id from solve_sessions) limit $1
                 """,
                 PerRound);
-            await database.ExecuteAsync("update recurring_jobs set next_run_at = now() where name = 'mail.queue_reminders'");
+            await database.ExecuteAsync("update recurring_jobs set next_run_at = now() where name = 'reminders.queue'");
             var inTheMiddle = ((round - 1) * PerRound) + (PerRound / 4);
             await Eventually.BeTrueAsync("a burst under way", () => Task.FromResult(smtp.Taken.Count > inTheMiddle));
             await system.Workers[round % 3].KillAsync();

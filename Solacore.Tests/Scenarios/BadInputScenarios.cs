@@ -85,5 +85,13 @@ public sealed class BadInputScenarios(TestDatabase database) : IClassFixture<Tes
         using var health = await Eventually.BeAsync(
             "unhealthy", () => client.GetAsync(new Uri(api.Address, "/health")), response => response.StatusCode == HttpStatusCode.ServiceUnavailable);
         Assert.Equal("""{"status":"unhealthy","version":"1.0.0","database":"disconnected"}""", await health.Content.ReadAsStringAsync());
+
+        await postgres.RestartAsync();
+
+        // The pool may still hold connections of before; a client comes back as it was told to.
+        using var reply = await Eventually.BeAsync(
+            "an accepted message", () => ann.SayAsync(api, session, "I feel stuck"), said => said.Status == HttpStatusCode.OK);
+        Assert.Equal("done", (await reply.ToEndAsync())!.Name);
+        Assert.Equal(HttpStatusCode.OK, await sender.DeliverAsync(api.Address, StripeSender.Checkout("evt_down", ann.Id, "cus_down")));
     }
 }

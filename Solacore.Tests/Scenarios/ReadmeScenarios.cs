@@ -19,7 +19,9 @@ public sealed class ReadmeScenarios(TestDatabase database) : IClassFixture<TestD
             .Where(line => line.StartsWith("    ", StringComparison.Ordinal))
             .Select(line => line.Trim().Replace("http://localhost:8000", address, StringComparison.Ordinal));
 
-        var output = await ServiceProcess.RunToEndAsync(new ServiceOptions("readme", "bash", ["-euo", "pipefail", "-c", string.Join('\n', lines)])
+        // The last line waits for the plan, however long it takes.
+        using var bound = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var options = new ServiceOptions("readme", "bash", ["-euo", "pipefail", "-c", string.Join('\n', lines)])
         {
             WorkingDirectory = BuildOutput.RepositoryRoot,
             Environment = new Dictionary<string, string?>(StringComparer.Ordinal)
@@ -27,7 +29,8 @@ public sealed class ReadmeScenarios(TestDatabase database) : IClassFixture<TestD
                 ["API_URL"] = address,
                 ["STRIPE_WEBHOOK_SECRET"] = RunningSystem.StripeSecret,
             },
-        });
+        };
+        var output = await ServiceProcess.RunToEndAsync(options, bound.Token);
 
         Assert.Contains("event: done", output);
         Assert.True(output.Count(line => line == "event: token") > 3, string.Join('\n', output));

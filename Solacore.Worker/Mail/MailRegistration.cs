@@ -3,16 +3,14 @@ using Solacore.Core.Accounts;
 using Solacore.Core.Jobs;
 using Solacore.Core.Mail;
 using Solacore.Core.Settings;
+using Solacore.Worker.Jobs;
 
 namespace Solacore.Worker.Mail;
 
 /// <summary>Everything that leaves by mail.</summary>
 public static class MailRegistration
 {
-    /// <summary>
-    /// With mail off, reset mails are dropped, reminders that are due stay pending, and reminder jobs that are queued
-    /// already wait for a worker that can mail.
-    /// </summary>
+    /// <summary>With mail off, reset mails are dropped.</summary>
     public static IServiceCollection AddMail(this IServiceCollection services, SettingsReader settings)
     {
         var options = MailOptions.Read(settings);
@@ -27,9 +25,7 @@ public static class MailRegistration
         services.AddSingleton(options);
         services.AddSingleton<SmtpSender>();
         services.AddScoped<Mailing>();
-        services.AddJobHandler<ResetMailHandler, SendMail>(MailJobs.Send);
-        services.AddJobHandler<ReminderHandler, SendReminder>(MailJobs.Remind);
-        services.AddJobHandler<QueueRemindersHandler, QueueReminders>(MailJobs.QueueReminders);
-        return services.AddRecurringJob(MailJobs.QueueReminders, "* * * * *", new QueueReminders());
+        services.TryAddScoped<Handover>();
+        return services.AddJobHandler<ResetMailHandler, SendMail>(MailJobs.Send);
     }
 }

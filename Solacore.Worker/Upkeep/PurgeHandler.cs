@@ -25,6 +25,7 @@ internal sealed class PurgeHandler(NpgsqlDataSource dataSource, UpkeepOptions op
         await PurgeAsync(
             "webhook_events", "received_at < now() - $1 and state in ('applied', 'ignored')", options.WebhookEvents, cancellationToken);
         await PurgeAsync("analytics_events", "created_at < now() - $1", options.Analytics, cancellationToken);
+        await PurgeAsync("push_deliveries", "sent_at < now() - $1", options.PushDeliveries, cancellationToken);
     }
 
     private async Task PurgeAsync(string table, string isOutlived, TimeSpan age, CancellationToken cancellationToken)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.OpenApi;
 using Solacore.Core.Accounts;
+using Solacore.Core.Push;
 
 namespace Solacore.Api.Http.Requests;
 
@@ -128,4 +129,13 @@ internal sealed class PasswordAttribute : RuleAttribute
         schema.Format = "password";
         schema.MinLength = PasswordRules.MinLength;
     }
+}
+
+/// <summary>A push token by <see cref="PushToken"/>.</summary>
+internal sealed class ExpoPushTokenAttribute : RuleAttribute
+{
+    public override Problem? Check(object value) =>
+        PushToken.IsValid((string)value) ? null : Problem.Of("Value error, Push token should look like ExponentPushToken[...]");
+
+    public override void Describe(OpenApiSchema schema) => schema.MaxLength = PushToken.MaxLength;
 }

@@ -226,6 +226,15 @@ namespace Solacore.Core.Data.Migrations
                         .HasColumnType("character varying(50)")
                         .HasColumnName("platform");
 
+                    b.Property<string>("PushToken")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("push_token");
+
+                    b.Property<DateTimeOffset?>("PushTokenAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("push_token_at");
+
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
@@ -236,6 +245,10 @@ namespace Solacore.Core.Data.Migrations
                     b.HasIndex("DeviceFingerprint")
                         .IsUnique()
                         .HasDatabaseName("ix_devices_device_fingerprint");
+
+                    b.HasIndex("PushToken")
+                        .HasDatabaseName("ix_devices_push_token")
+                        .HasFilter("push_token is not null");
 
                     b.HasIndex("UserId", "CreatedAt")
                         .HasDatabaseName("ix_devices_user_id_created_at");
@@ -869,6 +882,64 @@ namespace Solacore.Core.Data.Migrations
                         .HasDatabaseName("ix_prompt_templates_role_name");
 
                     b.ToTable("prompt_templates", (string)null);
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.PushDelivery", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid>("DeviceId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("device_id");
+
+                    b.Property<string>("Receipt")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("receipt");
+
+                    b.Property<DateTimeOffset?>("ReceiptAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("receipt_at");
+
+                    b.Property<DateTimeOffset>("ReminderTime")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reminder_time");
+
+                    b.Property<DateTimeOffset>("SentAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("sent_at");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<string>("TicketId")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("ticket_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_push_deliveries");
+
+                    b.HasIndex("DeviceId")
+                        .HasDatabaseName("ix_push_deliveries_device_id");
+
+                    b.HasIndex("SentAt")
+                        .HasDatabaseName("ix_push_deliveries_sent_at");
+
+                    b.HasIndex("SentAt", "Id")
+                        .HasDatabaseName("ix_push_deliveries_unknown")
+                        .HasFilter("receipt is null");
+
+                    b.HasIndex("SessionId", "DeviceId", "ReminderTime")
+                        .IsUnique()
+                        .HasDatabaseName("ix_push_deliveries_session_id_device_id_reminder_time");
+
+                    b.ToTable("push_deliveries", (string)null);
                 });
 
             modelBuilder.Entity("Solacore.Core.Data.RecurringJob", b =>
@@ -1625,6 +1696,23 @@ namespace Solacore.Core.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_password_reset_tokens_users_user_id");
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.PushDelivery", b =>
+                {
+                    b.HasOne("Solacore.Core.Data.Device", null)
+                        .WithMany()
+                        .HasForeignKey("DeviceId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_push_deliveries_devices_device_id");
+
+                    b.HasOne("Solacore.Core.Data.SolveSession", null)
+                        .WithMany()
+                        .HasForeignKey("SessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_push_deliveries_solve_sessions_session_id");
                 });
 
             modelBuilder.Entity("Solacore.Core.Data.SolveProfile", b =>

@@ -1,0 +1,52 @@
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Data;
+using Solacore.Core.Jobs;
+using Solacore.Core.Mail;
+using Solacore.Core.Reminders;
+using Solacore.Worker.Mail;
+
+namespace Solacore.Worker.Reminders;
+
+/// <summary>Mails one reminder, if it is still wanted, and marks it as sent once the server has taken it.</summary>
+internal sealed class MailReminderHandler(
+    SentReminders reminders, Mailing mailing, SolacoreDb db, MailOptions options, MailMetrics metrics, TimeProvider time) : IJobHandler<MailReminder>
+{
+    private const string About = "reminder";
+
+    public async Task HandleAsync(MailReminder payload, JobContext job, CancellationToken cancellationToken)
+    {
+        var wanted = await (
+            from session in reminders.Wanted(payload.SessionId, payload.ReminderTime)
+            join user in db.Users on session.UserId equals user.Id
+            select new { user.Email, Locale = session.Locale ?? user.Locale, session.FirstStepAction }).SingleOrDefaultAsync(cancellationToken);
+        if (wanted is null)
+        {
+            metrics.Handled(About, "skipped");
+            return;
+        }
+
+        var mail = MailTexts.Reminder(
+            payload.SessionId,
+            payload.ReminderTime,
+            wanted.Email,
+            wanted.Locale,
+            wanted.FirstStepAction,
+            $"{options.FrontendUrl}/sessions/{payload.SessionId}");
+        try
+        {
+            await mailing.SendAsync(mail, job, () => reminders.MarkAsync(payload.SessionId, payload.ReminderTime), cancellationToken);
+            metrics.ReminderSent(time.GetUtcNow() - payload.ReminderTime);
+        }
+        catch (MailNotAcceptedException e) when (e.IsPermanent || job.Attempt >= job.MaxAttempts)
+        {
+            await reminders.NoteFailureAsync(payload.SessionId, payload.ReminderTime, cancellationToken);
+            metrics.Handled(About, "failed");
+            throw new PermanentJobException(e.Message);
+        }
+        catch (MailNotAcceptedException)
+        {
+            metrics.Handled(About, "retried");
+            throw;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Diagnostics.Metrics;
+
+namespace Solacore.Worker.Reminders;
+
+/// <summary>How notifications go.</summary>
+internal sealed class PushMetrics : IDisposable
+{
+    private readonly Meter _meter;
+    private readonly Counter<long> _handled;
+    private readonly Counter<long> _receipts;
+
+    public PushMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create("Solacore.Push");
+        _handled = _meter.CreateCounter<long>(
+            "solacore.push.handled", "{notification}", "Notifications by outcome: sent, skipped (no longer wanted), device_gone, retried, failed.");
+        _receipts = _meter.CreateCounter<long>(
+            "solacore.push.receipts", "{receipt}", "Receipts by outcome: ok, no_receipt, or the error code of the push service.");
+    }
+
+    public void Handled(string outcome) => _handled.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void Receipts(string outcome, int count) => _receipts.Add(count, new KeyValuePair<string, object?>("outcome", outcome));
+
+    public void Dispose() => _meter.Dispose();
+}

@@ -1,0 +1,44 @@
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Data;
+using Solacore.Core.Solve;
+
+namespace Solacore.Worker.Reminders;
+
+/// <summary>Reminders as their sessions know them.</summary>
+internal sealed class SentReminders(SolacoreDb db, TimeProvider time)
+{
+    /// <summary>
+    /// The session of a reminder that is still wanted: the time as queued (a new one is an occasion, and jobs, of its own), the
+    /// action open, the account in use. Whether another channel was faster does not matter.
+    /// </summary>
+    public IQueryable<SolveSession> Wanted(Guid sessionId, DateTimeOffset reminderTime) =>
+        from session in db.SolveSessions
+        where session.Id == sessionId && session.ReminderTime == reminderTime && !session.ActionCompleted
+        join user in db.Users on session.UserId equals user.Id
+        where user.IsActive
+        select session;
+
+    /// <summary>The first channel to be through marks the session; runs inside the transaction that ends its job.</summary>
+    public async Task MarkAsync(Guid sessionId, DateTimeOffset reminderTime)
+    {
+        var now = time.GetUtcNow();
+
+        // A time chosen while the reminder went out stays armed.
+        var marked = await db.SolveSessions
+            .Where(s => s.Id == sessionId && s.ReminderTime == reminderTime && !s.ReminderSent)
+            .ExecuteUpdateAsync(
+                set => set.SetProperty(s => s.ReminderSent, true).SetProperty(s => s.ReminderSentAt, now), CancellationToken.None);
+        if (marked == 1)
+        {
+            db.AnalyticsEvents.Add(Analytics.ReminderSent(sessionId, reminderTime, now));
+            await db.SaveChangesAsync(CancellationToken.None);
+        }
+    }
+
+    /// <summary>Notes that one channel has given up.</summary>
+    public async Task NoteFailureAsync(Guid sessionId, DateTimeOffset reminderTime, CancellationToken cancellationToken)
+    {
+        db.AnalyticsEvents.Add(Analytics.ReminderFailed(sessionId, reminderTime, time.GetUtcNow()));
+        await db.SaveChangesAsync(cancellationToken);
+    }
+}
