@@ -33,7 +33,7 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
         }
 
         var session = known.Session;
-        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, known.UserLocale);
+        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, known.UserLocale, session.Topic);
         if (CrisisDetector.Detect(message.Content) is { } crisis)
         {
             db.AnalyticsEvents.Add(Analytics.CrisisDetected(sessionId: null, crisis, time.GetUtcNow()));
