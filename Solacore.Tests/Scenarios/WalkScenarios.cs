@@ -57,7 +57,7 @@ public sealed class WalkScenarios(TestDatabase database) : IClassFixture<TestDat
     [Fact]
     public async Task in_plain_mode_every_reply_advances_one_step()
     {
-        _model.Script = new ModelScript { Pieces = ["foo", "bar"], Between = TimeSpan.FromMilliseconds(100) };
+        _model.Script = new ModelScript { Pieces = ["foo", "bar"] };
         await using var system = await StartAsync(new()
         {
             ["OPENAI_API_KEY"] = "not-a-key",
@@ -139,11 +139,11 @@ public sealed class WalkScenarios(TestDatabase database) : IClassFixture<TestDat
         Assert.Equal(
             """
             session_completed {"final_step": "commit"}
-            step_completed {"from_step": "clarify", "to_step": "reframe"}
-            step_completed {"from_step": "options", "to_step": "commit"}
-            step_completed {"from_step": "receive", "to_step": "clarify"}
-            step_completed {"from_step": "reframe", "to_step": "options"}
             step_completed {"step": "commit"}
+            step_completed {"to_step": "clarify", "from_step": "receive"}
+            step_completed {"to_step": "commit", "from_step": "options"}
+            step_completed {"to_step": "options", "from_step": "reframe"}
+            step_completed {"to_step": "reframe", "from_step": "clarify"}
             """.ReplaceLineEndings("\n"),
             await database.ScalarAsync<string>(
                 """
