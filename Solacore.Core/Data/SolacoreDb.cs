@@ -18,6 +18,7 @@ public sealed class SolacoreDb(DbContextOptions<SolacoreDb> options) : DbContext
     public DbSet<StoreCursor> StoreCursors => Set<StoreCursor>();
     public DbSet<SolveSession> SolveSessions => Set<SolveSession>();
     public DbSet<Message> Messages => Set<Message>();
+    public DbSet<OwnWords> OwnWords => Set<OwnWords>();
     public DbSet<StepHistory> StepHistory => Set<StepHistory>();
     public DbSet<SolveProfile> SolveProfiles => Set<SolveProfile>();
     public DbSet<LearnSession> LearnSessions => Set<LearnSession>();

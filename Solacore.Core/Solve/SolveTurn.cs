@@ -94,6 +94,7 @@ internal sealed class SolveTurn
             Locale = _input.Locale,
             UserText = Wording.OneLine(_input.Text),
             Variation = Variation(),
+            Turn = _input.Profile.AgentRuns.Count,
             Feeling = Clarification.FeelingOf(Profile),
             Concern = Profile.CoreConcernSummary,
             Goal = Profile.UserGoal,
@@ -169,7 +170,7 @@ internal sealed class SolveTurn
         return Profile.Constraints.Count > _input.Profile.Constraints.Count ? Solve.Heard.Constraints : Solve.Heard.Nothing;
     }
 
-    /// <summary>FNV-1a over the session id, so that it is the same in every process, plus one per answered message.</summary>
+    /// <summary>FNV-1a over the session id, so that it is the same in every process.</summary>
     private int Variation()
     {
         var hash = 2166136261u;
@@ -178,6 +179,6 @@ internal sealed class SolveTurn
             hash = unchecked((hash ^ part) * 16777619u);
         }
 
-        return (int)(hash % 1000) + _input.Profile.AgentRuns.Count;
+        return (int)(hash % 1000);
     }
 }
