@@ -842,6 +842,30 @@ namespace Solacore.Core.Data.Migrations
                     b.ToTable("model_calls", (string)null);
                 });
 
+            modelBuilder.Entity("Solacore.Core.Data.OwnWords", b =>
+                {
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("SessionId")
+                        .HasName("pk_own_words");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_own_words_user_id");
+
+                    b.ToTable("own_words", (string)null);
+                });
+
             modelBuilder.Entity("Solacore.Core.Data.PasswordResetToken", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1800,6 +1824,16 @@ namespace Solacore.Core.Data.Migrations
                         .HasForeignKey("UserId")
                         .OnDelete(DeleteBehavior.SetNull)
                         .HasConstraintName("fk_model_calls_users_user_id");
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.OwnWords", b =>
+                {
+                    b.HasOne("Solacore.Core.Data.SolveSession", null)
+                        .WithOne()
+                        .HasForeignKey("Solacore.Core.Data.OwnWords", "SessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_own_words_solve_sessions_session_id");
                 });
 
             modelBuilder.Entity("Solacore.Core.Data.PasswordResetToken", b =>
