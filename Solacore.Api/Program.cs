@@ -4,33 +4,42 @@ using Solacore.Api.Auth;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
 using Solacore.Api.Learn;
+using Solacore.Api.Pages;
 using Solacore.Api.Solve;
 using Solacore.Api.Stats;
 using Solacore.Api.Subscriptions;
 using Solacore.Api.Templates;
 using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
+using Solacore.Core.Model;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
 
 var builder = WebApplication.CreateSlimBuilder(args);
-builder.Configuration.AddDotEnv(".env");
+var check = SettingsCheck.Open(builder.Configuration, args);
 var settings = new SettingsReader(builder.Configuration);
 
-builder.AddServiceDefaults(SystemNames.Api).ListenForClients();
+builder.AddServiceDefaults(SystemNames.Api, settings.Fail).ListenForClients(settings.Fail);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSolacoreData(ConnectionSettings.Read(settings));
-builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync));
+builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync).Model(ModelHealth.AnswersAsync));
 builder.AddHttpEdge(settings);
 builder.AddAuth(settings);
 builder.AddSolve(settings);
 builder.AddLearn();
-builder.Services.AddWebhookInbox(BillingOptions.Read(settings));
+builder.AddPages(settings);
+var billing = BillingOptions.Read(settings);
+builder.Services.AddWebhookInbox(billing);
+builder.Services.AddCheckouts(StoreOptions.Read(settings, billing.PaymentsEnabled));
 
-if (!settings.AreUsable(Console.Error))
+// The worker speaks to the model; an api that takes messages in production for a worker without one must not start either.
+ModelOptions.Read(settings);
+
+if (check is not null || !settings.AreUsable(Console.Error))
 {
-    return 1;
+    return check?.Report(settings) ?? 1;
 }
 
 await using var app = builder.Build();
@@ -46,5 +55,6 @@ api.MapStats();
 api.MapTemplates();
 api.MapSubscriptions();
 api.MapWebhooks();
+api.MapPages();
 await app.RunAsync();
 return 0;

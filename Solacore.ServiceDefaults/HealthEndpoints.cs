@@ -25,8 +25,8 @@ public static class HealthExtensions
     }
 
     /// <summary>
-    /// <c>/health</c>, <c>/health/ready</c> and <c>/health/live</c> on every port, <c>/health/details</c> and
-    /// <c>/metrics</c> on the internal one: for a process that serves clients.
+    /// <c>/health</c>, <c>/health/ready</c> and <c>/health/live</c> on every port, <c>/health/details</c>,
+    /// <c>/metrics</c> and its old path <c>/health/metrics</c> on the internal one: for a process that serves clients.
     /// </summary>
     public static void MapHealth(this IEndpointRouteBuilder routes)
     {
@@ -56,6 +56,9 @@ public static class HealthExtensions
         var group = routes.MapInternalGroup();
         group.MapProbe("/health/details", AnswerDetails);
         group.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous().DisableHttpMetrics();
+
+        // Where scrapers of the original look.
+        group.MapPrometheusScrapingEndpoint("/health/metrics").AllowAnonymous().DisableHttpMetrics();
     }
 
     private static void MapProbe(this IEndpointRouteBuilder routes, string pattern, RequestDelegate answer) =>

@@ -6,6 +6,7 @@ using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Accounts;
 using Solacore.Core.Settings;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Api.Auth;
 
@@ -16,13 +17,15 @@ internal static class AuthEndpoints
     {
         builder.Services.AddAccounts(settings);
         builder.Services.AddSingleton<SessionCookies>();
+        builder.Services.AddSingleton<LoginMetrics>();
         builder.Services.AddSingleton(FeatureAnswer.Read(settings));
         builder.Services.AddScoped<IAuthenticator, Authenticator>();
+        builder.Services.AddScoped<LoginGuard>();
     }
 
     public static void MapAuth(this IEndpointRouteBuilder api)
     {
-        var auth = api.MapGroup("/auth").WithTags("Accounts").NoStore();
+        var auth = api.MapGroup("/auth").WithTags("Accounts").NoStore().IsPriorityZero();
         auth.MapSignIn();
         auth.MapProviders();
         auth.MapPasswords();
@@ -37,15 +40,15 @@ internal static class AuthEndpoints
     {
         var open = auth.MapGroup("").Public();
         open.MapGet("/csrf", IssueCsrfToken);
-        open.MapPost("/register", RegisterAsync).Limited(LimitName.Auth)
+        open.MapPost("/register", RegisterAsync).Limited(LimitName.Auth).CountsAs(LoginWay.Register)
             .Fails(StatusCodes.Status400BadRequest, ErrorCode.DeviceBoundToOther)
             .Fails(StatusCodes.Status409Conflict, ErrorCode.EmailAlreadyExists);
-        open.MapPost("/login", LoginAsync).Limited(LimitName.Auth)
+        open.MapPost("/login", LoginAsync).Limited(LimitName.Auth).CountsAs(LoginWay.Password)
             .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidCredentials)
             .Fails(StatusCodes.Status403Forbidden, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther);
-        open.MapPost("/beta-login", BetaLoginAsync).Limited(LimitName.Auth)
+        open.MapPost("/beta-login", BetaLoginAsync).Limited(LimitName.Auth).CountsAs(LoginWay.Beta)
             .Fails(StatusCodes.Status403Forbidden, ErrorCode.BetaModeDisabled, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther);
-        open.MapPost("/refresh", RefreshAsync).Limited(LimitName.Api)
+        open.MapPost("/refresh", RefreshAsync).Limited(LimitName.Api).CountsAs(LoginWay.Refresh)
             .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken, ErrorCode.MissingRefreshToken);
         open.MapPost("/logout", LogoutAsync).Limited(LimitName.Api)
             .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken, ErrorCode.SessionNotFound, ErrorCode.SessionRevoked);
@@ -68,11 +71,21 @@ internal static class AuthEndpoints
     }
 
     private static async Task<Results<Ok<AuthAnswer>, ApiError>> LoginAsync(
-        Body<LoginRequest> body, Logins logins, SessionCookies cookies, HttpResponse response, CancellationToken cancellationToken)
+        Body<LoginRequest> body, Logins logins, LoginGuard guard, SessionCookies cookies, HttpContext context, CancellationToken cancellationToken)
     {
         var (email, password, fingerprint, deviceName) = body.Value;
+        if (await guard.WaitAsync(context, email, fingerprint, cancellationToken) is { } wait)
+        {
+            return ApiError.TooSoon(wait);
+        }
+
         var result = await logins.LoginAsync(email, password, new DeviceClaim(fingerprint, deviceName), cancellationToken);
-        return SignInAnswers.Of(result, cookies, response);
+        if (result is { SignedIn: not null } or { Refusal: not SignInRefusal.InvalidCredentials })
+        {
+            await guard.ForgiveAsync(context, email);
+        }
+
+        return SignInAnswers.Of(result, cookies, context.Response);
     }
 
     private static async Task<Results<Ok<AuthAnswer>, ApiError>> BetaLoginAsync(

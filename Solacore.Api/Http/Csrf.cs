@@ -33,7 +33,7 @@ internal static partial class Csrf
 
     private static ErrorCode? FindProblem(HttpRequest request, IReadOnlySet<string> allowedOrigins)
     {
-        if (!IsUnsafe(request.Method) || HasBearer(request) || IsExempt(request.Path.Value ?? "/"))
+        if (!IsChecked(request.Method, request.Path.Value ?? "/") || HasBearer(request))
         {
             return null;
         }
@@ -52,6 +52,9 @@ internal static partial class Csrf
 
         return AreEqual(header, cookie) & AreEqual(header, httpOnly) ? null : ErrorCode.CsrfTokenInvalid;
     }
+
+    /// <summary>Whether a request without a bearer token needs proof.</summary>
+    public static bool IsChecked(string method, string path) => IsUnsafe(method) && !IsExempt(path);
 
     public static bool IsFromAllowedOrigin(HttpRequest request, IReadOnlySet<string> allowedOrigins) =>
         request.Headers.Origin is [{ } origin] && allowedOrigins.Contains(origin);

@@ -19,15 +19,27 @@ internal sealed class Download : IResult, IStatusCodeHttpResult
         _write = write;
     }
 
+    private const string JsonType = "application/json; charset=utf-8";
+    private const string CsvType = "text/csv; charset=utf-8";
+    private const string MarkdownType = "text/markdown; charset=utf-8";
+
     public int? StatusCode => StatusCodes.Status200OK;
+
+    /// <summary>The type of a file in the format of that name: json, csv or markdown.</summary>
+    public static string ContentTypeOf(string format) => format switch
+    {
+        "csv" => CsvType,
+        "markdown" => MarkdownType,
+        _ => JsonType,
+    };
 
     /// <summary>Indented JSON; sequences that are read asynchronously are written as they come.</summary>
     public static Download Json<T>(string name, T value) => new(
-        name + ".json", "application/json; charset=utf-8", (body, cancellationToken) => JsonSerializer.SerializeAsync(body, value, Indented, cancellationToken));
+        name + ".json", JsonType, (body, cancellationToken) => JsonSerializer.SerializeAsync(body, value, Indented, cancellationToken));
 
-    public static Download Csv(string name, Csv table) => Text(name + ".csv", "text/csv; charset=utf-8", table.ToString());
+    public static Download Csv(string name, Csv table) => Text(name + ".csv", CsvType, table.ToString());
 
-    public static Download Markdown(string name, string text) => Text(name + ".md", "text/markdown; charset=utf-8", text);
+    public static Download Markdown(string name, string text) => Text(name + ".md", MarkdownType, text);
 
     public Task ExecuteAsync(HttpContext httpContext)
     {

@@ -13,6 +13,9 @@ internal sealed record EdgeOptions
 
     public required string AppVersion { get; init; }
 
+    /// <summary>Where a reader of the API document finds the product.</summary>
+    public required Uri ContactUrl { get; init; }
+
     /// <summary>Origins whose pages may call with credentials (CORS).</summary>
     public required IReadOnlySet<string> AllowedOrigins { get; init; }
 
@@ -32,13 +35,13 @@ internal sealed record EdgeOptions
     public required bool DocsEnabled { get; init; }
 
     /// <summary>
-    /// <c>APP_NAME</c>, <c>APP_VERSION</c>, <c>FRONTEND_URL</c>, <c>CORS_ALLOWED_ORIGINS</c>, <c>CSRF_ALLOWED_ORIGINS</c>,
+    /// <c>APP_NAME</c>, <c>APP_VERSION</c>, <c>FRONTEND_URL_PROD</c>, <c>FRONTEND_URL</c>, <c>CORS_ALLOWED_ORIGINS</c>, <c>CSRF_ALLOWED_ORIGINS</c>,
     /// <c>TRUSTED_PROXIES</c> (addresses or networks), <c>COOKIE_DOMAIN</c>, <c>MAX_BODY_BYTES</c>, <c>DOCS_ENABLED</c>.
     /// </summary>
     public static EdgeOptions Read(SettingsReader reader)
     {
         var frontend = reader.Url("FRONTEND_URL", "http://localhost:3000");
-        if (new Uri(frontend).IsLoopback)
+        if (!Uri.TryCreate(frontend, UriKind.Absolute, out var web) || web.IsLoopback || web.Host.Contains("localhost", StringComparison.OrdinalIgnoreCase))
         {
             reader.FailInProduction("FRONTEND_URL", "is not set or points to this machine: give the address of the web app");
         }
@@ -52,13 +55,14 @@ internal sealed record EdgeOptions
         string[] builtIn = reader.Debug
             ? ["http://localhost:3000", "http://localhost:8000", "http://127.0.0.1:3000", "http://127.0.0.1:8000"]
             : ["https://solacore.app", "https://www.solacore.app"];
-        var origins = Origins([.. builtIn, frontend, .. reader.List("CORS_ALLOWED_ORIGINS")]);
-        var csrfOrigins = reader.List("CSRF_ALLOWED_ORIGINS");
+        var origins = Origins([.. builtIn, frontend, .. reader.Urls("CORS_ALLOWED_ORIGINS")]);
+        var csrfOrigins = reader.Urls("CSRF_ALLOWED_ORIGINS");
         return new EdgeOptions
         {
             Debug = reader.Debug,
             AppName = reader.Text("APP_NAME", "Solacore API"),
             AppVersion = reader.Text("APP_VERSION", "1.0.0"),
+            ContactUrl = Uri.TryCreate(reader.Url("FRONTEND_URL_PROD", "https://solacore.app"), UriKind.Absolute, out var contact) ? contact : web!,
             AllowedOrigins = origins,
             CsrfOrigins = csrfOrigins.Count > 0 ? Origins(csrfOrigins) : origins,
             TrustedProxies = Networks(reader, "TRUSTED_PROXIES"),
@@ -92,5 +96,11 @@ internal sealed record EdgeOptions
     }
 
     private static HashSet<string> Origins(IEnumerable<string> origins) =>
-        new(origins.Select(origin => origin.TrimEnd('/')), StringComparer.Ordinal);
+        new(origins.Select(OriginOf), StringComparer.Ordinal);
+
+    /// <summary>As a browser writes it: without path, in lower case, without the scheme's own port.</summary>
+    private static string OriginOf(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
+            ? uri.GetLeftPart(UriPartial.Authority)
+            : address.TrimEnd('/');
 }

@@ -19,8 +19,10 @@ internal static class HttpEdge
         var limits = RateLimitOptions.Read(settings);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(limits);
-        builder.Services.AddSingleton(provider => new WindowCounters(
-            CounterStore(limits, provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<WindowCounters>>()));
+        builder.Services.AddSingleton(provider => new SharedOrLocal(
+            CounterStore(limits, provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SharedOrLocal>>()));
+        builder.Services.AddSingleton<WindowCounters>();
+        builder.Services.AddSingleton<AttemptBackOff>();
         builder.Services.AddSingleton<RateLimiting>();
         builder.Services.ConfigureHttpJsonOptions(json => ApiJson.Configure(json.SerializerOptions));
         builder.Services.AddApiDocument(options);

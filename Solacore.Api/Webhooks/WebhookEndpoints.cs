@@ -1,7 +1,9 @@
 using Solacore.Api.Http;
+using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Billing;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Api.Webhooks;
 
@@ -15,9 +17,14 @@ internal static class WebhookEndpoints
 
     public static void MapWebhooks(this IEndpointRouteBuilder api)
     {
-        var webhooks = api.MapGroup("/webhooks").Public().WithTags("webhooks");
-        webhooks.MapPost("/stripe", ReceiveStripeAsync);
-        webhooks.MapPost("/revenuecat", ReceiveRevenueCatAsync);
+        var webhooks = api.MapGroup("/webhooks").Public().WithTags("webhooks").IsPriorityZero()
+            .Fails(StatusCodes.Status413PayloadTooLarge, ErrorCode.PayloadTooLarge)
+            .Fails(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled);
+        webhooks.MapPost("/stripe", ReceiveStripeAsync).Produces<Receipt>()
+            .Fails(StatusCodes.Status400BadRequest, ErrorCode.MissingSignature, ErrorCode.InvalidSignature, ErrorCode.InvalidPayload);
+        webhooks.MapPost("/revenuecat", ReceiveRevenueCatAsync).Produces<Receipt>()
+            .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidPayload)
+            .Fails(StatusCodes.Status401Unauthorized, ErrorCode.MissingAuth, ErrorCode.InvalidAuth);
     }
 
     private static async Task<IResult> ReceiveStripeAsync(

@@ -10,6 +10,9 @@ public sealed record AccountOptions
     private const string DevelopmentSecret = "solacore-development-secret-that-production-refuses";
     private const int MinSecretBytes = 32;
 
+    // What templates of settings hold where a secret belongs.
+    private static readonly string[] SampleWords = ["change-me", "changeme", "change_me", "change-in-production", "change-this", "your-secret", "your_secret"];
+
     /// <summary>Signs all tokens.</summary>
     public required string JwtSecret { get; init; }
 
@@ -39,6 +42,10 @@ public sealed record AccountOptions
         if (secret == DevelopmentSecret)
         {
             settings.FailInProduction("JWT_SECRET", "is not set: give a random text of at least 32 bytes");
+        }
+        else if (SampleWords.Any(word => secret.Contains(word, StringComparison.OrdinalIgnoreCase)))
+        {
+            settings.FailInProduction("JWT_SECRET", "is a sample: give a random text of at least 32 bytes");
         }
         else if (Encoding.UTF8.GetByteCount(secret) < MinSecretBytes)
         {

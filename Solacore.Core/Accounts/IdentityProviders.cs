@@ -60,7 +60,11 @@ internal sealed class ProviderKeys(HttpClient http, Uri url, TimeProvider time) 
     // A flood of tokens with made-up key ids must not become a flood of requests to the provider.
     private static readonly TimeSpan MinInterval = TimeSpan.FromMinutes(1);
 
+    // While the provider is away nobody stands in line behind the time-outs of others.
+    private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(5);
+
     private readonly SemaphoreSlim _gate = new(1);
+    private DateTimeOffset _failedAt = DateTimeOffset.MinValue;
     private volatile KeySet _keys = new([], DateTimeOffset.MinValue);
 
     /// <summary>The key of that id, or null when the provider does not have it.</summary>
@@ -94,12 +98,23 @@ internal sealed class ProviderKeys(HttpClient http, Uri url, TimeProvider time) 
 
     private async Task FetchAsync(CancellationToken cancellationToken)
     {
+        if (time.GetUtcNow() - _failedAt < FailureMemory)
+        {
+            throw new HttpRequestException("The provider's keys could not be fetched a moment ago.");
+        }
+
         try
         {
             _keys = new KeySet([.. new JsonWebKeySet(await http.GetStringAsync(url, cancellationToken)).GetSigningKeys()], time.GetUtcNow());
         }
+        catch (HttpRequestException)
+        {
+            _failedAt = time.GetUtcNow();
+            throw;
+        }
         catch (Exception e) when (e is ArgumentException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            _failedAt = time.GetUtcNow();
             throw new HttpRequestException("The provider's keys are not readable.", e);
         }
     }
@@ -224,7 +239,8 @@ public sealed class ProviderTokens : IDisposable
             // Looked at below: a wrong issuer has an error code of its own.
             ValidateIssuer = false,
             RequireExpirationTime = true,
-            LifetimeValidator = (_, expires, _, _) => expires > _time.GetUtcNow().UtcDateTime - ClockSkew,
+            LifetimeValidator = (notBefore, expires, _, _) =>
+                expires > _time.GetUtcNow().UtcDateTime - ClockSkew && !(notBefore > _time.GetUtcNow().UtcDateTime + ClockSkew),
         });
         return result is { IsValid: true, SecurityToken: JsonWebToken { Subject: { Length: > 0 and <= 255 } subject } verified }
             ? Judge(provider, verified, subject, nonce)

@@ -60,6 +60,11 @@ public sealed class Logins(
         return result;
     }
 
+    /// <summary>Whether the account of that address has signed in on that device before.</summary>
+    public Task<bool> KnowsDeviceAsync(string email, string fingerprint, CancellationToken cancellationToken) =>
+        admission.ByEmail(EmailAddress.Clean(email))
+            .AnyAsync(user => db.Devices.Any(d => d.UserId == user.Id && d.DeviceFingerprint == fingerprint), cancellationToken);
+
     /// <summary>
     /// Exchanges a refresh token for a new pair. Of several tokens the first good one counts: a phone's cookie jar may
     /// hold an older one than the app itself.

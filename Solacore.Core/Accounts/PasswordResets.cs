@@ -50,7 +50,10 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
         await db.SaveChangesAsync(cancellationToken);
     }
 
-    /// <summary>Sets a new password, ends all logins and voids every other link of the user.</summary>
+    /// <summary>
+    /// Sets a new password, ends all logins and voids every other link of the user. Whoever had the link has the mail, so
+    /// the address counts as proven; at the first proof the devices of before give up their places.
+    /// </summary>
     /// <returns>False when the token is unknown, used or expired.</returns>
     public async Task<bool> ResetAsync(string token, string newPassword, CancellationToken cancellationToken)
     {
@@ -73,10 +76,19 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
         await db.PasswordResetTokens
             .Where(t => t.UserId == userId && t.UsedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.UsedAt, now), cancellationToken);
+
+        // Whoever registered an address without owning it keeps no device that would leave no room for its owner's.
+        await db.Devices
+            .Where(d => d.UserId == userId && d.IsActive && db.Users.Any(u => u.Id == userId && u.EmailVerifiedAt == null))
+            .ExecuteUpdateAsync(set => set.SetProperty(d => d.IsActive, false).SetProperty(d => d.PushToken, (string?)null), cancellationToken);
         await db.Users
             .Where(u => u.Id == userId)
             .ExecuteUpdateAsync(
-                set => set.SetProperty(u => u.PasswordHash, passwordHash).SetProperty(u => u.UpdatedAt, now), cancellationToken);
+                set => set
+                    .SetProperty(u => u.PasswordHash, passwordHash)
+                    .SetProperty(u => u.EmailVerifiedAt, u => u.EmailVerifiedAt ?? now)
+                    .SetProperty(u => u.UpdatedAt, now),
+                cancellationToken);
         await db.ActiveSessions.Where(s => s.UserId == userId).ExecuteDeleteAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;

@@ -4,7 +4,7 @@ using Solacore.Core.Data;
 namespace Solacore.Core.Accounts;
 
 /// <summary>Signing in through Google or Apple.</summary>
-public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderTokens providers)
+public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderTokens providers, TimeProvider time)
 {
     /// <inheritdoc cref="ProviderTokens.VerifyGoogleAsync"/>
     public async Task<SignInResult> GoogleAsync(string idToken, string? nonce, DeviceClaim device, CancellationToken cancellationToken)
@@ -65,6 +65,7 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
         if (known is null)
         {
             var created = admission.AddUser(identity.Email!);
+            created.EmailVerifiedAt = identity.IsEmailVerified ? created.CreatedAt : null;
             Link(created, identity);
             result = await admission.AdmitNewAsync(created, device, cancellationToken);
         }
@@ -74,6 +75,11 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
             if (user is not { IsActive: true })
             {
                 return SignInRefusal.InvalidToken;
+            }
+
+            if (user.EmailVerifiedAt is null && Proves(identity, user.Email))
+            {
+                await HandOverAsync(user, cancellationToken);
             }
 
             Link(user, identity);
@@ -86,6 +92,23 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
         }
 
         return result;
+    }
+
+    private static bool Proves(ProviderIdentity identity, string address) =>
+        identity is { IsEmailVerified: true, Email: { } email } && string.Equals(email, address, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// The account was made with an address that nobody had proven, perhaps by somebody who waited for its owner. The
+    /// owner is here now: the password and the logins of before, and the devices that hold them, open it no longer.
+    /// </summary>
+    private async Task HandOverAsync(User user, CancellationToken cancellationToken)
+    {
+        user.EmailVerifiedAt = time.GetUtcNow();
+        user.PasswordHash = null;
+        await db.ActiveSessions.Where(s => s.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.Devices
+            .Where(d => d.UserId == user.Id && d.IsActive)
+            .ExecuteUpdateAsync(set => set.SetProperty(d => d.IsActive, false).SetProperty(d => d.PushToken, (string?)null), cancellationToken);
     }
 
     /// <summary>An account that is linked to another provider stays so; the address alone let the person in.</summary>

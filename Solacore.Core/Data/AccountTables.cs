@@ -20,6 +20,12 @@ public sealed class User
 
     /// <summary>The provider's subject; null for e-mail accounts.</summary>
     public string? AuthProviderId { get; set; }
+
+    /// <summary>
+    /// When somebody first proved that they receive mail at the address, by a reset link or through a provider that
+    /// vouches for it; null: whoever registered may have typed somebody else's.
+    /// </summary>
+    public DateTimeOffset? EmailVerifiedAt { get; set; }
     public string Locale { get; set; } = "en";
     public bool IsActive { get; set; } = true;
     public DateTimeOffset CreatedAt { get; set; }

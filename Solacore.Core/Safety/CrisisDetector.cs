@@ -22,10 +22,11 @@ public sealed record CrisisMatch(CrisisKind Kind, string Language);
 
 /// <summary>
 /// Recognises that the person who writes may be in danger. It looks for phrases (files <c>Words/crisis.*.txt</c>),
-/// then asks of each: is it an idiom, is it denied, is it about somebody else, is it a quotation?
+/// then asks of each: is it an idiom, is it denied, is it about somebody else, is it a quotation? Where no phrase is
+/// clear by itself, hints of different classes (means at hand, farewells, being a burden, …) add up.
 /// <para>
-/// Worry about another person ("my friend wants to kill herself") is deliberately no match. A match ends the
-/// conversation with helplines for the writer; somebody who asks how to help a friend needs the conversation.
+/// Worry about another person ("my friend wants to kill herself") is deliberately no match, because somebody who asks how
+/// to help a friend needs the conversation; unless it cannot wait ("she has locked herself in"): then the helplines help more.
 /// </para>
 /// </summary>
 public static class CrisisDetector
@@ -43,6 +44,19 @@ public static class CrisisDetector
 
     private static readonly PhraseBook Book = PhraseBook.Load("crisis");
 
+    /// <summary>Hints further apart than so many words do not add up.</summary>
+    private const int HintReach = 60;
+
+    private const string HintPrefix = "hint-";
+
+    /// <summary>Hints of several classes that together weigh so much are a sign; among ordinary burdens it takes more.</summary>
+    private const double EnoughHints = 1;
+
+    private const double EnoughHintsAmongBurdens = 1.4;
+
+    /// <summary>Absorbs the rounding of summed weights.</summary>
+    private const double Rounding = 1e-9;
+
     /// <summary>The first sign of danger in the raw text, or null. Linear in the length of the text, never throws.</summary>
     public static CrisisMatch? Detect(string text)
     {
@@ -53,25 +67,54 @@ public static class CrisisDetector
         }
 
         var context = new Context(findings);
+        if (context.IsPlay || context.IsOver)
+        {
+            return null;
+        }
+
         foreach (var match in findings.Matches)
         {
-            if (KindOf(match.Phrase.Label) is { } kind && context.IsAboutTheWriter(match))
+            if (KindOf(match.Phrase.Label) is { } kind && context.IsPresentDanger(match))
             {
                 return new CrisisMatch(kind, match.Phrase.Language);
             }
         }
 
-        return null;
+        return SumOfHints(findings, context);
     }
 
     // "wish" is clear by itself; "wish-topic" (suicide, overdose) needs a first person and no other subject nearby.
     private static CrisisKind? KindOf(string label) => label switch
     {
-        "wish" or "wish-topic" => CrisisKind.WishToDie,
+        "wish" or "wish-topic" or "other-wish" => CrisisKind.WishToDie,
         "injury" or "injury-topic" => CrisisKind.SelfInjury,
         "hopeless" => CrisisKind.Hopelessness,
         _ => null,
     };
+
+    /// <summary>"I counted the pills" alone is housekeeping, "you would be better off" alone is modesty; both together are not.</summary>
+    private static CrisisMatch? SumOfHints(Findings findings, Context context)
+    {
+        var hints = findings.Matches.FindAll(match => match.Phrase.Label.StartsWith(HintPrefix, StringComparison.Ordinal) && context.IsPresentDanger(match));
+        var enough = context.HasOrdinaryBurdens ? EnoughHintsAmongBurdens : EnoughHints;
+        var strongest = new Dictionary<string, double>(StringComparer.Ordinal);
+        for (var first = 0; first < hints.Count; first++)
+        {
+            strongest.Clear();
+            for (var i = first; i < hints.Count && hints[i].Start - hints[first].Start <= HintReach; i++)
+            {
+                var phrase = hints[i].Phrase;
+                strongest[phrase.Label] = Math.Max(strongest.GetValueOrDefault(phrase.Label), phrase.Weight);
+            }
+
+            if (strongest.Count > 1 && strongest.Values.Sum() >= enough - Rounding)
+            {
+                return new CrisisMatch(CrisisKind.Hopelessness, hints[first].Phrase.Language);
+            }
+        }
+
+        return null;
+    }
 
     private sealed class Context(Findings findings)
     {
@@ -79,25 +122,35 @@ public static class CrisisDetector
         private readonly bool[] _denial = findings.CoveredBy("deny");
         private readonly bool[] _noDenial = findings.CoveredBy("no-denial");
         private readonly bool[] _self = findings.CoveredBy("self");
+        private readonly bool[] _mine = findings.CoveredBy("mine");
+        private readonly bool[] _sign = findings.CoveredBy(label => KindOf(label) is not null || label.StartsWith(HintPrefix, StringComparison.Ordinal));
         private readonly bool[] _other = findings.CoveredBy("other");
         private readonly bool[] _turn = findings.CoveredBy("turn");
         private readonly bool _aboutATopic = findings.Of("topic").Any();
-        private readonly bool _aboutAGame = findings.Of("game").Any();
         private readonly bool _reported = findings.Of("report").Any();
+        private readonly bool _urgent = findings.Of("alarm").Any();
 
-        public bool IsAboutTheWriter(PhraseMatch match)
+        /// <summary>Nobody dies in a video game.</summary>
+        public bool IsPlay { get; } = findings.Of("game").Any();
+
+        /// <summary>Somebody who tells of a danger that is behind them.</summary>
+        public bool IsOver { get; } = findings.Of("recovered").Any() && !findings.Of("returning").Any();
+
+        public bool HasOrdinaryBurdens { get; } = findings.Of("world").Any() || findings.Of("topic").Any() || findings.Of("grief").Any();
+
+        public bool IsPresentDanger(PhraseMatch match)
         {
-            if (_idiom.AsSpan(match.Start, match.End - match.Start).Contains(true) || IsDenied(match))
+            if (_idiom.AsSpan(match.Start, match.End - match.Start).Contains(true) || IsDenied(match) || (_reported && findings.Words[match.Start].Quoted && !_urgent))
             {
                 return false;
             }
 
-            if (_aboutAGame || (_reported && findings.Words[match.Start].Quoted))
+            return match.Phrase.Label switch
             {
-                return false;
-            }
-
-            return match.Phrase.Label.EndsWith("-topic", StringComparison.Ordinal) ? IsPersonal(match) : !IsAboutSomebodyElse(match);
+                "other-wish" => _urgent && !_aboutATopic,
+                "wish-topic" or "injury-topic" => IsPersonal(match),
+                _ => !IsAboutSomebodyElse(match) || (_urgent && !_aboutATopic),
+            };
         }
 
         private bool IsDenied(PhraseMatch match)
@@ -116,7 +169,8 @@ public static class CrisisDetector
                     return false;
                 }
 
-                if (_denial[i] && (findings.Words[i].Clause == findings.Words[match.Start].Clause || match.Start - i <= DenialReachOverComma))
+                // "I can't any more, I want to die": what is part of a sign denies no other.
+                if (_denial[i] && !_sign[i] && (findings.Words[i].Clause == findings.Words[match.Start].Clause || match.Start - i <= DenialReachOverComma))
                 {
                     return !_noDenial[i];
                 }
@@ -127,7 +181,7 @@ public static class CrisisDetector
 
         private bool IsAboutSomebodyElse(PhraseMatch match)
         {
-            if (_self.AsSpan(match.Start, match.End - match.Start).Contains(true))
+            if (_self.AsSpan(match.Start, match.End - match.Start).Contains(true) || _mine.AsSpan(match.Start, match.End - match.Start).Contains(true))
             {
                 return false;
             }
@@ -156,7 +210,7 @@ public static class CrisisDetector
                 return false;
             }
 
-            return findings.Words.Count <= FewWords || _self.Contains(true);
+            return findings.Words.Count <= FewWords || _self.Contains(true) || _mine.Contains(true);
         }
     }
 }

@@ -20,6 +20,9 @@ public static class EmotionDetector
     /// <summary>A denial turns a word around when it stands at most so many words before it.</summary>
     private const int DenialReach = 3;
 
+    /// <summary>"Proud of him, of course, but …": what stands before the turn counts for less.</summary>
+    private const double WeightBeforeTurn = 0.6;
+
     /// <summary>Ties are decided in this order.</summary>
     private static readonly string[] Categories = ["anxious", "sad", "calm", "confused"];
 
@@ -39,6 +42,7 @@ public static class EmotionDetector
         sums.Clear();
         counts.Clear();
         var denials = findings.CoveredBy("deny");
+        var turn = findings.Of("turn").Select(match => match.Start).DefaultIfEmpty(0).Max();
         var free = 0;
         foreach (var match in Longest(findings.Matches))
         {
@@ -49,7 +53,7 @@ public static class EmotionDetector
                 continue;
             }
 
-            sums[category] += match.Phrase.Weight;
+            sums[category] += match.Phrase.Weight * (match.Start < turn ? WeightBeforeTurn : 1);
             counts[category]++;
         }
 
@@ -75,7 +79,7 @@ public static class EmotionDetector
     private static IEnumerable<PhraseMatch> Longest(List<PhraseMatch> matches)
     {
         var end = 0;
-        foreach (var match in matches.Where(match => match.Phrase.Label != "deny").OrderBy(match => match.Start).ThenByDescending(match => match.End))
+        foreach (var match in matches.Where(match => match.Phrase.Label is not ("deny" or "turn")).OrderBy(match => match.Start).ThenByDescending(match => match.End))
         {
             if (match.Start < end)
             {

@@ -151,7 +151,7 @@ public sealed class RateLimitTests
     public async Task a_counter_in_redis_always_ends()
     {
         await using var redis = await ConnectionMultiplexer.ConnectAsync((await SharedServers.Redis).ConnectionString);
-        var counters = new WindowCounters(redis, TimeProvider.System, NullLogger<WindowCounters>.Instance);
+        var counters = new WindowCounters(new SharedOrLocal(redis, TimeProvider.System, NullLogger<SharedOrLocal>.Instance), TimeProvider.System);
         var key = "limit:test:" + Guid.NewGuid();
         await redis.GetDatabase().StringSetAsync(key, 41);
 
@@ -159,6 +159,19 @@ public sealed class RateLimitTests
 
         Assert.Equal(42, count.Value);
         Assert.InRange((await redis.GetDatabase().KeyTimeToLiveAsync(key))!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+    }
+
+    [Theory]
+    [InlineData("/things/0862e424-f951-4b98-9fbb-731ea233cdc1")]
+    [InlineData("/THINGS/0862E424-F951-4B98-9FBB-731EA233CDC1")]
+    [InlineData("/things/0862e424f9514b989fbb731ea233cdc1")]
+    public async Task another_spelling_of_a_path_opens_no_other_window(string spelling)
+    {
+        await using var host = await EdgeHost.StartAsync(Settings, _time);
+        using var client = host.NewClient("good");
+        await client.FetchAsync("/things/0862e424-f951-4b98-9fbb-731ea233cdc1");
+
+        Assert.Equal("1", Remaining(await client.FetchAsync(spelling)));
     }
 
     [Fact]

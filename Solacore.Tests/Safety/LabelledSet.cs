@@ -3,14 +3,16 @@ using System.Text.Json;
 namespace Solacore.Tests.Safety;
 
 /// <summary>
-/// One labelled sentence of <c>Sets/*.jsonl</c>. Every third row is held out: its mistakes
-/// were not looked at while the word files were tuned. Sentences and rules have the same author, so the figures flatter;
-/// <c>bench/safety</c> scores sentences from elsewhere.
+/// One labelled sentence of <c>Sets/*.jsonl</c>. Two kinds of sets: those of the author of the rules (every third row is held
+/// out: its mistakes were not looked at), whose figures flatter, and <c>blind-*</c>, written by somebody who had not seen the
+/// rules. Half of a blind set, chosen by a hash before anybody read it, is held out: no rule was ever tuned on it, so its figure
+/// is the honest one. Do not read those rows; write new ones instead. <c>bench/safety</c> scores sentences from elsewhere.
 /// </summary>
 internal sealed record LabelledRow(
-    int Id, string Lang, string Text, bool Crisis = false, bool Injection = false, string? Emotion = null, string[]? Removed = null, string[]? Kept = null)
+    int Id, string Lang, string Text, bool Crisis = false, bool Injection = false, string? Emotion = null, string[]? Removed = null, string[]? Kept = null,
+    bool? HeldOut = null)
 {
-    public bool IsHeldOut => Id % 3 == 0;
+    public bool IsHeldOut => HeldOut ?? Id % 3 == 0;
 
     public static IReadOnlyList<LabelledRow> Read(string name)
     {

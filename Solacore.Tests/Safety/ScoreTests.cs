@@ -3,46 +3,56 @@ using Solacore.Core.Safety;
 
 namespace Solacore.Tests.Safety;
 
-/// <summary>The rules measured on the labelled sets, by language, with the held-out third beside all rows.</summary>
+/// <summary>The rules measured on the labelled sets, by language, with the held-out rows beside all of them.</summary>
 public sealed class ScoreTests
 {
     private static readonly string[] Languages = ["en", "es", "zh"];
 
-    [Fact]
-    public void crises_are_recognised_and_everyday_talk_is_not()
+    // The blind sets are hard: most of their sentences name neither death nor a feeling. The bounds of the own sets are the goal;
+    // those of the blind sets keep what has been reached from being lost.
+    [Theory]
+    [InlineData("crisis", 0.95, 0.03)]
+    [InlineData("blind-crisis", 0.7, 0.06)]
+    public void crises_are_recognised_and_everyday_talk_is_not(string set, double leastRecall, double mostFalseAlarms)
     {
-        var rows = LabelledRow.Read("crisis");
-        var recall = Score("crisis recall", rows.Where(row => row.Crisis), row => CrisisDetector.Detect(row.Text) is not null);
-        var falseAlarms = Score("crisis false alarms", rows.Where(row => !row.Crisis), row => CrisisDetector.Detect(row.Text) is not null);
-        Assert.All(recall, score => Assert.InRange(score, 0.95, 1));
-        Assert.All(falseAlarms, score => Assert.InRange(score, 0, 0.03));
+        var rows = LabelledRow.Read(set);
+        var recall = Score(set + " recall", rows.Where(row => row.Crisis), row => CrisisDetector.Detect(row.Text) is not null);
+        var falseAlarms = Score(set + " false alarms", rows.Where(row => !row.Crisis), row => CrisisDetector.Detect(row.Text) is not null);
+        Assert.All(recall, score => Assert.InRange(score, leastRecall, 1));
+        Assert.All(falseAlarms, score => Assert.InRange(score, 0, mostFalseAlarms));
     }
 
-    [Fact]
-    public void orders_to_the_model_are_recognised_and_mentions_are_not()
+    [Theory]
+    [InlineData("injection", 0.85, 0.03)]
+    [InlineData("blind-injection", 0.65, 0.04)]
+    public void orders_to_the_model_are_recognised_and_mentions_are_not(string set, double leastRecall, double mostFalseAlarms)
     {
-        var rows = LabelledRow.Read("injection");
-        var recall = Score("injection recall", rows.Where(row => row.Injection), row => InjectionGuard.LooksLikeInjection(row.Text));
-        var falseAlarms = Score("injection false alarms", rows.Where(row => !row.Injection), row => InjectionGuard.LooksLikeInjection(row.Text));
-        Assert.All(recall, score => Assert.InRange(score, 0.85, 1));
-        Assert.All(falseAlarms, score => Assert.InRange(score, 0, 0.03));
+        var rows = LabelledRow.Read(set);
+        var recall = Score(set + " recall", rows.Where(row => row.Injection), row => InjectionGuard.LooksLikeInjection(row.Text));
+        var falseAlarms = Score(set + " false alarms", rows.Where(row => !row.Injection), row => InjectionGuard.LooksLikeInjection(row.Text));
+        Assert.All(recall, score => Assert.InRange(score, leastRecall, 1));
+        Assert.All(falseAlarms, score => Assert.InRange(score, 0, mostFalseAlarms));
     }
 
-    [Fact]
-    public void feelings_are_told_apart()
+    [Theory]
+    [InlineData("emotion", 0.75)]
+    [InlineData("blind-emotion", 0.65)]
+    public void feelings_are_told_apart(string set, double least)
     {
-        var accuracy = Score("emotion accuracy", LabelledRow.Read("emotion"), row => EmotionDetector.Detect(row.Text).Label == row.Emotion);
-        Assert.All(accuracy, score => Assert.InRange(score, 0.75, 1));
+        var accuracy = Score(set + " accuracy", LabelledRow.Read(set), row => EmotionDetector.Detect(row.Text).Label == row.Emotion);
+        Assert.All(accuracy, score => Assert.InRange(score, least, 1));
     }
 
-    [Fact]
-    public void personal_data_goes_and_other_numbers_stay()
+    [Theory]
+    [InlineData("personal-data", 0.98, 0.98)]
+    [InlineData("blind-personal-data", 0.9, 0.98)]
+    public void personal_data_goes_and_other_numbers_stay(string set, double leastRemoved, double leastKept)
     {
-        var rows = LabelledRow.Read("personal-data");
-        var removed = Score("personal data removed", rows.Where(row => row.Removed is [_, ..]), row => !row.Removed!.Any(InputCleaning.Clean(row.Text).Contains));
-        var kept = Score("other data kept", rows.Where(row => row.Kept is [_, ..]), row => row.Kept!.All(part => InputCleaning.Clean(row.Text).Contains(part.Normalize(NormalizationForm.FormKC), StringComparison.Ordinal)));
-        Assert.All(removed, score => Assert.InRange(score, 0.98, 1));
-        Assert.All(kept, score => Assert.InRange(score, 0.98, 1));
+        var rows = LabelledRow.Read(set);
+        var removed = Score(set + " removed", rows.Where(row => row.Removed is [_, ..]), row => !row.Removed!.Any(InputCleaning.Clean(row.Text).Contains));
+        var kept = Score(set + " kept", rows.Where(row => row.Kept is [_, ..]), row => row.Kept!.All(part => InputCleaning.Clean(row.Text).Contains(part.Normalize(NormalizationForm.FormKC), StringComparison.Ordinal)));
+        Assert.All(removed, score => Assert.InRange(score, leastRemoved, 1));
+        Assert.All(kept, score => Assert.InRange(score, leastKept, 1));
     }
 
     /// <summary>The share of rows that hold, per language; prints a line of the table that <c>./test</c> shows.</summary>
@@ -53,7 +63,7 @@ public sealed class ScoreTests
         var scores = Array.ConvertAll(Languages, language => Share(all.Where(row => row.Lang == language), holds));
         var heldOut = Array.ConvertAll(Languages, language => Share(all.Where(row => row.Lang == language && row.IsHeldOut), holds));
         var cells = Languages.Select((language, i) => FormattableString.Invariant($"{language} {scores[i],6:P1} (held out {heldOut[i],6:P1})"));
-        Console.Out.WriteLine($"safety | {name,-22} | {all.Count,3} rows | {string.Join(" | ", cells)}");
+        Console.Out.WriteLine($"safety | {name,-28} | {all.Count,3} rows | {string.Join(" | ", cells)}");
         return scores;
     }
 

@@ -10,6 +10,7 @@ namespace Solacore.Tests.Scenarios;
 internal sealed class RunningSystem : IAsyncDisposable
 {
     public const string StripeSecret = "whsec_scenario";
+    public const string JwtSecret = "a secret of the scenario tests, long enough";
     public const string RevenueCatSecret = "revenuecat_scenario";
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
@@ -20,6 +21,9 @@ internal sealed class RunningSystem : IAsyncDisposable
 
     public List<Api> Apis { get; } = [];
     public List<ServiceProcess> Workers { get; } = [];
+
+    /// <summary>The internal ports, in the order of the workers' start.</summary>
+    public List<Uri> WorkerAddresses { get; } = [];
 
     /// <summary>Every line that any process wrote.</summary>
     public ConcurrentQueue<string> Log { get; } = new();
@@ -40,7 +44,7 @@ internal sealed class RunningSystem : IAsyncDisposable
             ["ConnectionStrings__redis"] = redis,
             ["DEBUG"] = "true",
             ["RATE_LIMIT_ENABLED"] = "false",
-            ["JWT_SECRET"] = "a secret of the scenario tests, long enough",
+            ["JWT_SECRET"] = JwtSecret,
             ["STRIPE_WEBHOOK_SECRET"] = StripeSecret,
             ["REVENUECAT_WEBHOOK_SECRET"] = RevenueCatSecret,
             ["STRIPE_PRICE_STANDARD"] = "price_standard",
@@ -81,6 +85,7 @@ internal sealed class RunningSystem : IAsyncDisposable
         lock (Workers)
         {
             Workers.Add(process);
+            WorkerAddresses.Add(new Uri($"http://127.0.0.1:{Text(port)}"));
         }
 
         await process.WaitUntilHealthyAsync(new Uri($"http://127.0.0.1:{Text(port)}/health/ready"), StartTimeout);

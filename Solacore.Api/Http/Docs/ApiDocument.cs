@@ -1,10 +1,14 @@
+using System.Reflection;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
+using Solacore.Api.Pages;
+using Solacore.Api.Turns;
 
 namespace Solacore.Api.Http.Docs;
 
@@ -33,9 +37,16 @@ internal static class ApiDocument
     private const string BearerScheme = "BearerAuth";
     private const string CookieScheme = "CookieAuth";
 
+    private const string StreamingPath = "/docs/streaming.md";
+
     public static void AddApiDocument(this IServiceCollection services, EdgeOptions options) => services.AddOpenApi(openApi =>
     {
         openApi.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+        openApi.AddSchemaTransformer((schema, context, _) =>
+        {
+            DescribeAsWritten(schema, context.JsonTypeInfo);
+            return Task.CompletedTask;
+        });
         openApi.AddDocumentTransformer((document, _, _) =>
         {
             DescribeService(document, options);
@@ -43,7 +54,7 @@ internal static class ApiDocument
         });
         openApi.AddOperationTransformer((operation, context, _) =>
         {
-            Describe(operation, context.Description.ActionDescriptor.EndpointMetadata);
+            Describe(operation, context.Description.HttpMethod ?? "GET", "/" + context.Description.RelativePath, context.Description.ActionDescriptor.EndpointMetadata);
             return Task.CompletedTask;
         });
     });
@@ -62,7 +73,12 @@ internal static class ApiDocument
         docs.MapScalarApiReference(ReferencePath, reference => reference.WithOpenApiRoutePattern(Path));
         docs.MapGet("/docs", Reference).ExcludeFromDescription();
         docs.MapGet("/redoc", Reference).ExcludeFromDescription();
+        docs.MapGet(StreamingPath, Streaming).ExcludeFromDescription();
     }
+
+    /// <summary>The catalogue of events, which OpenAPI has no words for.</summary>
+    private static PhysicalFileHttpResult Streaming() =>
+        TypedResults.PhysicalFile(System.IO.Path.Combine(AppContext.BaseDirectory, "docs", "streaming.md"), "text/markdown; charset=utf-8");
 
     private static ContentHttpResult Reference() => TypedResults.Content(ReferencePage, "text/html; charset=utf-8");
 
@@ -73,13 +89,21 @@ internal static class ApiDocument
             Title = options.AppName,
             Version = options.AppVersion,
             Description = "Leads a person from a problem to one small first step, or through a topic to learn.",
+            Contact = new OpenApiContact { Name = options.AppName, Url = options.ContactUrl },
             Extensions = new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal)
             {
                 ["x-api-version"] = new JsonNodeExtension(options.AppVersion),
             },
         };
         document.Servers?.Clear();
+        document.ExternalDocs = new OpenApiExternalDocs { Description = "Events of a reply", Url = new Uri(StreamingPath, UriKind.Relative) };
         document.Components ??= new OpenApiComponents();
+        document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
+        foreach (var (name, schema) in ErrorSchemas.All)
+        {
+            document.Components.Schemas[name] = schema;
+        }
+
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
         {
             [BearerScheme] = new OpenApiSecurityScheme
@@ -99,13 +123,17 @@ internal static class ApiDocument
         };
     }
 
-    private static void Describe(OpenApiOperation operation, IList<object> metadata)
+    private static void Describe(OpenApiOperation operation, string method, string path, IList<object> metadata)
     {
         var parameters = metadata.OfType<ParameterMetadata>().ToList();
         var body = metadata.OfType<BodyMetadata>().LastOrDefault();
+        operation.OperationId = OperationId(method, path);
         operation.Parameters = [.. parameters.Select(DescribeParameter)];
         operation.RequestBody = body is null ? null : DescribeBody(body);
         operation.Responses ??= [];
+        DescribeSuccess(operation, metadata.OfType<MethodInfo>().LastOrDefault(), parameters);
+
+        var errors = new ErrorAnswers();
         if (metadata.OfType<AccessMetadata>().LastOrDefault() is { IsAuthenticated: true })
         {
             operation.Security =
@@ -113,22 +141,109 @@ internal static class ApiDocument
                 new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(BearerScheme)] = [] },
                 new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(CookieScheme)] = [] },
             ];
-            AddError(operation, StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken, ErrorCode.SessionNotFound, ErrorCode.SessionRevoked);
+            errors.Add(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken, ErrorCode.SessionNotFound, ErrorCode.SessionRevoked);
+        }
+
+        if (Csrf.IsChecked(method, path.Replace("{session_id}", Guid.Empty.ToString(), StringComparison.Ordinal)))
+        {
+            errors.Add(StatusCodes.Status403Forbidden, ErrorCode.CsrfTokenMissing, ErrorCode.CsrfTokenInvalid);
+        }
+
+        if (body is not null)
+        {
+            errors.Add(StatusCodes.Status413PayloadTooLarge, ErrorCode.PayloadTooLarge);
         }
 
         if (parameters.Count > 0 || body is not null)
         {
-            AddError(operation, StatusCodes.Status422UnprocessableEntity, ErrorCode.ValidationError);
+            errors.Add(StatusCodes.Status422UnprocessableEntity, ErrorCode.ValidationError);
         }
 
         if (metadata.OfType<LimitMetadata>().Any())
         {
-            AddAnswer(operation, StatusCodes.Status429TooManyRequests, "Rate limit exceeded; wait for `Retry-After` seconds.");
+            errors.AddRateLimit();
         }
 
-        foreach (var errors in metadata.OfType<ErrorMetadata>())
+        foreach (var declared in metadata.OfType<ErrorMetadata>())
         {
-            AddError(operation, errors.Status, errors.Codes);
+            errors.Add(declared.Status, [.. declared.Codes]);
+        }
+
+        errors.Add(StatusCodes.Status500InternalServerError, ErrorCode.InternalServerError);
+        errors.Add(StatusCodes.Status503ServiceUnavailable, ErrorCode.ServiceUnavailable);
+        errors.WriteTo(operation.Responses);
+    }
+
+    /// <summary><c>post_sessions_session_id_messages</c>.</summary>
+    private static string OperationId(string method, string path) => string.Join(
+        '_', path.Split(['/', '-', '.', '{', '}'], StringSplitOptions.RemoveEmptyEntries).Prepend(method.ToLowerInvariant()));
+
+    /// <summary>Answers that are no JSON of one shape; the others come from the handlers' return types by themselves.</summary>
+    private static void DescribeSuccess(OpenApiOperation operation, MethodInfo? handler, IReadOnlyList<ParameterMetadata> parameters)
+    {
+        var outcomes = OutcomesOf(handler?.ReturnType);
+        if (outcomes.Contains(typeof(EventStream)))
+        {
+            operation.Responses!["200"] = Texts(
+                $"Server-sent events; see [{StreamingPath}]({StreamingPath}). `X-Turn-ID` names the turn.", "text/event-stream");
+        }
+        else if (outcomes.Contains(typeof(HtmlPage)))
+        {
+            operation.Responses!["200"] = Texts("A page in the reader's language.", HtmlPage.ContentType);
+        }
+        else if (outcomes.Contains(typeof(Download)))
+        {
+            var formats = parameters.Single(parameter => parameter.Name == "format").Type;
+            operation.Responses!["200"] = Texts(
+                "A file; its name is in `Content-Disposition`.", [.. ValueReaders.NamesOf(formats).Select(Download.ContentTypeOf)]);
+        }
+    }
+
+    private static OpenApiResponse Texts(string description, params IReadOnlyList<string> contentTypes) => new()
+    {
+        Description = description,
+        Content = contentTypes.ToDictionary(
+            type => type.Split(';')[0],
+            type => new OpenApiMediaType
+            {
+                Schema = new OpenApiSchema { Type = type.StartsWith(ApiJson.ContentType, StringComparison.Ordinal) ? JsonSchemaType.Object : JsonSchemaType.String },
+            },
+            StringComparer.Ordinal),
+    };
+
+    private static IReadOnlyList<Type> OutcomesOf(Type? type) =>
+        type is null ? []
+        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Task<>) ? OutcomesOf(type.GenericTypeArguments[0])
+        : typeof(INestedHttpResult).IsAssignableFrom(type) ? type.GenericTypeArguments
+        : [type];
+
+    /// <summary>
+    /// Says what the generator leaves open: how instants and enums are written, that numbers never come as texts, and that
+    /// a member which no condition can leave out is always there, if only as null.
+    /// </summary>
+    private static void DescribeAsWritten(OpenApiSchema schema, JsonTypeInfo type)
+    {
+        var plain = Nullable.GetUnderlyingType(type.Type) ?? type.Type;
+        if (plain == typeof(DateTimeOffset))
+        {
+            schema.Type = plain == type.Type ? JsonSchemaType.String : JsonSchemaType.String | JsonSchemaType.Null;
+        }
+        else if (plain.IsEnum)
+        {
+            schema.Type ??= JsonSchemaType.String;
+        }
+        else if (schema.Type is { } known && (known.HasFlag(JsonSchemaType.Integer) || known.HasFlag(JsonSchemaType.Number)))
+        {
+            schema.Type = known & ~JsonSchemaType.String;
+            schema.Pattern = null;
+        }
+
+        if (type.Kind == JsonTypeInfoKind.Object && schema.Properties is { Count: > 0 } properties)
+        {
+            schema.Required = type.Properties
+                .Where(property => property is { Get: not null, ShouldSerialize: null } && properties.ContainsKey(property.Name))
+                .Select(property => property.Name)
+                .ToHashSet(StringComparer.Ordinal);
         }
     }
 
@@ -188,40 +303,6 @@ internal static class ApiDocument
         }
 
         return schema;
-    }
-
-    private static void AddError(OpenApiOperation operation, int status, params IReadOnlyList<ErrorCode> codes) =>
-        AddAnswer(operation, status, string.Join(" ", codes.Select(code => $"`{code.Name}`: {code.Message}")));
-
-    private static void AddAnswer(OpenApiOperation operation, int status, string description)
-    {
-        var key = status.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        if (operation.Responses!.TryGetValue(key, out var existing) && existing is OpenApiResponse answer)
-        {
-            answer.Description += " " + description;
-            return;
-        }
-
-        operation.Responses[key] = new OpenApiResponse
-        {
-            Description = description,
-            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
-            {
-                [ApiJson.ContentType] = new OpenApiMediaType
-                {
-                    Schema = new OpenApiSchema
-                    {
-                        Type = JsonSchemaType.Object,
-                        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
-                        {
-                            ["error"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "What to switch on." },
-                            ["message"] = new OpenApiSchema { Type = JsonSchemaType.String, Description = "What to show." },
-                            ["detail"] = new OpenApiSchema { Description = "Text, object with the code, or list of problems." },
-                        },
-                    },
-                },
-            },
-        };
     }
 
     private sealed record Greeting(string Message, string Docs);

@@ -21,6 +21,9 @@ internal sealed class ApiError : IResult, IStatusCodeHttpResult
 
     public int Status { get; }
 
+    /// <summary>What clients switch on.</summary>
+    public string Code => _members.Select(member => member.Name == "error" ? member.Value as string : null).First(code => code is not null)!;
+
     int? IStatusCodeHttpResult.StatusCode => Status;
 
     /// <summary>Sent as <c>Retry-After</c>, in whole seconds, when set.</summary>
@@ -61,12 +64,19 @@ internal sealed class ApiError : IResult, IStatusCodeHttpResult
             ("detail", entries), ("error", ErrorCode.ValidationError.Name), ("message", entries[0].Msg));
 
     /// <summary>429 of the limiter (family F); <paramref name="limit"/> reads like <c>5 per 1 minute</c>.</summary>
-    public static ApiError RateLimited(string limit)
+    public static ApiError RateLimited(string limit, TimeSpan? retryAfter = null)
     {
         var text = $"Rate limit exceeded: {limit}";
         const string message = "Too many requests. Please wait a moment and try again.";
-        return new ApiError(StatusCodes.Status429TooManyRequests, ("error", text), ("detail", message), ("message", message));
+        return new ApiError(StatusCodes.Status429TooManyRequests, ("error", text), ("detail", message), ("message", message))
+        {
+            RetryAfter = retryAfter,
+        };
     }
+
+    /// <summary>429 for the next attempt at something that has to wait so long after the one before.</summary>
+    public static ApiError TooSoon(TimeSpan wait) =>
+        RateLimited(string.Create(CultureInfo.InvariantCulture, $"1 per {Math.Ceiling(wait.TotalSeconds)} second"), wait);
 
     /// <summary>413: more than <c>MAX_BODY_BYTES</c>.</summary>
     public static ApiError TooLarge() => Rule(StatusCodes.Status413PayloadTooLarge, ErrorCode.PayloadTooLarge);

@@ -60,6 +60,12 @@ internal sealed record RateLimitOptions
 
     public required IReadOnlyDictionary<LimitName, RateLimit> Named { get; init; }
 
+    /// <summary>Failed sign-ins to one account from one client address (<c>LOGIN_ATTEMPTS_PER_ADDRESS</c>).</summary>
+    public required BackOffRule LoginsPerAddress { get; init; }
+
+    /// <summary>Failed sign-ins to one account from everywhere but its own devices (<c>LOGIN_ATTEMPTS</c>).</summary>
+    public required BackOffRule Logins { get; init; }
+
     /// <summary>Client addresses that are never counted.</summary>
     public required IReadOnlyList<IPNetwork> Whitelist { get; init; }
 
@@ -69,23 +75,30 @@ internal sealed record RateLimitOptions
     public static RateLimitOptions Read(SettingsReader reader)
     {
         var api = Limit(reader, "RATE_LIMIT_API", "60/minute");
+        var auth = Limit(reader, "RATE_LIMIT_AUTH", "5/minute");
         return new RateLimitOptions
         {
             IsEnabled = reader.Bool("RATE_LIMIT_ENABLED", true),
             Global = Limit(reader, "RATE_LIMIT_GLOBAL", "100/minute"),
             Named = new Dictionary<LimitName, RateLimit>
             {
-                [LimitName.Auth] = Limit(reader, "RATE_LIMIT_AUTH", "5/minute"),
+                [LimitName.Auth] = auth,
                 [LimitName.OAuth] = Limit(reader, "RATE_LIMIT_OAUTH", "10/minute"),
                 [LimitName.ForgotPassword] = Limit(reader, "RATE_LIMIT_FORGOT_PASSWORD", "3/hour"),
                 [LimitName.ResetPassword] = api,
                 [LimitName.Api] = api,
                 [LimitName.Sse] = Limit(reader, "RATE_LIMIT_SSE", "5/minute"),
             },
+            LoginsPerAddress = LoginRule(reader, "LOGIN_ATTEMPTS_PER_ADDRESS", 10, auth),
+            Logins = LoginRule(reader, "LOGIN_ATTEMPTS", 50, auth),
             Whitelist = EdgeOptions.Networks(reader, "RATE_LIMIT_IP_WHITELIST"),
-            RedisUrl = reader.Text("RATE_LIMIT_REDIS_URL") is { Length: > 0 } url ? url : null,
+            RedisUrl = reader.Text("RATE_LIMIT_REDIS_URL") is { Length: > 0 } url && ConnectionSettings.IsRedis(reader, "RATE_LIMIT_REDIS_URL", url) ? url : null,
         };
     }
+
+    /// <summary>Whoever allows more sign-ins a minute does not want to be slowed down by fewer.</summary>
+    private static BackOffRule LoginRule(SettingsReader reader, string name, int free, RateLimit auth) => new(
+        reader.Int(name, Math.Max(free, auth.Count), min: 1, max: 1_000_000), TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(15));
 
     private static RateLimit Limit(SettingsReader reader, string name, string defaultValue)
     {

@@ -1,8 +1,7 @@
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Net.Http.Headers;
 using Solacore.Api.Http.Errors;
+using Solacore.Api.Http.Requests;
 
 namespace Solacore.Api.Http.Limits;
 
@@ -16,7 +15,7 @@ internal sealed class RateLimiting(RateLimitOptions options, WindowCounters coun
         var http = context.HttpContext;
         if (!options.IsEnabled
             || http.GetEndpoint()?.Metadata.GetMetadata<LimitMetadata>() is not { } metadata
-            || IsWhitelisted(http.Connection.RemoteIpAddress))
+            || ClientAddress.IsAmong(options.Whitelist, http.Connection.RemoteIpAddress))
         {
             return await next(context);
         }
@@ -43,12 +42,12 @@ internal sealed class RateLimiting(RateLimitOptions options, WindowCounters coun
 
     private async ValueTask<Verdict> CountAsync(HttpContext http, LimitName name)
     {
-        var address = "address:" + KeyOf(http.Connection.RemoteIpAddress);
+        var address = "address:" + ClientAddress.KeyOf(http.Connection.RemoteIpAddress);
         var owner = name is LimitName.Api or LimitName.Sse && await FindUserAsync(http) is { } user ? $"user:{user}" : address;
         var limit = options.Named[name];
 
         // The braces keep both counters of a request in one slot of a Redis cluster, where a script needs them.
-        var path = http.Request.Path.Value;
+        var path = LimitedPath.Of(http.Request.Path.Value ?? "/");
         var counts = await counters.RaiseAsync(
         [
             new Counter($"limit:{{{path}}}:{name}:{owner}", limit.Window),
@@ -71,25 +70,6 @@ internal sealed class RateLimiting(RateLimitOptions options, WindowCounters coun
             : null;
     }
 
-    private bool IsWhitelisted(IPAddress? address) =>
-        address is not null && options.Whitelist.Count > 0 && options.Whitelist.Any(network => network.Contains(Plain(address)));
-
-    // A household or server owns a whole /64 of IPv6 addresses, so that is what counts as one client.
-    private static string KeyOf(IPAddress? address)
-    {
-        if (address is null)
-        {
-            return "unknown";
-        }
-
-        var plain = Plain(address);
-        return plain.AddressFamily == AddressFamily.InterNetworkV6
-            ? Convert.ToHexStringLower(plain.GetAddressBytes().AsSpan(0, 8))
-            : plain.ToString();
-    }
-
-    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-
     private void WriteHeaders(HttpResponse response, Verdict verdict)
     {
         var reset = (time.GetUtcNow() + verdict.Count.Reset - DateTimeOffset.UnixEpoch).TotalSeconds;
@@ -106,6 +86,15 @@ internal sealed class RateLimiting(RateLimitOptions options, WindowCounters coun
 
         public bool IsExceeded => Remaining < 0;
     }
+}
+
+/// <summary>
+/// The path as a counter sees it. Routes are found in any case and ids in any form, and neither may open another window.
+/// </summary>
+internal static class LimitedPath
+{
+    public static string Of(string path) => string.Join('/', path.Split('/').Select(segment =>
+        LenientUuid.TryParse(segment, out var id) ? id.ToString() : segment.ToLowerInvariant()));
 }
 
 internal static class LimitedEndpoints

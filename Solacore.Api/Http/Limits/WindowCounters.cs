@@ -9,11 +9,8 @@ internal sealed record Counter(string Key, TimeSpan Window);
 /// <summary>A counter after it was raised, and the time until it starts from zero.</summary>
 internal sealed record Count(long Value, TimeSpan Reset);
 
-/// <summary>
-/// Fixed-window counters shared by all instances through Redis. When Redis is away or slow they go on in the memory of
-/// this process: limits get looser for a while, and nobody is turned away for it.
-/// </summary>
-internal sealed partial class WindowCounters(IConnectionMultiplexer? redis, TimeProvider time, ILogger<WindowCounters> logger)
+/// <summary>Fixed-window counters.</summary>
+internal sealed class WindowCounters(SharedOrLocal counting, TimeProvider time)
 {
     // One round trip and no gap between counting and expiry: a counter without an end would lock its owner out for good.
     private const string Script = """
@@ -31,45 +28,20 @@ internal sealed partial class WindowCounters(IConnectionMultiplexer? redis, Time
         return counts
         """;
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
-
     private readonly MemoryCounters _memory = new(time);
-    private long _pausedUntil;
 
-    public async ValueTask<Count[]> RaiseAsync(Counter[] counters)
+    public ValueTask<Count[]> RaiseAsync(Counter[] counters) =>
+        counting.RunAsync(database => RaiseSharedAsync(database, counters), () => [.. counters.Select(_memory.Raise)]);
+
+    private static async Task<Count[]> RaiseSharedAsync(IDatabase database, Counter[] counters)
     {
-        if (redis is { IsConnected: true } && time.GetTimestamp() >= Volatile.Read(ref _pausedUntil))
-        {
-            try
-            {
-                return await RaiseSharedAsync(redis.GetDatabase(), counters);
-            }
-            catch (Exception e) when (e is RedisException or TimeoutException)
-            {
-                // Asking again for every request would add the whole patience to each of them.
-                Volatile.Write(ref _pausedUntil, time.GetTimestamp() + (long)(Pause.TotalSeconds * time.TimestampFrequency));
-                LogFallback(e);
-            }
-        }
-
-        return [.. counters.Select(_memory.Raise)];
-    }
-
-    private async Task<Count[]> RaiseSharedAsync(IDatabase database, Counter[] counters)
-    {
-        var reply = await database
-            .ScriptEvaluateAsync(
-                Script,
-                [.. counters.Select(counter => (RedisKey)counter.Key)],
-                [.. counters.Select(counter => (RedisValue)(long)counter.Window.TotalMilliseconds)])
-            .WaitAsync(Patience, time);
+        var reply = await database.ScriptEvaluateAsync(
+            Script,
+            [.. counters.Select(counter => (RedisKey)counter.Key)],
+            [.. counters.Select(counter => (RedisValue)(long)counter.Window.TotalMilliseconds)]);
         var numbers = (long[])reply!;
         return [.. counters.Select((_, i) => new Count(numbers[2 * i], TimeSpan.FromMilliseconds(numbers[(2 * i) + 1])))];
     }
-
-    [LoggerMessage(1101, LogLevel.Warning, "Rate limits are counted in this process alone: Redis does not answer")]
-    private partial void LogFallback(Exception exception);
 }
 
 /// <summary>The same counters inside one process, bounded in number.</summary>

@@ -15,6 +15,9 @@ internal static class Fold
 
     private static readonly FrozenDictionary<char, char> Substitutes = ReadSubstitutes();
 
+    // Character by character, filled on demand: marks are dropped anyway, so nothing is lost against folding the whole text.
+    private static readonly string?[] Folded = new string?[char.MaxValue + 1];
+
     public static string Plain(string text)
     {
         if (Ascii.IsValid(text))
@@ -22,15 +25,37 @@ internal static class Fold
             return text.ToLowerInvariant();
         }
 
-        var decomposed = WellFormed(text).Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormD);
-        var plain = new StringBuilder(decomposed.Length);
-        foreach (var c in decomposed)
+        var plain = new StringBuilder(text.Length);
+        for (var i = 0; i < text.Length; i++)
         {
+            var c = text[i];
             if (char.IsAscii(c))
             {
-                plain.Append(c);
+                plain.Append(char.ToLowerInvariant(c));
             }
-            else if (!IsInvisible(c))
+            else if (!char.IsSurrogate(c))
+            {
+                plain.Append(Folded[c] ??= PlainOf(c.ToString()));
+            }
+            else if (char.IsHighSurrogate(c) && i + 1 < text.Length && char.IsLowSurrogate(text[i + 1]))
+            {
+                plain.Append(IsStyledLetter(c) ? PlainOf(text.Substring(i, 2)) : text.AsSpan(i, 2));
+                i++;
+            }
+        }
+
+        return plain.ToString();
+    }
+
+    // Mathematical and enclosed letters (U+1D400 and U+1F100 on); other pairs are emoji and rare characters, plain already.
+    private static bool IsStyledLetter(char highSurrogate) => highSurrogate is '\ud835' or '\ud83c';
+
+    private static string PlainOf(string character)
+    {
+        var plain = new StringBuilder();
+        foreach (var c in character.Normalize(NormalizationForm.FormKC).ToLowerInvariant().Normalize(NormalizationForm.FormD))
+        {
+            if (!IsInvisible(c))
             {
                 plain.Append(Substitutes.GetValueOrDefault(c, c));
             }

@@ -22,6 +22,9 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         /// <summary>One word out of <see cref="Step.Choice"/>.</summary>
         OneOf,
 
+        /// <summary>Look at the next word without stepping over it: unless it is in <see cref="Step.Choice"/>, none of the alternatives that follow begins here.</summary>
+        Expect,
+
         /// <summary>Any one word.</summary>
         Any,
 
@@ -33,7 +36,7 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         Done,
     }
 
-    internal readonly record struct Step(Kind Kind, int Symbol = 0, bool[]? Choice = null, int Else = 0);
+    internal readonly record struct Step(Kind Kind, int Symbol = 0, SymbolSet? Choice = null, int Else = 0);
 
     /// <summary>The end (exclusive) of the phrase when it starts at <paramref name="start"/>, else -1.</summary>
     public int EndAt(List<Word> words, List<int[]> symbols, int start) => Run(words, symbols, 0, start, words[start].Sentence);
@@ -51,14 +54,14 @@ internal sealed class Phrase(string label, string language, double weight, Phras
                     yield return step.Symbol;
                     break;
                 case Kind.OneOf:
-                    for (var symbol = 0; symbol < step.Choice!.Length; symbol++)
+                    foreach (var symbol in step.Choice!.All)
                     {
-                        if (step.Choice[symbol])
-                        {
-                            yield return symbol;
-                        }
+                        yield return symbol;
                     }
 
+                    break;
+                case Kind.Expect:
+                    open.Push(at + 1);
                     break;
                 case Kind.Try:
                     open.Push(at + 1);
@@ -103,6 +106,14 @@ internal sealed class Phrase(string label, string language, double weight, Phras
                     position++;
                     at++;
                     continue;
+                case Kind.Expect:
+                    if (position == words.Count || words[position].Sentence != sentence || !Accepts(step, symbols[position]))
+                    {
+                        return -1;
+                    }
+
+                    at++;
+                    continue;
                 default:
                     throw new InvalidOperationException($"Unknown step {step.Kind}.");
             }
@@ -118,12 +129,37 @@ internal sealed class Phrase(string label, string language, double weight, Phras
 
         foreach (var symbol in symbols)
         {
-            if (step.Kind == Kind.Word ? symbol == step.Symbol : symbol < step.Choice!.Length && step.Choice[symbol])
+            if (step.Kind == Kind.Word ? symbol == step.Symbol : step.Choice!.Contains(symbol))
             {
                 return true;
             }
         }
 
         return false;
+    }
+}
+
+/// <summary>Some words of a book, by number: one bit each.</summary>
+internal sealed class SymbolSet
+{
+    private const int BitsPerWord = 64;
+
+    private readonly ulong[] _bits;
+
+    public SymbolSet(IReadOnlyCollection<int> symbols)
+    {
+        _bits = new ulong[(symbols.Max() / BitsPerWord) + 1];
+        foreach (var symbol in symbols)
+        {
+            _bits[symbol / BitsPerWord] |= 1UL << (symbol % BitsPerWord);
+        }
+    }
+
+    public IEnumerable<int> All => Enumerable.Range(0, _bits.Length * BitsPerWord).Where(Contains);
+
+    public bool Contains(int symbol)
+    {
+        var word = (uint)symbol / BitsPerWord;
+        return word < (uint)_bits.Length && (_bits[word] >> (symbol % BitsPerWord) & 1) != 0;
     }
 }

@@ -11,12 +11,18 @@ internal sealed record Findings(List<Word> Words, List<PhraseMatch> Matches)
     public IEnumerable<PhraseMatch> Of(string label) => Matches.Where(match => match.Phrase.Label == label);
 
     /// <summary>For each word, whether it lies inside a match of the label.</summary>
-    public bool[] CoveredBy(string label)
+    public bool[] CoveredBy(string label) => CoveredBy(other => other == label);
+
+    /// <summary>For each word, whether it lies inside a match of one of the labels.</summary>
+    public bool[] CoveredBy(Func<string, bool> isWanted)
     {
         var covered = new bool[Words.Count];
-        foreach (var match in Of(label))
+        foreach (var match in Matches)
         {
-            covered.AsSpan(match.Start, match.End - match.Start).Fill(true);
+            if (isWanted(match.Phrase.Label))
+            {
+                covered.AsSpan(match.Start, match.End - match.Start).Fill(true);
+            }
         }
 
         return covered;
@@ -29,9 +35,13 @@ internal sealed record Findings(List<Word> Words, List<PhraseMatch> Matches)
 /// </summary>
 internal sealed class PhraseBook
 {
+    /// <summary>"ignoring" is a form of "ignor*", "ignoratusreglas" is not.</summary>
+    private const int LongestEnding = 5;
+
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _symbols;
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _prefixes;
     private readonly int _shortestPrefix;
+    private readonly int[][] _alone;
     private readonly Phrase[][] _byFirstSymbol;
     private readonly Spelling _spelling;
 
@@ -42,10 +52,11 @@ internal sealed class PhraseBook
         var prefixes = symbols.Where(symbol => symbol.Key.EndsWith('*')).ToFrozenDictionary(symbol => symbol.Key[..^1], symbol => symbol.Value, StringComparer.Ordinal);
         _prefixes = prefixes.GetAlternateLookup<ReadOnlySpan<char>>();
         _shortestPrefix = prefixes.Keys.Select(prefix => prefix.Length).DefaultIfEmpty(int.MaxValue).Min();
-        _spelling = new Spelling(IsKnown, guarded);
+        _alone = [.. Enumerable.Range(0, symbols.Values.Max() + 1).Select(symbol => new[] { symbol })];
+        _spelling = new Spelling(IsKnown, word => _symbols.ContainsKey(word), guarded);
 
         var byFirst = phrases.SelectMany(phrase => phrase.FirstSymbols().Distinct().Select(symbol => (symbol, phrase))).ToLookup(pair => pair.symbol, pair => pair.phrase);
-        _byFirstSymbol = [.. Enumerable.Range(0, symbols.Count).Select(symbol => byFirst[symbol].ToArray())];
+        _byFirstSymbol = [.. Enumerable.Range(0, symbols.Values.Max() + 1).Select(symbol => byFirst[symbol].ToArray())];
     }
 
     /// <summary>Reads the files <c>topic.language.txt</c>.</summary>
@@ -55,6 +66,7 @@ internal sealed class PhraseBook
         var symbols = new Dictionary<string, int>(StringComparer.Ordinal);
         var phrases = new List<Phrase>();
         var guarded = new List<string>();
+        var aliases = new List<(string Alias, string Word)>();
         foreach (var (name, language) in WordFile.Of(topic, ".txt"))
         {
             var parser = new PhraseParser(symbols);
@@ -64,10 +76,23 @@ internal sealed class PhraseBook
                 {
                     guarded.AddRange(line["guard:".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries));
                 }
+                else if (line.StartsWith("alias:", StringComparison.Ordinal))
+                {
+                    var words = line["alias:".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+                    aliases.AddRange(words[1..].Select(alias => (Fold.Plain(alias), Fold.Plain(words[0]))));
+                }
                 else if (parser.Line(line, language) is { } phrase)
                 {
                     phrases.Add(phrase);
                 }
+            }
+        }
+
+        foreach (var (alias, word) in aliases)
+        {
+            if (symbols.TryGetValue(word, out var symbol))
+            {
+                symbols.TryAdd(alias, symbol);
             }
         }
 
@@ -104,7 +129,7 @@ internal sealed class PhraseBook
             return true;
         }
 
-        for (var length = _shortestPrefix; length <= word.Length; length++)
+        for (var length = Math.Max(_shortestPrefix, word.Length - LongestEnding); length <= word.Length; length++)
         {
             if (_prefixes.ContainsKey(word.AsSpan(0, length)))
             {
@@ -118,13 +143,14 @@ internal sealed class PhraseBook
     /// <summary>The entries of the table that a word answers to: itself and every listed beginning of it.</summary>
     private int[] Symbols(string word)
     {
-        Span<int> found = stackalloc int[8];
-        var count = 0;
-        if (_symbols.TryGetValue(word, out var exact))
+        var alone = _symbols.TryGetValue(word, out var exact) ? _alone[exact] : [];
+        if (Fold.IsHan(word[0]))
         {
-            found[count++] = exact;
+            return alone;
         }
 
+        Span<int> found = stackalloc int[8];
+        var count = 0;
         for (var length = _shortestPrefix; length <= word.Length && count < found.Length; length++)
         {
             if (_prefixes.TryGetValue(word.AsSpan(0, length), out var prefix))
@@ -133,6 +159,6 @@ internal sealed class PhraseBook
             }
         }
 
-        return found[..count].ToArray();
+        return count == 0 ? alone : [.. alone, .. found[..count]];
     }
 }

@@ -9,7 +9,8 @@ namespace Solacore.Core.Safety.Phrases;
 /// <item><c>(a b | c)</c> one of several; <c>$name</c> what was named before; a <c>?</c> behind either makes it optional;</item>
 /// <item><c>~3</c> up to three words of any kind, within the sentence.</item>
 /// </list>
-/// Chinese is written without spaces: each character is a word.
+/// The lines <c>guard: word …</c> (long words whose misspellings are repaired) and <c>alias: word short …</c> (other ways to
+/// write a word) are read by <see cref="PhraseBook"/>. Chinese is written without spaces: each character is a word.
 /// </summary>
 internal sealed class PhraseParser(Dictionary<string, int> symbols)
 {
@@ -53,21 +54,11 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
 
     private static Phrase.Step Finished(Draft draft) => draft switch
     {
+        { Kind: Phrase.Kind.Expect, Words: { } first } => new Phrase.Step(Phrase.Kind.Expect, Choice: new SymbolSet(first)),
         { Words: [var only] } => new Phrase.Step(Phrase.Kind.Word, only),
-        { Words: { } several } => new Phrase.Step(Phrase.Kind.OneOf, Choice: Bits(several)),
+        { Words: { } several } => new Phrase.Step(Phrase.Kind.OneOf, Choice: new SymbolSet(several)),
         _ => new Phrase.Step(draft.Kind, Else: draft.Else),
     };
-
-    private static bool[] Bits(List<int> words)
-    {
-        var bits = new bool[words.Max() + 1];
-        foreach (var word in words)
-        {
-            bits[word] = true;
-        }
-
-        return bits;
-    }
 
     private void Alternatives(Queue<string> tokens, List<Draft> steps)
     {
@@ -103,6 +94,46 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
         {
             steps[jump] = steps[jump] with { Else = steps.Count };
         }
+
+        // Dozens of alternatives are tried at every word of a text; one look at the word rules nearly all of them out.
+        if (choices.Count > 1 && FirstWords(steps) is { } first)
+        {
+            var alternatives = steps.ToList();
+            steps.Clear();
+            steps.Add(new Draft(Phrase.Kind.Expect, first));
+            Append(alternatives, steps);
+        }
+    }
+
+    /// <summary>The words that these steps may begin with; null when they may begin with any or match nothing.</summary>
+    private static List<int>? FirstWords(List<Draft> steps)
+    {
+        var first = new List<int>();
+        var open = new Stack<int>([0]);
+        while (open.TryPop(out var at))
+        {
+            if (at == steps.Count || steps[at].Kind == Phrase.Kind.Any)
+            {
+                return null;
+            }
+
+            var step = steps[at];
+            switch (step.Kind)
+            {
+                case Phrase.Kind.Try:
+                    open.Push(at + 1);
+                    open.Push(step.Else);
+                    break;
+                case Phrase.Kind.Jump:
+                    open.Push(step.Else);
+                    break;
+                default:
+                    first.AddRange(step.Words!);
+                    break;
+            }
+        }
+
+        return first;
     }
 
     private void Sequence(Queue<string> tokens, List<Draft> steps)

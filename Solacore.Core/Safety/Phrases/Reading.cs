@@ -18,6 +18,8 @@ internal static class Reading
     // Letters written as signs count only in the middle of a word: "d!e", "su*cide", "m@tarme".
     private const string SignsInsideWords = "@$!*|";
 
+    private static readonly string?[] Singles = new string?[char.MaxValue + 1];
+
     public static List<Word> Of(string text)
     {
         var plain = Fold.Plain(text);
@@ -32,8 +34,8 @@ internal static class Reading
             var length = WordLength(plain, i);
             if (length > 0)
             {
-                var word = plain.Substring(i, length);
-                words.Add(new Word(WithoutApostrophes(word), sentence, clause, quoted, Glued: !space && words.Count > 0));
+                var word = length == 1 ? Single(c) : plain.Substring(i, length);
+                words.Add(new Word(length == 1 ? word : WithoutApostrophes(word), sentence, clause, quoted, Glued: !space && words.Count > 0));
                 wordsInSentence++;
                 i += length;
                 space = false;
@@ -63,6 +65,9 @@ internal static class Reading
 
         return words;
     }
+
+    // Chinese is all words of one character; each is made once.
+    private static string Single(char c) => Singles[c] ??= c.ToString();
 
     private static int WordLength(string plain, int start)
     {
@@ -95,7 +100,7 @@ internal static class Reading
     private static bool IsInner(char c) => Apostrophes.Contains(c) || SignsInsideWords.Contains(c);
 
     private static string WithoutApostrophes(string word) =>
-        !word.Any(Apostrophes.Contains) ? word : string.Concat(word.Where(c => !Apostrophes.Contains(c)));
+        word.AsSpan().IndexOfAny(Apostrophes) < 0 ? word : string.Concat(word.Where(c => !Apostrophes.Contains(c)));
 
     private static bool EndsSentence(string plain, int i) => plain[i] switch
     {

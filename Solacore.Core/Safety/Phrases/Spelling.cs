@@ -8,7 +8,7 @@ namespace Solacore.Core.Safety.Phrases;
 /// <c>#killmyself</c>, <c>suicde</c>. A word that the book knows is never touched; a hidden word is only ever
 /// turned into one that it knows, and the far-reaching repairs only into the book's guarded words.
 /// </summary>
-internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<string> guardedWords)
+internal sealed class Spelling(Func<string, bool> isKnown, Func<string, bool> isListed, IReadOnlyCollection<string> guardedWords)
 {
     /// <summary>Longer strings are no words; the limit bounds the work on hostile input.</summary>
     private const int LongestWord = 40;
@@ -21,13 +21,29 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
     private readonly FrozenSet<string> _beginnings = guardedWords
         .SelectMany(word => Enumerable.Range(1, word.Length).Select(length => word[..length])).ToFrozenSet(StringComparer.Ordinal);
 
-    private readonly ILookup<char, string> _guardedByFirst = guardedWords.ToLookup(word => word[0]);
+    private readonly string[][] _guardedByFirst = ByFirst(guardedWords);
+
+    private readonly int _shortestGuarded = guardedWords.Select(word => word.Length).DefaultIfEmpty(int.MaxValue).Min();
+
+    private static string[][] ByFirst(IReadOnlyCollection<string> words)
+    {
+        var byFirst = words.ToLookup(word => word[0]);
+        return [.. Enumerable.Range(0, 128).Select(c => byFirst[(char)c].ToArray())];
+    }
+
+    private string[] GuardedFrom(char first) => first < _guardedByFirst.Length ? _guardedByFirst[first] : [];
 
     public List<Word> Repair(List<Word> words)
     {
         var repaired = new List<Word>(words.Count);
         for (var i = 0; i < words.Count;)
         {
+            if (Fold.IsHan(words[i].Text[0]))
+            {
+                repaired.Add(words[i++]);
+                continue;
+            }
+
             var spaced = SpacedLetters(words, i);
             if (spaced >= FewestSpacedLetters && Split(string.Concat(words.Slice(i, spaced).Select(word => word.Text))) is { } pieces)
             {
@@ -68,7 +84,7 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
 
         if (word.Contains('*', StringComparison.Ordinal))
         {
-            return [_guardedByFirst[word[0]].FirstOrDefault(guarded => FitsMask(word, guarded), word)];
+            return [GuardedFrom(word[0]).FirstOrDefault(guarded => FitsMask(word, guarded), word)];
         }
 
         var letters = WithoutLeet(word);
@@ -77,21 +93,26 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
             return [letters];
         }
 
+        // "thinkin bout endin it"
+        if (letters.EndsWith("in", StringComparison.Ordinal) && isKnown(letters + "g"))
+        {
+            return [letters + "g"];
+        }
+
         foreach (var most in (ReadOnlySpan<int>)[2, 1])
         {
-            var shortened = Shortened(letters, most);
-            if (shortened.Length < letters.Length && isKnown(shortened))
+            if (HoldsDouble(letters) && Shortened(letters, most) is var shortened && shortened.Length < letters.Length && isKnown(shortened))
             {
                 return [shortened];
             }
         }
 
-        if (Split(letters) is { } pieces)
+        if (letters.Length > _shortestGuarded && Split(letters) is { } pieces)
         {
             return pieces;
         }
 
-        return [_guardedByFirst[letters[0]].FirstOrDefault(guarded => IsOneSlipAway(letters, guarded), word)];
+        return [GuardedFrom(letters[0]).FirstOrDefault(guarded => IsOneSlipAway(letters, guarded), word)];
     }
 
     /// <summary>How many single letters stand in a row from here on.</summary>
@@ -159,7 +180,7 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
                 }
 
                 var piece = run[start..end];
-                if (_guarded.Contains(piece) || (piece.Length > 1 && isKnown(piece)) || piece is "i")
+                if (_guarded.Contains(piece) || (piece.Length > 1 && isListed(piece)) || piece is "i")
                 {
                     best[end] = [.. before, piece];
                 }
@@ -171,9 +192,9 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
 
     private bool HoldsGuarded(string run)
     {
-        for (var start = 0; start < run.Length; start++)
+        for (var start = 0; start + _shortestGuarded <= run.Length; start++)
         {
-            foreach (var guarded in _guardedByFirst[run[start]])
+            foreach (var guarded in GuardedFrom(run[start]))
             {
                 if (string.CompareOrdinal(run, start, guarded, 0, guarded.Length) == 0)
                 {
@@ -208,6 +229,19 @@ internal sealed class Spelling(Func<string, bool> isKnown, IReadOnlyCollection<s
         }
 
         return letters.ToString();
+    }
+
+    private static bool HoldsDouble(string word)
+    {
+        for (var i = 1; i < word.Length; i++)
+        {
+            if (word[i] == word[i - 1])
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Runs of a letter cut down to <paramref name="most"/>.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
@@ -56,6 +57,23 @@ public sealed class PasswordResetTests(TestDatabase database) : IClassFixture<Te
         Assert.Equal(
             (HttpStatusCode.Unauthorized, HttpStatusCode.OK),
             ((await person.LoginAsync()).Status, (await person.LoginAsync(password: "Newpass123")).Status));
+    }
+
+    [Fact]
+    public async Task the_first_used_link_proves_the_address_and_makes_room_for_its_owners_device()
+    {
+        var person = await _host.RegisterAsync();
+        var before = await person.LoginAsync("device-of-the-owner");
+
+        await ResetAsync(await LinkAsync(person), "Other1234");
+        var owner = await person.LoginAsync("device-of-the-owner", "Other1234");
+        await ResetAsync(await LinkAsync(person), "Third1234");
+        var another = await person.LoginAsync("another-device", "Third1234");
+
+        Assert.Equal((HttpStatusCode.Forbidden, HttpStatusCode.OK, HttpStatusCode.Forbidden), (before.Status, owner.Status, another.Status));
+        Assert.Equal(
+            _time.GetUtcNow().ToString("HH:mm:ss", CultureInfo.InvariantCulture),
+            await database.ScalarAsync<string>("select to_char(email_verified_at at time zone 'utc', 'HH24:MI:SS') from users where id = $1", person.Id));
     }
 
     [Fact]

@@ -51,6 +51,7 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
     public async Task an_account_with_the_same_address_is_linked()
     {
         var person = await _host.RegisterAsync();
+        await database.ExecuteAsync("update users set email_verified_at = now() where id = $1", person.Id);
 
         var answer = await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-1", person.Email.ToUpperInvariant()), person.Fingerprint);
         var byPassword = await person.LoginAsync();
@@ -58,6 +59,53 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
         Assert.Equal((HttpStatusCode.OK, person.Id), (answer.Status, Person.From(_host, "", answer).Id));
         Assert.Contains("\"auth_provider\":\"google\"", answer.Body, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, byPassword.Status);
+        Assert.Equal(HttpStatusCode.OK, (await person.Client.FetchAsync("/auth/me")).Status);
+    }
+
+    [Theory]
+    [InlineData("google", "/auth/oauth/google")]
+    [InlineData("apple", "/auth/oauth/apple")]
+    public async Task whoever_registered_somebody_elses_address_loses_the_account_to_its_owner(string provider, string path)
+    {
+        var squatter = await _host.RegisterAsync();
+
+        var owner = await SignInAsync(path, Token(provider, $"{provider}-owner", squatter.Email), $"{provider}-owner-phone");
+
+        Assert.Equal((HttpStatusCode.OK, squatter.Id), (owner.Status, Person.From(_host, "", owner).Id));
+        Assert.Contains("SESSION_REVOKED", (await squatter.Client.FetchAsync("/auth/me")).Body, StringComparison.Ordinal);
+        AssertRefused(await squatter.RefreshAsync(), HttpStatusCode.Unauthorized, "INVALID_TOKEN");
+        AssertRefused(await squatter.LoginAsync(), HttpStatusCode.Unauthorized, "INVALID_CREDENTIALS");
+        Assert.Equal(
+            $"{provider}-owner-phone",
+            await database.ScalarAsync<string>("select string_agg(device_fingerprint, ',') from devices where user_id = $1 and is_active", squatter.Id));
+    }
+
+    [Fact]
+    public async Task an_owner_who_is_turned_away_changes_nothing()
+    {
+        var squatter = await _host.RegisterAsync();
+        var other = await _host.RegisterAsync();
+
+        var owner = await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-turned", squatter.Email), other.Fingerprint);
+
+        AssertRefused(owner, HttpStatusCode.Forbidden, "DEVICE_BOUND_TO_OTHER");
+        Assert.Equal(HttpStatusCode.OK, (await squatter.LoginAsync()).Status);
+        Assert.True(await database.ScalarAsync<bool>("select email_verified_at is null from users where id = $1", squatter.Id));
+    }
+
+    [Fact]
+    public async Task an_address_is_proven_by_a_provider_that_vouches_for_it()
+    {
+        await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-proof", "proof@example.com"), "proof");
+        await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-proof", "no-proof@example.com", ("email_verified", false)), "no-proof");
+
+        Assert.Equal(
+            "no-proof@example.com- proof@example.com+",
+            await database.ScalarAsync<string>(
+                """
+                select string_agg(email || case when email_verified_at is null then '-' else '+' end, ' ' order by email)
+                from users where email like '%proof@example.com'
+                """));
     }
 
     [Fact]
@@ -97,6 +145,7 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
             _provider.GoogleToken("g", email, ("aud", "somebody-else")),
             _provider.GoogleToken("g", email, ("exp", _time.GetUtcNow().AddSeconds(-30).ToUnixTimeSeconds())),
             _provider.GoogleToken("g", email, ("exp", null)),
+            _provider.GoogleToken("g", email, ("nbf", _time.GetUtcNow().AddSeconds(30).ToUnixTimeSeconds())),
             _provider.GoogleToken("g", email, ("sub", null)),
         })
         {
@@ -166,6 +215,14 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
         var code = await _host.Client.PostAsync("/auth/oauth/google/code?code=abc", json: null);
 
         AssertRefused(token, HttpStatusCode.ServiceUnavailable, "OAUTH_PROVIDER_UNAVAILABLE");
+        var fetches = _provider.KeyFetches;
+        AssertRefused(
+            await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-down", "down@example.com"), "down"),
+            HttpStatusCode.ServiceUnavailable, "OAUTH_PROVIDER_UNAVAILABLE");
+        Assert.Equal(fetches, _provider.KeyFetches);
+        _provider.IsDown = false;
+        _time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(HttpStatusCode.OK, (await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-down", "down@example.com"), "down")).Status);
         AssertRefused(code, HttpStatusCode.ServiceUnavailable, "OAUTH_PROVIDER_UNAVAILABLE");
     }
 

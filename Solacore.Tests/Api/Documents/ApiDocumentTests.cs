@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Solacore.Tests.Api;
+namespace Solacore.Tests.Api.Documents;
 
 public sealed class ApiDocumentTests
 {
@@ -33,7 +33,7 @@ public sealed class ApiDocumentTests
         var post = root.GetProperty("paths").GetProperty("/things").GetProperty("post");
         var patch = root.GetProperty("paths").GetProperty("/things/{thing_id}").GetProperty("patch");
 
-        Assert.Equal(["200", "401", "422", "429"], post.GetProperty("responses").EnumerateObject().Select(answer => answer.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(["200", "401", "403", "413", "422", "429", "500", "503"], post.GetProperty("responses").EnumerateObject().Select(answer => answer.Name).Order(StringComparer.Ordinal));
         Assert.Equal(
             """[{"name":"X-Device-Fingerprint","in":"header","required":true,"schema":{"maxLength":255,"minLength":1,"type":"string"}}]""",
             Compact(post.GetProperty("parameters")));

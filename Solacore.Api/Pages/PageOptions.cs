@@ -1,0 +1,95 @@
+using System.Text.RegularExpressions;
+using Solacore.Core.Settings;
+
+namespace Solacore.Api.Pages;
+
+/// <summary>Settings of the pages that stores, browsers and phones ask for.</summary>
+internal sealed partial record PageOptions
+{
+    /// <summary>The product's name in the pages.</summary>
+    public required string AppName { get; init; }
+
+    /// <summary>Where people write to.</summary>
+    public required string SupportEmail { get; init; }
+
+    /// <summary>The web app.</summary>
+    public required string WebUrl { get; init; }
+
+    /// <summary>The web app's page for a new password.</summary>
+    public required string ResetPath { get; init; }
+
+    /// <summary>What opens the phone app, such as <c>solacore://</c>, with a slash at its end; empty: the web app is opened instead.</summary>
+    public required string AppLink { get; init; }
+
+    /// <summary>Files in this folder win over those that came with the service; null: there is none.</summary>
+    public required string? Directory { get; init; }
+
+    /// <summary><c>TEAMID.bundle.id</c> of the iOS apps.</summary>
+    public required IReadOnlyList<string> AppleAppIds { get; init; }
+
+    /// <summary>Package of the Android app, or empty.</summary>
+    public required string AndroidPackage { get; init; }
+
+    /// <summary>SHA-256 fingerprints of the certificates that sign the Android app: 32 bytes in hex with colons.</summary>
+    public required IReadOnlyList<string> AndroidFingerprints { get; init; }
+
+    /// <summary>
+    /// <c>SUPPORT_EMAIL</c>, <c>APP_LINK</c>, <c>PAGES_DIRECTORY</c>, <c>APPLE_APP_IDS</c>, <c>ANDROID_PACKAGE</c>,
+    /// <c>ANDROID_CERT_FINGERPRINTS</c>, <c>FRONTEND_URL</c>, <c>RESET_PATH</c>.
+    /// </summary>
+    public static PageOptions Read(SettingsReader settings)
+    {
+        var appLink = settings.Text("APP_LINK");
+        if (appLink.Length > 0 && !Link().IsMatch(appLink))
+        {
+            settings.Fail("APP_LINK", "is no link such as solacore:// or https://app.example.com/open");
+        }
+
+        var directory = settings.Text("PAGES_DIRECTORY");
+        if (directory.Length > 0 && !System.IO.Directory.Exists(directory))
+        {
+            settings.Fail("PAGES_DIRECTORY", "is no folder that can be read");
+        }
+
+        var appleAppIds = settings.List("APPLE_APP_IDS");
+        if (!appleAppIds.All(id => AppleAppId().IsMatch(id)))
+        {
+            settings.Fail("APPLE_APP_IDS", "holds an entry that is not of the form TEAMID1234.com.example.app");
+        }
+
+        var package = settings.Text("ANDROID_PACKAGE");
+        var fingerprints = settings.List("ANDROID_CERT_FINGERPRINTS");
+        if (!fingerprints.All(print => Fingerprint().IsMatch(print)))
+        {
+            settings.Fail("ANDROID_CERT_FINGERPRINTS", "holds an entry that is no SHA-256 fingerprint such as 14:6D:E9:…");
+        }
+
+        if ((package.Length == 0) != (fingerprints.Count == 0))
+        {
+            settings.Fail("ANDROID_PACKAGE", "and ANDROID_CERT_FINGERPRINTS go together: give both or none");
+        }
+
+        return new PageOptions
+        {
+            AppName = "Solacore",
+            SupportEmail = settings.Text("SUPPORT_EMAIL", "support@solacore.app"),
+            WebUrl = settings.Url("FRONTEND_URL", "http://localhost:3000"),
+            ResetPath = settings.Text("RESET_PATH", "/reset-password"),
+            AppLink = appLink.Length == 0 || appLink.EndsWith('/') ? appLink : appLink + "/",
+            Directory = directory.Length > 0 ? directory : null,
+            AppleAppIds = appleAppIds,
+            AndroidPackage = package,
+            AndroidFingerprints = fingerprints,
+        };
+    }
+
+    // With // behind the scheme, so that neither javascript: nor data: gets into a page.
+    [GeneratedRegex("^[a-z][a-z0-9+.-]*://[^\\s\"'<>]*$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    private static partial Regex Link();
+
+    [GeneratedRegex("^[A-Z0-9]{10}\\.[A-Za-z0-9.-]+$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 100)]
+    private static partial Regex AppleAppId();
+
+    [GeneratedRegex("^([0-9A-F]{2}:){31}[0-9A-F]{2}$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    private static partial Regex Fingerprint();
+}
