@@ -88,7 +88,6 @@ internal static class ApiDocument
         {
             Title = options.AppName,
             Version = options.AppVersion,
-            Contact = new OpenApiContact { Url = new Uri(options.ContactUrl) },
             Description = "Leads a person from a problem to one small first step, or through a topic to learn.",
             Contact = new OpenApiContact { Name = options.AppName, Url = options.ContactUrl },
             Extensions = new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal)
