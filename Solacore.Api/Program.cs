@@ -11,32 +11,35 @@ using Solacore.Api.Subscriptions;
 using Solacore.Api.Templates;
 using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Model;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
 
 var builder = WebApplication.CreateSlimBuilder(args);
-builder.Configuration.AddDotEnv(".env");
+var check = SettingsCheck.Open(builder.Configuration, args);
 var settings = new SettingsReader(builder.Configuration);
 
-builder.AddServiceDefaults(SystemNames.Api).ListenForClients();
+builder.AddServiceDefaults(SystemNames.Api, settings.Fail).ListenForClients(settings.Fail);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSolacoreData(ConnectionSettings.Read(settings));
-builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync));
+builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync).Model(ModelHealth.AnswersAsync));
 builder.AddHttpEdge(settings);
 builder.AddAuth(settings);
 builder.AddSolve(settings);
 builder.AddLearn();
 builder.AddPages(settings);
-builder.Services.AddWebhookInbox(BillingOptions.Read(settings));
+var billing = BillingOptions.Read(settings);
+builder.Services.AddWebhookInbox(billing);
+builder.Services.AddCheckouts(StoreOptions.Read(settings, billing.PaymentsEnabled));
 
 // The worker speaks to the model; an api that takes messages in production for a worker without one must not start either.
 ModelOptions.Read(settings);
 
-if (!settings.AreUsable(Console.Error))
+if (check is not null || !settings.AreUsable(Console.Error))
 {
-    return 1;
+    return check?.Report(settings) ?? 1;
 }
 
 await using var app = builder.Build();

@@ -22,6 +22,7 @@ internal static class SettingNames
 
     public const string LlmProvider = "LLM_PROVIDER";
     public const string LlmModel = "LLM_MODEL";
+    public const string LlmPrices = "LLM_PRICES";
     public const string OpenAiApiKey = "OPENAI_API_KEY";
     public const string AnthropicApiKey = "ANTHROPIC_API_KEY";
     public const string OpenRouterApiKey = "OPENROUTER_API_KEY";
@@ -33,6 +34,7 @@ internal static class SettingNames
     public const string StripeSuccessUrl = "STRIPE_SUCCESS_URL";
     public const string StripeCancelUrl = "STRIPE_CANCEL_URL";
     public const string RevenueCatWebhookSecret = "REVENUECAT_WEBHOOK_SECRET";
+    public const string RevenueCatApiKey = "REVENUECAT_API_KEY";
 
     public const string SmtpEnabled = "SMTP_ENABLED";
     public const string SmtpUser = "SMTP_USER";

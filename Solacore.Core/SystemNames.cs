@@ -37,6 +37,12 @@ internal static class SystemNames
     // Internal port inside a container, where it cannot meet that of another service.
     public const int DefaultInternalPort = 8001;
 
+    // Tag on an activity that belongs to sign-in or payment: a single error in it wakes somebody.
+    public const string PriorityZeroTag = "p0";
+
+    // Custom property of an activity with the id of the user it works for; never exported, reported as a hash.
+    public const string UserIdProperty = "user.id";
+
     // Depth of the queue as a scaler outside sees it: jobs that a worker could start now.
     public const string ReadyJobsQuery = "select count(*) from jobs where state = 0 and run_at <= now()";
 }

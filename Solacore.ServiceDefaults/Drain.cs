@@ -54,9 +54,9 @@ internal static class DrainExtensions
     /// <summary>Long enough for a probe every two seconds to notice and for its balancer to act.</summary>
     private const int DefaultSeconds = 5;
 
-    public static void AddDrain(this IServiceCollection services, IConfiguration configuration, bool debug)
+    public static void AddDrain(this IServiceCollection services, IConfiguration configuration, bool debug, Action<string, string> report)
     {
-        var delay = TimeSpan.FromSeconds(configuration.WholeNumber("DRAIN_SECONDS", 0, 300) ?? (debug ? 0 : DefaultSeconds));
+        var delay = TimeSpan.FromSeconds(configuration.WholeNumber("DRAIN_SECONDS", 0, 300, report) ?? (debug ? 0 : DefaultSeconds));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<DrainState>();
         services.AddSingleton(new DrainDelay(delay));

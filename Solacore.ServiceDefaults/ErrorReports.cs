@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Sentry.Extensibility;
 
@@ -18,26 +19,26 @@ public static class ErrorReports
     /// Tag on an activity that belongs to sign-in or payment, where a single error wakes somebody: for work outside
     /// of requests, whose code knows only <see cref="Activity"/>.
     /// </summary>
-    public const string PriorityZeroTag = "p0";
+    public const string PriorityZeroTag = SystemNames.PriorityZeroTag;
 
     /// <summary>
     /// Custom property of an activity with the id of the user it works for; reported as a hash. Custom properties, unlike
     /// tags, are never exported with the trace.
     /// </summary>
-    public const string UserIdProperty = "user.id";
+    public const string UserIdProperty = SystemNames.UserIdProperty;
 
     /// <summary>Marks endpoints of sign-in or payment: every error in them is tagged <c>p0</c>.</summary>
     public static TBuilder IsPriorityZero<TBuilder>(this TBuilder endpoints)
         where TBuilder : IEndpointConventionBuilder => endpoints.WithMetadata(PriorityZero.Mark);
 
-    internal static void AddErrorReports(this WebApplicationBuilder builder, ServiceIdentity identity)
+    internal static void AddErrorReports(this WebApplicationBuilder builder, ServiceIdentity identity, Action<string, string> report)
     {
-        if (identity.Debug || builder.Configuration.Setting("SENTRY_DSN") is not { } dsn)
+        var tracesSampleRate = builder.Configuration.Share("SENTRY_TRACES_SAMPLE_RATE", report) ?? 0.1;
+        if (Dsn(builder.Configuration, report) is not { } dsn || identity.Debug)
         {
             return;
         }
 
-        var tracesSampleRate = builder.Configuration.Share("SENTRY_TRACES_SAMPLE_RATE") ?? 0.1;
         var requests = new HttpContextAccessor();
         builder.Services.AddHttpContextAccessor();
         builder.WebHost.UseSentry(options =>
@@ -54,10 +55,37 @@ public static class ErrorReports
             // Outgoing calls: no spans with addresses, no reports of other people's 500s, no headers of ours to them.
             options.DisableSentryHttpMessageHandler = true;
             options.DisableDiagnosticSourceIntegration();
-            options.SetBeforeSend(report => AllowedPartsOf(report, requests.HttpContext, identity));
+            // EF Core logs an exception before its catcher does: that report is dropped below, and must not be the only one.
+            options.DisableDuplicateEventDetection();
+            options.SetBeforeSend(report => IsOfDatabaseLibrary(report) ? null : AllowedPartsOf(report, requests.HttpContext, identity));
             options.SetBeforeSendTransaction(transaction => AllowedPartsOf(transaction, identity));
         });
     }
+
+    /// <summary>https://PUBLIC_KEY@HOST/PROJECT</summary>
+    private static string? Dsn(IConfiguration configuration, Action<string, string> report)
+    {
+        if (configuration.Address("SENTRY_DSN", report) is not { } address)
+        {
+            return null;
+        }
+
+        if (address.UserInfo.Length > 0 && address.AbsolutePath.Length > 1)
+        {
+            return address.OriginalString;
+        }
+
+        report("SENTRY_DSN", "must have the form https://PUBLIC_KEY@HOST/PROJECT");
+        return null;
+    }
+
+    /// <summary>
+    /// They log as errors what they throw; whoever catches it knows whether it is one. Levels set for loggers do not hold
+    /// for Sentry, whose library captures all of them.
+    /// </summary>
+    private static bool IsOfDatabaseLibrary(SentryEvent report) =>
+        report.Logger is { } logger
+        && (logger.StartsWith("Microsoft.EntityFrameworkCore", StringComparison.Ordinal) || logger.StartsWith("Npgsql", StringComparison.Ordinal));
 
     /// <summary>Keeps what is known to be harmless; a new field of the library stays out until it is listed here.</summary>
     private static SentryEvent AllowedPartsOf(SentryEvent report, HttpContext? request, ServiceIdentity identity)
@@ -88,7 +116,7 @@ public static class ErrorReports
             report.SetTag("trace_id", activity.TraceId.ToHexString());
         }
 
-        if (PriorityZero.Marks(endpoint) || WorkingActivities().Any(activity => activity.GetTagItem(PriorityZeroTag) is true))
+        if (PriorityZero.Concerns(request))
         {
             report.SetTag("p0", "true");
         }
@@ -145,7 +173,7 @@ public static class ErrorReports
         ?? request?.User.FindFirst(ClaimTypes.NameIdentifier)?.Value
         ?? WorkingActivities().Select(activity => activity.GetCustomProperty(UserIdProperty)?.ToString()).FirstOrDefault(id => id is not null);
 
-    private static IEnumerable<Activity> WorkingActivities()
+    internal static IEnumerable<Activity> WorkingActivities()
     {
         for (var activity = Activity.Current; activity is not null; activity = activity.Parent)
         {
@@ -163,5 +191,8 @@ internal sealed class PriorityZero
 {
     public static readonly PriorityZero Mark = new();
 
-    public static bool Marks(Endpoint? endpoint) => endpoint?.Metadata.GetMetadata<PriorityZero>() is not null;
+    /// <summary>Whether the work that is done now, for a request or for none, belongs to sign-in or payment.</summary>
+    public static bool Concerns(HttpContext? request) =>
+        request?.GetEndpoint()?.Metadata.GetMetadata<PriorityZero>() is not null
+        || ErrorReports.WorkingActivities().Any(activity => activity.GetTagItem(ErrorReports.PriorityZeroTag) is true);
 }

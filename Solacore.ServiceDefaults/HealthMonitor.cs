@@ -5,11 +5,14 @@ using OpenTelemetry;
 namespace Solacore.ServiceDefaults;
 
 /// <summary>
-/// The state of all dependencies, asked for at most once in <see cref="CacheFor"/> however many callers there are.
+/// The state of all dependencies, asked for at most once in <see cref="CacheFor"/> however many callers there are; sooner
+/// again while something is down, because a process that has just started is waited for.
 /// </summary>
 internal sealed class HealthMonitor(HealthProbes probes, IServiceScopeFactory scopes, TimeProvider time, ILogger<HealthMonitor> logger)
 {
     public static readonly TimeSpan CacheFor = TimeSpan.FromSeconds(3);
+
+    public static readonly TimeSpan CacheBadFor = TimeSpan.FromSeconds(0.5);
 
     private readonly Lock _gate = new();
     private readonly DependencyWatch[] _watches =
@@ -21,7 +24,7 @@ internal sealed class HealthMonitor(HealthProbes probes, IServiceScopeFactory sc
     {
         lock (_gate)
         {
-            if (_latest is null || (_latest.IsCompleted && time.GetElapsedTime(Volatile.Read(ref _latestEnded)) >= CacheFor))
+            if (_latest is null || (_latest.IsCompleted && IsOutdated(_latest.Result)))
             {
                 _latest = Task.Run(AskAllAsync, CancellationToken.None);
             }
@@ -29,6 +32,9 @@ internal sealed class HealthMonitor(HealthProbes probes, IServiceScopeFactory sc
             return _latest.WaitAsync(cancellationToken);
         }
     }
+
+    private bool IsOutdated(HealthState state) =>
+        time.GetElapsedTime(Volatile.Read(ref _latestEnded)) >= (state.IsAllUp ? CacheFor : CacheBadFor);
 
     private async Task<HealthState> AskAllAsync()
     {
@@ -116,6 +122,8 @@ internal sealed record DependencyState(Dependency Dependency, bool IsUp, TimeSpa
 internal sealed record HealthState(DateTimeOffset At, IReadOnlyList<DependencyState> Dependencies)
 {
     public bool IsUp(Dependency dependency) => Dependencies.All(state => state.Dependency != dependency || state.IsUp);
+
+    public bool IsAllUp => Dependencies.All(state => state.IsUp);
 
     public string Status =>
         !IsUp(Dependency.Database) ? "unhealthy"

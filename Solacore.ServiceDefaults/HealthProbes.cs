@@ -2,7 +2,7 @@ namespace Solacore.ServiceDefaults;
 
 /// <summary>
 /// Asks a dependency whether it is there. Returns when it is, throws when it is not. Runs in a scope of its own,
-/// at most every few seconds and for at most two, then the token is cancelled; the next question waits until this one
+/// at most twice a second and for at most two seconds, then the token is cancelled; the next question waits until this one
 /// has ended. Must not call anything that costs money.
 /// </summary>
 public delegate Task Probe(IServiceProvider services, CancellationToken cancellationToken);

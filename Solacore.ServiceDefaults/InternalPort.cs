@@ -12,14 +12,15 @@ namespace Solacore.ServiceDefaults;
 public static class InternalPortExtensions
 {
     /// <summary>Listens for clients (<see cref="ListenAddresses.ForClients"/>) and on <c>INTERNAL_PORT</c> when it is set.</summary>
-    /// <exception cref="InvalidOperationException">A port setting is wrong; the message names it.</exception>
-    public static WebApplicationBuilder ListenForClients(this WebApplicationBuilder builder) =>
-        builder.Listen(ListenAddresses.ForClients(builder.Configuration));
+    /// <param name="report">Takes the name of a wrong setting and what is wrong with it; the default is used instead.</param>
+    /// <exception cref="InvalidOperationException">A setting is wrong and <paramref name="report"/> is null; the message names it.</exception>
+    public static WebApplicationBuilder ListenForClients(this WebApplicationBuilder builder, Action<string, string>? report = null) =>
+        builder.Listen(ListenAddresses.ForClients(builder.Configuration, report));
 
     /// <summary>Listens on <c>INTERNAL_PORT</c> alone: for a process that serves no clients.</summary>
-    /// <exception cref="InvalidOperationException">The port setting is wrong; the message names it.</exception>
-    public static WebApplicationBuilder ListenInternally(this WebApplicationBuilder builder) =>
-        builder.Listen(ListenAddresses.InternalOnly(builder.Configuration));
+    /// <inheritdoc cref="ListenForClients"/>
+    public static WebApplicationBuilder ListenInternally(this WebApplicationBuilder builder, Action<string, string>? report = null) =>
+        builder.Listen(ListenAddresses.InternalOnly(builder.Configuration, report));
 
     /// <summary>
     /// A group whose endpoints exist on the internal port only; on every other port their paths are unknown (404),

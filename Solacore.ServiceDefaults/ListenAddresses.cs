@@ -16,33 +16,39 @@ public sealed record ListenAddresses(IReadOnlyList<string> Urls, int? InternalPo
     /// Aspire and container platforms set, with or without the prefix <c>ASPNETCORE_</c>), then <c>HOST</c> and
     /// <c>PORT</c>; the internal port comes on top.
     /// </summary>
-    /// <exception cref="InvalidOperationException">A port is not a port, or the internal port is also public.</exception>
-    public static ListenAddresses ForClients(IConfiguration configuration)
+    /// <param name="report">Takes the name of a wrong setting and what is wrong with it; the default is used instead.</param>
+    /// <exception cref="InvalidOperationException">
+    /// A port is not a port, or the internal port is also public, and <paramref name="report"/> is null.
+    /// </exception>
+    public static ListenAddresses ForClients(IConfiguration configuration, Action<string, string>? report = null)
     {
+        report ??= SettingReading.Throw;
+        var host = Host(configuration, report);
         var clients = FromPlatform(configuration);
         if (clients.Count == 0)
         {
-            clients = [Url(Host(configuration), configuration.WholeNumber("PORT", 0, 65535) ?? SystemNames.DefaultApiPort)];
+            clients = [Url(host, configuration.WholeNumber("PORT", 0, 65535, report) ?? SystemNames.DefaultApiPort)];
         }
 
-        if (InternalPortOf(configuration) is not { } internalPort)
+        if (InternalPortOf(configuration, report) is not { } internalPort)
         {
             return new ListenAddresses(clients, null);
         }
 
         if (clients.Any(url => BindingAddress.Parse(url).Port == internalPort))
         {
-            throw new InvalidOperationException($"{SystemNames.InternalPort} must differ from the port that clients reach.");
+            report(SystemNames.InternalPort, "must differ from the port that clients reach");
         }
 
-        return new ListenAddresses([.. clients, Url(Host(configuration), internalPort)], internalPort);
+        return new ListenAddresses([.. clients, Url(host, internalPort)], internalPort);
     }
 
     /// <summary>Addresses of a process without clients: the internal port alone.</summary>
-    /// <exception cref="InvalidOperationException">The internal port is not a port.</exception>
-    public static ListenAddresses InternalOnly(IConfiguration configuration) =>
-        InternalPortOf(configuration) is { } internalPort
-            ? new ListenAddresses([Url(Host(configuration), internalPort)], internalPort)
+    /// <param name="report">Takes the name of a wrong setting and what is wrong with it; the default is used instead.</param>
+    /// <exception cref="InvalidOperationException">The internal port is not a port and <paramref name="report"/> is null.</exception>
+    public static ListenAddresses InternalOnly(IConfiguration configuration, Action<string, string>? report = null) =>
+        InternalPortOf(configuration, report ?? SettingReading.Throw) is { } internalPort
+            ? new ListenAddresses([Url(Host(configuration, report ?? SettingReading.Throw), internalPort)], internalPort)
             // The server insists on one address; on a loopback port of the system's choice nothing answers.
             : new ListenAddresses([Url("127.0.0.1", 0)], null);
 
@@ -57,10 +63,20 @@ public sealed record ListenAddresses(IReadOnlyList<string> Urls, int? InternalPo
     private static List<string> Parts(string list) =>
         [.. list.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 
-    private static string Host(IConfiguration configuration) => configuration.Setting("HOST") ?? AnyAddress;
+    private static string Host(IConfiguration configuration, Action<string, string> report)
+    {
+        var host = configuration.Setting("HOST") ?? AnyAddress;
+        if (host is "*" or "+" || Uri.CheckHostName(host.Trim('[', ']')) != UriHostNameType.Unknown)
+        {
+            return host;
+        }
 
-    private static int? InternalPortOf(IConfiguration configuration) =>
-        configuration.WholeNumber(SystemNames.InternalPort, 0, 65535) is { } port and > 0 ? port : null;
+        report("HOST", "must be an address of this machine such as 0.0.0.0");
+        return AnyAddress;
+    }
+
+    private static int? InternalPortOf(IConfiguration configuration, Action<string, string> report) =>
+        configuration.WholeNumber(SystemNames.InternalPort, 0, 65535, report) is { } port and > 0 ? port : null;
 
     private static string Url(string host, int port) =>
         host.Contains(':', StringComparison.Ordinal) ? $"http://[{host.Trim('[', ']')}]:{port}" : $"http://{host}:{port}";

@@ -28,7 +28,13 @@ internal static class RedactedLogs
                 new("Logging:LogLevel:Default", "Information"),
                 new("Logging:LogLevel:Microsoft.AspNetCore", "Warning"),
                 new("Logging:LogLevel:Microsoft.EntityFrameworkCore", "Warning"),
-                new("Logging:LogLevel:Npgsql", "Warning"),
+
+                // They log as errors what they throw. Whoever catches it knows whether it is one: a unique index that
+                // decides a race is not, and must neither reach Sentry nor wake anybody.
+                new("Logging:LogLevel:Microsoft.EntityFrameworkCore.Database", "Critical"),
+                new("Logging:LogLevel:Microsoft.EntityFrameworkCore.Query", "Critical"),
+                new("Logging:LogLevel:Microsoft.EntityFrameworkCore.Update", "Critical"),
+                new("Logging:LogLevel:Npgsql", "Critical"),
                 new("Logging:LogLevel:System.Net.Http.HttpClient", "Warning"),
                 new("Logging:LogLevel:Polly", "Warning"),
             ],

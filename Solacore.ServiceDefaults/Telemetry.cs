@@ -17,7 +17,7 @@ internal static class Telemetry
     /// <summary>Every activity source and meter of ours is named below this.</summary>
     private const string Ours = "Solacore.*";
 
-    public static void AddTelemetry(this IHostApplicationBuilder builder, ServiceIdentity identity)
+    public static void AddTelemetry(this IHostApplicationBuilder builder, ServiceIdentity identity, Action<string, string> report)
     {
         var telemetry = builder.Services.AddOpenTelemetry()
             .ConfigureResource(resource => resource
@@ -39,7 +39,7 @@ internal static class Telemetry
                 .AddPrometheusExporter())
             .WithLogging(logs => logs.AddProcessor(new LogRecordScrubber()), options => options.IncludeFormattedMessage = true);
 
-        if (builder.Configuration.Setting("OTEL_EXPORTER_OTLP_ENDPOINT") is not null)
+        if (builder.Configuration.Address("OTEL_EXPORTER_OTLP_ENDPOINT", report) is not null)
         {
             telemetry.UseOtlpExporter();
         }

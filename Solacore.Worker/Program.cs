@@ -1,14 +1,18 @@
 using Solacore;
 using Solacore.Core.Billing;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
+using Solacore.Core.Model;
 using Solacore.Core.Settings;
 using Solacore.Core.Turns;
 using Solacore.ServiceDefaults;
+using Solacore.Worker.Billing;
 using Solacore.Worker.Jobs;
 using Solacore.Worker.Mail;
 using Solacore.Worker.Migrations;
 using Solacore.Worker.Reminders;
 using Solacore.Worker.Upkeep;
+using Solacore.Worker.Watch;
 
 if (args is [SystemNames.MigrateCommand, .. var options])
 {
@@ -16,29 +20,32 @@ if (args is [SystemNames.MigrateCommand, .. var options])
 }
 
 var builder = WebApplication.CreateSlimBuilder(args);
-builder.Configuration.AddDotEnv(".env");
+var check = SettingsCheck.Open(builder.Configuration, args);
 var settings = new SettingsReader(builder.Configuration);
 var connections = ConnectionSettings.Read(settings);
 
-builder.AddServiceDefaults(SystemNames.Worker).ListenInternally();
+builder.AddServiceDefaults(SystemNames.Worker, settings.Fail).ListenInternally(settings.Fail);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSolacoreData(connections);
-builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync));
+builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync).Model(ModelHealth.AnswersAsync));
 builder.Services.AddReplies(settings);
-builder.Services.AddWebhookApplier(BillingOptions.Read(settings));
-builder.Services.AddStripeCancellation(settings);
+var billing = BillingOptions.Read(settings);
+builder.Services.AddStores(StoreOptions.Read(settings, billing.PaymentsEnabled), billing);
+builder.Services.AddWebhookApplier(billing);
 builder.Services.AddMail(settings);
 builder.Services.AddReminders(settings);
 builder.Services.AddUpkeep(settings);
 builder.AddJobs(settings, connections);
+builder.Services.AddHostedService<ActiveUsers>();
 
-if (!settings.AreUsable(Console.Error))
+if (check is not null || !settings.AreUsable(Console.Error))
 {
-    return 1;
+    return check?.Report(settings) ?? 1;
 }
 
 await using var app = builder.Build();
 app.MapInternalHealth();
 app.MapDeadJobs();
+app.MapPlanHistory();
 await app.RunAsync();
 return 0;

@@ -6,6 +6,7 @@ using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Accounts;
 using Solacore.Core.Settings;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Api.Auth;
 
@@ -16,6 +17,7 @@ internal static class AuthEndpoints
     {
         builder.Services.AddAccounts(settings);
         builder.Services.AddSingleton<SessionCookies>();
+        builder.Services.AddSingleton<LoginMetrics>();
         builder.Services.AddSingleton(FeatureAnswer.Read(settings));
         builder.Services.AddScoped<IAuthenticator, Authenticator>();
         builder.Services.AddScoped<LoginGuard>();
@@ -23,7 +25,7 @@ internal static class AuthEndpoints
 
     public static void MapAuth(this IEndpointRouteBuilder api)
     {
-        var auth = api.MapGroup("/auth").WithTags("Accounts").NoStore();
+        var auth = api.MapGroup("/auth").WithTags("Accounts").NoStore().IsPriorityZero();
         auth.MapSignIn();
         auth.MapProviders();
         auth.MapPasswords();
@@ -38,15 +40,15 @@ internal static class AuthEndpoints
     {
         var open = auth.MapGroup("").Public();
         open.MapGet("/csrf", IssueCsrfToken);
-        open.MapPost("/register", RegisterAsync).Limited(LimitName.Auth)
+        open.MapPost("/register", RegisterAsync).Limited(LimitName.Auth).CountsAs(LoginWay.Register)
             .Fails(StatusCodes.Status400BadRequest, ErrorCode.DeviceBoundToOther)
             .Fails(StatusCodes.Status409Conflict, ErrorCode.EmailAlreadyExists);
-        open.MapPost("/login", LoginAsync).Limited(LimitName.Auth)
+        open.MapPost("/login", LoginAsync).Limited(LimitName.Auth).CountsAs(LoginWay.Password)
             .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidCredentials)
             .Fails(StatusCodes.Status403Forbidden, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther);
-        open.MapPost("/beta-login", BetaLoginAsync).Limited(LimitName.Auth)
+        open.MapPost("/beta-login", BetaLoginAsync).Limited(LimitName.Auth).CountsAs(LoginWay.Beta)
             .Fails(StatusCodes.Status403Forbidden, ErrorCode.BetaModeDisabled, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther);
-        open.MapPost("/refresh", RefreshAsync).Limited(LimitName.Api)
+        open.MapPost("/refresh", RefreshAsync).Limited(LimitName.Api).CountsAs(LoginWay.Refresh)
             .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken, ErrorCode.MissingRefreshToken);
         open.MapPost("/logout", LogoutAsync).Limited(LimitName.Api)
             .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken, ErrorCode.SessionNotFound, ErrorCode.SessionRevoked);

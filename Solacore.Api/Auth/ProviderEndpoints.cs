@@ -21,17 +21,17 @@ internal static class ProviderEndpoints
             .Fails(StatusCodes.Status503ServiceUnavailable, ErrorCode.OAuthProviderUnavailable);
         foreach (var path in new[] { "/oauth/google", "/google" })
         {
-            providers.MapPost(path, GoogleAsync)
+            providers.MapPost(path, GoogleAsync).CountsAs(LoginWay.Google)
                 .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidTokenIssuer, ErrorCode.EmailNotVerified);
         }
 
         foreach (var path in new[] { "/oauth/apple", "/apple" })
         {
-            providers.MapPost(path, AppleAsync)
+            providers.MapPost(path, AppleAsync).CountsAs(LoginWay.Apple)
                 .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidTokenIssuer, ErrorCode.OAuthAccountNotLinked);
         }
 
-        providers.MapPost("/oauth/google/code", GoogleCodeAsync)
+        providers.MapPost("/oauth/google/code", GoogleCodeAsync).CountsAs(LoginWay.Google)
             .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidTokenIssuer, ErrorCode.EmailNotVerified)
             .Fails(
                 StatusCodes.Status401Unauthorized,

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Reflection;
 using Solacore.Api.Http.Errors;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Api.Http;
 
@@ -70,6 +72,7 @@ internal static class Access
             }
 
             context.Features.Set(outcome.Caller);
+            Activity.Current?.SetCustomProperty(ErrorReports.UserIdProperty, outcome.Caller.UserId);
         }
 
         await next(context);

@@ -55,8 +55,8 @@ internal sealed record EdgeOptions
         string[] builtIn = reader.Debug
             ? ["http://localhost:3000", "http://localhost:8000", "http://127.0.0.1:3000", "http://127.0.0.1:8000"]
             : ["https://solacore.app", "https://www.solacore.app"];
-        var origins = Origins([.. builtIn, frontend, .. reader.List("CORS_ALLOWED_ORIGINS")]);
-        var csrfOrigins = reader.List("CSRF_ALLOWED_ORIGINS");
+        var origins = Origins([.. builtIn, frontend, .. reader.Urls("CORS_ALLOWED_ORIGINS")]);
+        var csrfOrigins = reader.Urls("CSRF_ALLOWED_ORIGINS");
         return new EdgeOptions
         {
             Debug = reader.Debug,

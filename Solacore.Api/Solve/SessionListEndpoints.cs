@@ -17,8 +17,8 @@ internal static class SessionListEndpoints
         Query<ListRequest> query, Caller caller, SolacoreDb db, CancellationToken cancellationToken)
     {
         var wanted = query.Value;
-        var filter = new SessionFilter(wanted.Status.ToSolve(), Tags(wanted.Tags), wanted.FromDate, wanted.ToDate, wanted.Q);
-        var page = await SessionList.ReadAsync(db, caller.UserId, filter, wanted.Limit, wanted.Offset, cancellationToken);
+        var filter = new SessionFilter(wanted.Status.ToSolve(), Tags(wanted.Tags), wanted.FromDate, wanted.ToDate);
+        var page = await SessionList.ReadAsync(db, caller.UserId, filter, wanted.Q, wanted.Limit, wanted.Offset, cancellationToken);
         return TypedResults.Ok(new SessionListAnswer(page.Sessions, page.Total, wanted.Limit, wanted.Offset));
     }
 

@@ -19,7 +19,7 @@ internal static class SolveEndpoints
     public static void AddSolve(this WebApplicationBuilder builder, SettingsReader settings)
     {
         builder.Services.AddScoped<SolveSessions>();
-        builder.Services.AddTurns();
+        builder.Services.AddTurns(settings);
         builder.Services.AddSingleton(CrisisSettings.Read(settings));
     }
 

@@ -1,25 +1,56 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Solacore.Api.Http;
+using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
+using Solacore.Api.Http.Requests;
 using Solacore.Core.Billing;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Api.Subscriptions;
 
-/// <summary>What a person has paid for and how much of it is used (contract/http-api.md sections 18.3 and 18.4).</summary>
+/// <summary>Buying and managing a plan, what it is, and how much of it is used (contract/http-api.md section 18).</summary>
 internal static class SubscriptionEndpoints
 {
     public static void MapSubscriptions(this IEndpointRouteBuilder api)
     {
-        var subscriptions = api.MapGroup("/subscriptions").Authenticated().Limited(LimitName.Api).WithTags("subscriptions");
+        var subscriptions = api.MapGroup("/subscriptions").Authenticated().Limited(LimitName.Api).WithTags("subscriptions").IsPriorityZero()
+            .Fails(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled);
         subscriptions.AddEndpointFilter(async (context, next) =>
             context.HttpContext.RequestServices.GetRequiredService<BillingOptions>().PaymentsEnabled
                 ? await next(context)
                 : ApiError.Rule(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled));
-        subscriptions.MapGet("/current", GetCurrentAsync);
-        subscriptions.MapGet("/usage", GetUsageAsync);
+        subscriptions.MapPost("/checkout", OpenCheckoutAsync)
+            .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidPriceId, ErrorCode.NoSubscription, ErrorCode.AlreadySubscribed)
+            .Fails(StatusCodes.Status502BadGateway, ErrorCode.PaymentProviderError);
+        subscriptions.MapGet("/portal", OpenPortalAsync).NoStore()
+            .Fails(StatusCodes.Status404NotFound, ErrorCode.NoSubscription)
+            .Fails(StatusCodes.Status502BadGateway, ErrorCode.PaymentProviderError);
+        subscriptions.MapGet("/current", GetCurrentAsync).Fails(StatusCodes.Status404NotFound, ErrorCode.NoSubscription);
+        subscriptions.MapGet("/usage", GetUsageAsync).Fails(StatusCodes.Status404NotFound, ErrorCode.NoSubscription);
     }
+
+    private static async Task<Results<Ok<CheckoutPage>, ApiError>> OpenCheckoutAsync(
+        Body<CheckoutRequest> body, Caller caller, Checkouts checkouts, CancellationToken cancellationToken) =>
+        await checkouts.OpenAsync(caller.UserId, caller.Email, body.Value.PriceId, cancellationToken) switch
+        {
+            StorePage.Opened page => TypedResults.Ok(new CheckoutPage(page.Url, page.SessionId)),
+            StorePage.UnknownPrice => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.InvalidPriceId),
+            StorePage.NoSubscription => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.NoSubscription),
+            StorePage.AlreadySubscribed => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.AlreadySubscribed),
+            _ => ProviderFailed(),
+        };
+
+    private static async Task<Results<Ok<PortalPage>, ApiError>> OpenPortalAsync(
+        Caller caller, Checkouts checkouts, CancellationToken cancellationToken) =>
+        await checkouts.OpenPortalAsync(caller.UserId, cancellationToken) switch
+        {
+            StorePage.Opened page => TypedResults.Ok(new PortalPage(page.Url)),
+            StorePage.NoSubscription => NoSubscription(),
+            _ => ProviderFailed(),
+        };
 
     private static async Task<Results<Ok<CurrentPlan>, ApiError>> GetCurrentAsync(
         Caller caller, SolacoreDb db, TimeProvider time, CancellationToken cancellationToken)
@@ -45,15 +76,24 @@ internal static class SubscriptionEndpoints
         var used = await Quota.UsedAsync(db, caller.UserId, period, cancellationToken);
         var limit = QuotaRules.SessionLimit(Tiers.Parse(plan.Tier));
         return TypedResults.Ok(new PlanUsage(
-            plan.Tier, used, limit, period.Start, period.End, period.IsLifetime, QuotaRules.Hint(used, limit)));
+            plan.Tier, used, limit, period.Start, period.End, period.IsLifetime, QuotaRules.Percent(used, limit), QuotaRules.Hint(used, limit)));
     }
 
     private static ApiError NoSubscription() => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.NoSubscription);
 
+    private static ApiError ProviderFailed() => ApiError.Rule(StatusCodes.Status502BadGateway, ErrorCode.PaymentProviderError);
+
+    private sealed record CheckoutPage(string CheckoutUrl, string SessionId);
+
+    private sealed record PortalPage(string PortalUrl);
+
     private sealed record CurrentPlan(
         string Tier, string Status, DateTimeOffset? PeriodStart, DateTimeOffset? PeriodEnd, bool CancelAtPeriodEnd);
 
-    /// <param name="UpgradeHint">Beyond the contract: <c>near</c> from 80 % of the limit, <c>reached</c> at the limit, else <c>none</c>.</param>
+    /// <param name="UsagePercent">Beyond the contract: whole percent of the limit, at most 100; null without a limit.</param>
+    /// <param name="UpgradeHint">
+    /// Beyond the contract: <c>approaching_limit</c> from 80 % of the limit, <c>limit_reached</c> at the limit, else null.
+    /// </param>
     private sealed record PlanUsage(
         string Tier,
         int SessionsUsed,
@@ -61,5 +101,9 @@ internal static class SubscriptionEndpoints
         DateTimeOffset PeriodStart,
         DateTimeOffset? PeriodEnd,
         bool IsLifetime,
-        UpgradeHint UpgradeHint);
+        int? UsagePercent,
+        UpgradeHint? UpgradeHint);
 }
+
+/// <param name="PriceId">One of the prices that are for sale.</param>
+internal sealed record CheckoutRequest(string PriceId);

@@ -3,6 +3,7 @@ using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Billing;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Api.Webhooks;
 
@@ -16,7 +17,7 @@ internal static class WebhookEndpoints
 
     public static void MapWebhooks(this IEndpointRouteBuilder api)
     {
-        var webhooks = api.MapGroup("/webhooks").Public().WithTags("webhooks")
+        var webhooks = api.MapGroup("/webhooks").Public().WithTags("webhooks").IsPriorityZero()
             .Fails(StatusCodes.Status413PayloadTooLarge, ErrorCode.PayloadTooLarge)
             .Fails(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled);
         webhooks.MapPost("/stripe", ReceiveStripeAsync).Produces<Receipt>()

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Billing;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 
@@ -9,13 +10,17 @@ namespace Solacore.Core.Accounts;
 public sealed class AccountDeletions(SolacoreDb db)
 {
     /// <summary>
-    /// Deletes the account with everything that belongs to it, and in the same transaction leaves the order to end what
-    /// the person pays for at Stripe. App stores let only the person end theirs.
+    /// Deletes the account with everything that belongs to it, and in the same transaction leaves the orders to end what
+    /// the person pays for at Stripe: Stripe may be down now, and nothing here may die between the two. App stores let
+    /// only the person end theirs.
     /// </summary>
     /// <returns>False when there is no such account.</returns>
     public async Task<bool> DeleteAsync(Guid userId, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+
+        // Locked, so that no event that is being applied adds a subscription after this look.
+        var row = (await Plans.LockAsync(db, [userId], cancellationToken)).SingleOrDefault();
         var paid = await db.Entitlements.AsNoTracking()
             .Where(e => e.UserId == userId && e.Source == StripeCancellation.Source && e.ExternalSubscriptionId != "")
             .ToListAsync(cancellationToken);
@@ -25,9 +30,17 @@ public sealed class AccountDeletions(SolacoreDb db)
             return false;
         }
 
-        foreach (var subscription in paid.Where(e => !e.State.Deleted))
+        // The row went with its user.
+        db.ChangeTracker.Clear();
+        var live = paid.Where(e => !e.State.Deleted).Select(e => e.ExternalSubscriptionId).Append(row?.StripeSubscriptionId);
+        foreach (var subscription in live.OfType<string>().Distinct(StringComparer.Ordinal))
         {
-            db.Enqueue(StripeCancellation.Kind, new CancelStripeSubscription(subscription.ExternalSubscriptionId));
+            db.Enqueue(StripeCancellation.Kind, new CancelStripeSubscription(subscription));
+        }
+
+        foreach (var customer in paid.Select(e => e.CustomerId).Append(row?.StripeCustomerId).OfType<string>().Distinct(StringComparer.Ordinal))
+        {
+            db.Enqueue(StripeCustomerClosure.Kind, new CloseStripeCustomer(customer));
         }
 
         await db.SaveChangesAsync(cancellationToken);

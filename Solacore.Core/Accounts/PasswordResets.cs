@@ -80,7 +80,7 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
         // Whoever registered an address without owning it keeps no device that would leave no room for its owner's.
         await db.Devices
             .Where(d => d.UserId == userId && d.IsActive && db.Users.Any(u => u.Id == userId && u.EmailVerifiedAt == null))
-            .ExecuteUpdateAsync(set => set.SetProperty(d => d.IsActive, false), cancellationToken);
+            .ExecuteUpdateAsync(set => set.SetProperty(d => d.IsActive, false).SetProperty(d => d.PushToken, (string?)null), cancellationToken);
         await db.Users
             .Where(u => u.Id == userId)
             .ExecuteUpdateAsync(

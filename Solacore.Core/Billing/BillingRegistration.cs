@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Jobs;
 
 namespace Solacore.Core.Billing;
@@ -10,6 +12,9 @@ public static class BillingRegistration
         services.AddSingleton(options).AddSingleton<WebhookInbox>();
 
     /// <summary>The work behind the inbox, for the process that applies events.</summary>
-    public static IServiceCollection AddWebhookApplier(this IServiceCollection services, BillingOptions options) =>
-        services.AddSingleton(options).AddJobHandler<WebhookApplier, ApplyWebhook>(WebhookInbox.Apply);
+    public static IServiceCollection AddWebhookApplier(this IServiceCollection services, BillingOptions options)
+    {
+        services.TryAddSingleton(StoreQuestions.None);
+        return services.AddSingleton(options).AddJobHandler<WebhookApplier, ApplyWebhook>(WebhookInbox.Apply);
+    }
 }

@@ -103,6 +103,44 @@ public sealed record EntitlementState
         LastStamp = left.LastStamp >= right.LastStamp ? left.LastStamp : right.LastStamp,
     };
 
+    /// <summary>
+    /// What was said before <paramref name="time"/>, null when that is nothing, and what remains: the later statements,
+    /// and who the subscription belongs to.
+    /// </summary>
+    public (EntitlementState? Earlier, EntitlementState Later) SplitAt(Stamp time)
+    {
+        var tier = Registers.SplitAt(StatedTier, time);
+        var standing = Registers.SplitAt(Standing, time);
+        var start = Registers.SplitAt(PeriodStart, time);
+        var end = Registers.SplitAt(PeriodEnd, time);
+        var cancellation = Registers.SplitAt(Cancellation, time);
+        if (tier.Earlier is null && standing.Earlier is null && start.Earlier is null && end.Earlier is null && cancellation.Earlier is null)
+        {
+            return (null, this);
+        }
+
+        var earlier = this with
+        {
+            Owner = null,
+            StatedTier = tier.Earlier,
+            Standing = standing.Earlier,
+            PeriodStart = start.Earlier,
+            PeriodEnd = end.Earlier,
+            Cancellation = cancellation.Earlier,
+            LastStamp = LastStamp < time ? LastStamp : time,
+        };
+        var later = this with
+        {
+            StatedTier = tier.Later,
+            Standing = standing.Later,
+            PeriodStart = start.Later,
+            PeriodEnd = end.Later,
+            Cancellation = cancellation.Later,
+            Activated = Activated && (tier.Later is not null || standing.Later is not null),
+        };
+        return (earlier, later);
+    }
+
     private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) =>
         Nullable.Compare(left, right) >= 0 ? left : right;
 }

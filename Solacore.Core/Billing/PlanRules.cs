@@ -112,7 +112,8 @@ public static class PlanRules
             return periodEnd > grace ? periodEnd : grace;
         }
 
-        return state.Cancellation?.Value is { Wanted: true } cancellation ? cancellation.At ?? periodEnd : null;
+        // Nobody can cancel what has ended: a cancellation that came later leaves the word to the store.
+        return state.Cancellation is { Value.Wanted: true } said && (said.Value.At ?? periodEnd) is { } end && said.Stamp.Time <= end ? end : null;
     }
 
     /// <summary>Lets what was said about a customer hold for each of the customer's subscriptions.</summary>

@@ -95,4 +95,19 @@ public static class Registers
             < 0 => new(right.Period, right.Dated, undated),
         };
     }
+
+    /// <summary>The statement among those before <paramref name="time"/>, or among the later ones.</summary>
+    public static (Register<T>? Earlier, Register<T>? Later) SplitAt<T>(Register<T>? register, Stamp time) =>
+        register?.Stamp < time ? (register, null) : (null, register);
+
+    /// <summary>The statements before <paramref name="time"/>, and the later ones.</summary>
+    public static (PeriodRegister<T>? Earlier, PeriodRegister<T>? Later) SplitAt<T>(PeriodRegister<T>? register, Stamp time)
+    {
+        var dated = SplitAt(register?.Dated, time);
+        var undated = SplitAt(register?.Undated, time);
+        return (Of(dated.Earlier, undated.Earlier), Of(dated.Later, undated.Later));
+
+        PeriodRegister<T>? Of(Register<T>? about, Register<T>? general) =>
+            about is null && general is null ? null : new(about is null ? null : register?.Period, about, general);
+    }
 }

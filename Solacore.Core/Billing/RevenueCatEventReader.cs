@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 
 namespace Solacore.Core.Billing;
@@ -5,6 +6,11 @@ namespace Solacore.Core.Billing;
 /// <summary>Reads RevenueCat's events (https://www.revenuecat.com/docs/integrations/webhooks/event-types-and-fields).</summary>
 public static class RevenueCatEventReader
 {
+    /// <summary>Kinds that say nothing about what a person has paid for, whatever members they carry.</summary>
+    private static readonly FrozenSet<string> SaysNothing =
+        new[] { "TEST", "INVOICE_ISSUANCE", "EXPERIMENT_ENROLLMENT", "VIRTUAL_CURRENCY_TRANSACTION", "SUBSCRIBER_ALIAS" }
+            .ToFrozenSet(StringComparer.Ordinal);
+
     /// <summary>What the inbox records about the event.</summary>
     public static EventEnvelope ReadEnvelope(JsonElement root)
     {
@@ -25,7 +31,7 @@ public static class RevenueCatEventReader
     {
         var body = Unwrap(root);
         var type = TypeOf(body);
-        if (type is null or "TEST")
+        if (type is null || SaysNothing.Contains(type))
         {
             return null;
         }
@@ -57,7 +63,8 @@ public static class RevenueCatEventReader
                 PeriodStart = purchases && period is { } start ? Registers.About(period, start, stamp) : null,
                 PeriodEnd = end is not null ? Registers.About<DateTimeOffset?>(period, end, stamp) : null,
                 Cancellation = CancellationOf(body, type, end) is { } wanted ? new(new(wanted), stamp) : null,
-                Activated = purchases,
+                // Nobody changes a product that they do not have, also where the purchase itself was never told.
+                Activated = purchases || (type == "PRODUCT_CHANGE" && entitlements is not null),
                 PaidPeriodStart = type is "INITIAL_PURCHASE" or "RENEWAL" ? period : null,
                 LastStamp = stamp,
             });
@@ -82,13 +89,14 @@ public static class RevenueCatEventReader
             => new(Standing.Active),
         "BILLING_ISSUE" => new(Standing.PastDue, body.Member("grace_period_expiration_at_ms").Time()),
         "EXPIRATION" => new(Standing.Expired),
+        "REFUND" => new(Standing.Refunded),
         "CANCELLATION" when IsRefund(body) => new(Standing.Refunded),
         _ => null,
     };
 
     private static bool? CancellationOf(JsonElement? body, string type, DateTimeOffset? end) => type switch
     {
-        "INITIAL_PURCHASE" or "UNCANCELLATION" or "EXPIRATION" or "REFUND_REVERSED" => false,
+        "INITIAL_PURCHASE" or "UNCANCELLATION" or "EXPIRATION" or "REFUND" or "REFUND_REVERSED" => false,
         // Sent beside BILLING_ISSUE: the store stopped, not the person, and a recovered payment sends no UNCANCELLATION.
         "CANCELLATION" when body.Member("cancel_reason").Text() == "BILLING_ERROR" => null,
         // A refund ends the period like an expiration; nothing is left that could be cancelled.
@@ -98,15 +106,10 @@ public static class RevenueCatEventReader
         _ => null,
     };
 
-    /// <summary>
-    /// Refunds come as CANCELLATION with a negative price. The reason CUSTOMER_SUPPORT alone is also given for
-    /// subscriptions that were only cancelled by the support, and those name the price that was paid.
-    /// </summary>
-    private static bool IsRefund(JsonElement? body)
-    {
-        var price = body.Member("price").Number() ?? body.Member("price_in_purchased_currency").Number();
-        return price < 0 || (price is null && body.Member("cancel_reason").Text() == "CUSTOMER_SUPPORT");
-    }
+    /// <summary>Refunds come as CANCELLATION: with the reason CUSTOMER_SUPPORT, or with a negative price.</summary>
+    private static bool IsRefund(JsonElement? body) =>
+        body.Member("cancel_reason").Text() == "CUSTOMER_SUPPORT"
+        || (body.Member("price").Number() ?? body.Member("price_in_purchased_currency").Number()) < 0;
 
     private static JsonElement? Unwrap(JsonElement root) =>
         ((JsonElement?)root).Member("event") is { ValueKind: JsonValueKind.Object } wrapped ? wrapped : root;

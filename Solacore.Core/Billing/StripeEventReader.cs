@@ -21,7 +21,7 @@ public static class StripeEventReader
         var type = document.Member("type").Text();
         var customer = type?.StartsWith("customer.", StringComparison.Ordinal) == true && subject.Member("object").Text() == "customer"
             ? subject.Id()
-            : subject.Member("customer").Id();
+            : (subject.Member("customer") ?? subject.Member("charge", "customer")).Id();
         return new EventEnvelope(
             EventIdentity.Id(document.Member("id")),
             EventIdentity.Type(type),
@@ -43,13 +43,20 @@ public static class StripeEventReader
         return document.Member("type").Text() switch
         {
             "checkout.session.completed" or "checkout.session.async_payment_succeeded" => Checkout(subject, catalog, At(CheckoutRank)),
-            "customer.subscription.created" => Subscription(subject, catalog, At(CreatedRank), deleted: false),
-            "customer.subscription.updated" or "customer.subscription.paused" or "customer.subscription.resumed"
-                => Subscription(subject, catalog, At(ChangeRank), deleted: false),
-            "customer.subscription.deleted" => Subscription(subject, catalog, At(ChangeRank), deleted: true),
-            "invoice.paid" => InvoicePaid(subject, catalog, At(ChangeRank)),
-            "invoice.payment_failed" => InvoiceFailed(subject, At(ChangeRank)),
+            "customer.subscription.created" => Subscription(subject, catalog, At(CreatedRank), otherwise: null),
+            "customer.subscription.paused" => Subscription(subject, catalog, At(ChangeRank), otherwise: Standing.Paused),
+            "customer.subscription.resumed" => Subscription(subject, catalog, At(ChangeRank), otherwise: Standing.Active),
+            // Each of these carries the whole subscription as it stands.
+            "customer.subscription.updated" or "customer.subscription.trial_will_end"
+                or "customer.subscription.pending_update_applied" or "customer.subscription.pending_update_expired"
+                => Subscription(subject, catalog, At(ChangeRank), otherwise: null),
+            "customer.subscription.deleted" => Subscription(subject, catalog, At(ChangeRank), otherwise: null, deleted: true),
+            // One payment is told under both names, unless it was settled outside Stripe: then under the first alone.
+            "invoice.paid" or "invoice.payment_succeeded" => InvoicePaid(subject, catalog, At(ChangeRank)),
+            // The bank asks the person first; until they answer the payment has failed.
+            "invoice.payment_failed" or "invoice.payment_action_required" => InvoiceFailed(subject, At(ChangeRank)),
             "charge.refunded" => ChargeRefunded(subject, At(ChangeRank)),
+            "charge.dispute.created" => ChargeDisputed(subject, At(ChangeRank)),
             "customer.deleted" => Fact(subject.Id(), "", [], new() { Deleted = true, LastStamp = At(ChangeRank) }),
             _ => null,
         };
@@ -85,7 +92,9 @@ public static class StripeEventReader
         return Fact(session.Member("customer").Id(), session.Member("subscription").Id() ?? "", [user.Value], statement) with { LinksUser = true };
     }
 
-    private static BillingFact Subscription(JsonElement? subscription, BillingCatalog catalog, Stamp stamp, bool deleted)
+    /// <param name="otherwise">The standing that the kind of event tells, where the subscription's status tells none.</param>
+    private static BillingFact Subscription(
+        JsonElement? subscription, BillingCatalog catalog, Stamp stamp, Standing? otherwise, bool deleted = false)
     {
         var items = subscription.Member("items", "data").Items().ToList();
         // The period moved from the subscription to its items in API version 2025-03-31.
@@ -100,6 +109,7 @@ public static class StripeEventReader
             "unpaid" => Standing.Unpaid,
             "paused" => Standing.Paused,
             "incomplete" => Standing.Incomplete,
+            null => otherwise,
             _ => null,
         };
         var cancelsAtEnd = subscription.Member("cancel_at_period_end").Flag();
@@ -134,7 +144,7 @@ public static class StripeEventReader
         var lines = invoice.Member("lines", "data").Items().ToList();
         var line = PeriodLine(lines);
         // An invoice without lines pays for the running month; one with nothing but adjustments pays for no period.
-        var start = line.Member("period", "start").Time() ?? (lines.Count == 0 ? MonthOf(stamp.Time) : null);
+        var start = line.Member("period", "start").Time() ?? (lines.Count == 0 ? MonthOf(stamp.ReceivedAt) : null);
         var end = line.Member("period", "end").Time();
         var tier = catalog.TierOfPrice(PriceOf(line));
         return InvoiceFact(invoice, new EntitlementState
@@ -178,6 +188,18 @@ public static class StripeEventReader
             || (charge.Member("amount").Number() is { } amount && charge.Member("amount_refunded").Number() >= amount);
         return whole && charge.Member("customer").Id() is { } customer
             ? Fact(customer, "", [], new() { RefundedChargeAt = charge.Member("created").Time() ?? stamp.Time, LastStamp = stamp })
+            : null;
+    }
+
+    /// <summary>
+    /// The bank has taken the money back, whatever becomes of the dispute. Only a charge that is sent in full tells its
+    /// customer and its time.
+    /// </summary>
+    private static BillingFact? ChargeDisputed(JsonElement? dispute, Stamp stamp)
+    {
+        var charge = dispute.Member("charge");
+        return charge.Member("customer").Id() is { } customer && charge.Member("created").Time() is { } chargedAt
+            ? Fact(customer, "", [], new() { RefundedChargeAt = chargedAt, LastStamp = stamp })
             : null;
     }
 

@@ -24,16 +24,14 @@ public sealed record UsagePeriod(DateTimeOffset Start, DateTimeOffset? End, bool
     private static DateTimeOffset Midnight(DateTimeOffset time) => new(time.UtcDateTime.Date, TimeSpan.Zero);
 }
 
-/// <summary>How much of a quota is left, for a client that wants to offer a higher tier in time.</summary>
+/// <summary>When a client should offer a higher tier.</summary>
 public enum UpgradeHint
 {
-    None,
-
     /// <summary>80 % or more is used.</summary>
-    Near,
+    ApproachingLimit,
 
     /// <summary>Everything is used.</summary>
-    Reached,
+    LimitReached,
 }
 
 /// <summary>How many solve sessions a tier gives per usage period.</summary>
@@ -48,19 +46,14 @@ public static class QuotaRules
         _ => throw new ArgumentOutOfRangeException(nameof(tier), tier, message: null),
     };
 
-    /// <summary>The hint for <paramref name="used"/> of <paramref name="limit"/> sessions.</summary>
-    public static UpgradeHint Hint(int used, int? limit)
+    /// <summary>Whole percent of the sessions that are used, 100 at most; null without a limit.</summary>
+    public static int? Percent(int used, int? limit) => limit is { } sessions ? (int)Math.Min(100, used * 100L / sessions) : null;
+
+    /// <summary>The hint for <paramref name="used"/> of <paramref name="limit"/> sessions; null while there is nothing to hint at.</summary>
+    public static UpgradeHint? Hint(int used, int? limit) => Percent(used, limit) switch
     {
-        if (limit is not { } sessions)
-        {
-            return UpgradeHint.None;
-        }
-
-        if (used >= sessions)
-        {
-            return UpgradeHint.Reached;
-        }
-
-        return used * 100L >= sessions * 80L ? UpgradeHint.Near : UpgradeHint.None;
-    }
+        >= 100 => UpgradeHint.LimitReached,
+        >= 80 => UpgradeHint.ApproachingLimit,
+        _ => null,
+    };
 }

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 
@@ -9,11 +11,17 @@ namespace Solacore.Core.Billing;
 /// Applies stored events. Entitlements, plan, usage, history, the event's state and the end of the job share one
 /// transaction, so that a crash at any point leaves either nothing or everything.
 /// </summary>
-public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options, TimeProvider time, ILogger<WebhookApplier> logger)
+public sealed partial class WebhookApplier(
+    SolacoreDb db, BillingOptions options, StoreQuestions questions, TimeProvider time, ILogger<WebhookApplier> logger)
     : IJobHandler<ApplyWebhook>
 {
+    /// <summary>Transfers of one purchase that are followed; more than any person makes.</summary>
+    private const int LongestChain = 8;
+
     public async Task HandleAsync(ApplyWebhook payload, JobContext job, CancellationToken cancellationToken)
     {
+        // A failure falls the whole transaction anyway; a savepoint before each save would cost two round trips.
+        db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var received = await db.WebhookEvents.SingleOrDefaultAsync(e => e.Id == payload.EventId, cancellationToken);
         if (received is { State: WebhookEventState.Received or WebhookEventState.Waiting })
@@ -36,6 +44,7 @@ public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options
         }
 
         var userId = await FindUserAsync(fact, cancellationToken);
+        Activity.Current?.SetCustomProperty(SystemNames.UserIdProperty, userId);
         if (userId is { } buyer && fact.Source == BillingSource.RevenueCat)
         {
             await Plans.EnsureAsync(db, buyer, time.GetUtcNow(), cancellationToken);
@@ -65,6 +74,7 @@ public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options
         {
             var plan = Plans.Project(db, touched.Subscription, touched.Entitlements, received.EventType, received.Id, time.GetUtcNow());
             await ResetUsageAsync(touched, plan, cancellationToken);
+            questions.Ask(db, received, fact, touched.UserId, touched.Entitlements, time.GetUtcNow());
         }
     }
 
@@ -77,6 +87,11 @@ public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options
         }
 
         var key = received.EventId ?? received.PayloadHash;
+        if (FetchedTruth.Is(received.EventType))
+        {
+            return FetchedTruth.Read(BillingSources.Parse(received.Source), document.RootElement, options, key, received.ReceivedAt);
+        }
+
         var fact = received.Source == BillingSource.Stripe.Name()
             ? StripeEventReader.Read(document.RootElement, options.Catalog, key, received.ReceivedAt)
             : RevenueCatEventReader.Read(document.RootElement, options.Catalog, key, received.ReceivedAt);
@@ -125,18 +140,23 @@ public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options
     {
         var source = fact.Source.Name();
         var users = new HashSet<Guid> { userId };
-        var holder = await db.Entitlements.AsNoTracking()
+        var holders = await db.Entitlements.AsNoTracking()
             .Where(e => e.Source == source
                 && ((fact.SubscriptionId != "" && e.ExternalSubscriptionId == fact.SubscriptionId)
                     || (e.UserId == userId && e.ExternalSubscriptionId == "")))
             .ToListAsync(cancellationToken);
-        foreach (var entitlement in holder)
+
+        // What was transferred once may have been transferred on.
+        for (var hop = 0; hop < LongestChain && holders.Count > 0; hop++)
         {
-            users.Add(entitlement.UserId);
-            if (entitlement.State.Owner is { } owner)
-            {
-                users.Add(owner.Value);
-            }
+            var further = holders.Select(e => e.UserId).Concat(holders.Select(e => e.State.Owner?.Value).OfType<Guid>())
+                .Where(users.Add)
+                .ToList();
+            holders = fact.Source == BillingSource.Stripe || further.Count == 0
+                ? []
+                : await db.Entitlements.AsNoTracking()
+                    .Where(e => e.Source == source && e.ExternalSubscriptionId == "" && further.Contains(e.UserId))
+                    .ToListAsync(cancellationToken);
         }
 
         if (await FirstExistingAsync(fact.TransferTo, cancellationToken) is { } heir)
@@ -191,6 +211,11 @@ public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options
             statement = statement with { Owner = new((heir ?? person).UserId, statement.LastStamp) };
         }
 
+        if (fact.SubscriptionId.Length == 0 && heir is null)
+        {
+            person = HolderAt(people, person, fact);
+        }
+
         var source = fact.Source.Name();
         var entitlement = people.SelectMany(p => p.Entitlements).FirstOrDefault(e => e.Source == source
                 && e.ExternalSubscriptionId == fact.SubscriptionId
@@ -200,6 +225,31 @@ public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options
         entitlement.CustomerId ??= fact.CustomerId;
         entitlement.UpdatedAt = time.GetUtcNow();
     }
+
+    /// <summary>
+    /// Who holds a purchase without a name that <paramref name="buyer"/> made at the fact's time: whoever it was transferred
+    /// to since.
+    /// </summary>
+    private static Person HolderAt(List<Person> people, Person buyer, BillingFact fact)
+    {
+        var holder = buyer;
+        for (var hop = 0; hop < LongestChain; hop++)
+        {
+            if (Unnamed(holder, fact.Source)?.State.Owner is not { } owner
+                || owner.Stamp < fact.Statement.LastStamp
+                || people.Find(p => p.UserId == owner.Value) is not { } next)
+            {
+                break;
+            }
+
+            holder = next;
+        }
+
+        return holder;
+    }
+
+    private static Entitlement? Unnamed(Person person, BillingSource source) =>
+        person.Entitlements.Find(e => e.Source == source.Name() && e.ExternalSubscriptionId.Length == 0);
 
     /// <summary>Events that came before anybody knew whose customer they are about.</summary>
     private async Task MergeWaitingAsync(List<Person> people, Person person, BillingFact fact, CancellationToken cancellationToken)
@@ -226,23 +276,30 @@ public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options
         if (fact.LinksUser)
         {
             await db.Subscriptions
-                .Where(s => s.UserId != subscription.UserId && s.StripeCustomerId != null && s.StripeCustomerId == fact.CustomerId)
-                .ExecuteUpdateAsync(set => set.SetProperty(s => s.StripeCustomerId, (string?)null), cancellationToken);
-            await db.Subscriptions
-                .Where(s => s.UserId != subscription.UserId && s.StripeSubscriptionId != null && s.StripeSubscriptionId == fact.SubscriptionId)
-                .ExecuteUpdateAsync(set => set.SetProperty(s => s.StripeSubscriptionId, (string?)null), cancellationToken);
+                .Where(s => s.UserId != subscription.UserId
+                    && ((s.StripeCustomerId != null && s.StripeCustomerId == fact.CustomerId)
+                        || (s.StripeSubscriptionId != null && s.StripeSubscriptionId == fact.SubscriptionId)))
+                .ExecuteUpdateAsync(
+                    set => set
+                        .SetProperty(s => s.StripeCustomerId, s => s.StripeCustomerId == fact.CustomerId ? null : s.StripeCustomerId)
+                        .SetProperty(s => s.StripeSubscriptionId, s => s.StripeSubscriptionId == fact.SubscriptionId ? null : s.StripeSubscriptionId),
+                    cancellationToken);
             subscription.StripeCustomerId = fact.CustomerId ?? subscription.StripeCustomerId;
         }
-
-        subscription.StripeCustomerId ??= fact.CustomerId;
+        else if (subscription.StripeCustomerId is null
+            && !await db.Subscriptions.AnyAsync(s => s.StripeCustomerId == fact.CustomerId, cancellationToken))
+        {
+            subscription.StripeCustomerId = fact.CustomerId;
+        }
     }
 
     /// <summary>Moves each subscription to whom its latest statement, or a later transfer, gives it.</summary>
-    private static void SettleOwners(List<Person> people)
+    private void SettleOwners(List<Person> people)
     {
         foreach (var person in people)
         {
-            var transfer = person.Entitlements.Find(e => e.Source == BillingSource.RevenueCat.Name() && e.ExternalSubscriptionId.Length == 0)?.State.Owner;
+            var unnamed = Unnamed(person, BillingSource.RevenueCat);
+            var transfer = unnamed?.State.Owner;
             foreach (var entitlement in person.Entitlements.Where(e => e.ExternalSubscriptionId.Length > 0).ToList())
             {
                 var owner = entitlement.Source == BillingSource.RevenueCat.Name()
@@ -258,6 +315,25 @@ public sealed partial class WebhookApplier(SolacoreDb db, BillingOptions options
                 entitlement.UserId = heir.UserId;
                 entitlement.State = entitlement.State with { Owner = owner };
             }
+
+            if (unnamed is not null && transfer is not null && transfer.Value != person.UserId
+                && people.Find(p => p.UserId == transfer.Value) is { } newHolder)
+            {
+                Hand(unnamed, transfer.Stamp, newHolder);
+            }
+        }
+    }
+
+    /// <summary>What was said before the transfer about a purchase without a name goes over; what came later stays.</summary>
+    private void Hand(Entitlement unnamed, Stamp transferredAt, Person heir)
+    {
+        var (earlier, later) = unnamed.State.SplitAt(transferredAt);
+        if (earlier is not null)
+        {
+            var received = Unnamed(heir, BillingSource.RevenueCat) ?? Add(heir, BillingSource.RevenueCat, customerId: null, "");
+            received.State = EntitlementState.Join(received.State, earlier);
+            received.UpdatedAt = time.GetUtcNow();
+            unnamed.State = later;
         }
     }
 

@@ -1,5 +1,5 @@
-using System.Data;
 using System.Diagnostics;
+using System.Threading.Channels;
 using Npgsql;
 using NpgsqlTypes;
 using Solacore.Core.Jobs;
@@ -22,35 +22,78 @@ public enum WebhookReceipt
     NoEvent,
 }
 
-/// <summary>The door of the inbox.</summary>
-public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint)
+/// <summary>
+/// The door of the inbox. Deliveries that arrive while a commit is under way share the next one: under load the cost
+/// of a commit is paid once for many, and an idle door waits for nobody. Each delivery is answered after the commit that
+/// holds it, and fails alone on an error of its own.
+/// </summary>
+public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint) : IAsyncDisposable
 {
     /// <summary>Applies one stored event.</summary>
     public static readonly JobKind<ApplyWebhook> Apply =
         new("webhooks.apply", JobLane.Webhooks, RetryPolicy.Standard, TimeSpan.FromSeconds(60));
 
-    // One statement, so one round trip and one commit: an event and its job exist together or not at all. A second
-    // delivery finds the first and adds no job. Plain SQL because EF Core takes three round trips for the same.
-    private const string InsertEventAndJob =
+    /// <summary>Two: while one waits for the disk, the other collects.</summary>
+    private const int Writers = 2;
+
+    private const int LargestBatch = 128;
+
+    /// <summary>Bytes of bodies in one statement; a body alone may be larger.</summary>
+    private const int HeaviestBatch = 1024 * 1024;
+
+    // One statement, so one round trip and one commit for all: an event and its job exist together or not at all. A
+    // second delivery finds the first and adds no job, also within one statement. Plain SQL because it is the hot path.
+    private const string InsertEventsAndJobs =
         """
-        with received as (
+        with sent as materialized (
+            select * from unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) as sent (
+                id, source, event_id, event_type, body, payload_hash, provider_time, customer_key, serial_key, traceparent)),
+        received as (
             insert into webhook_events (id, source, event_id, event_type, body, payload_hash, provider_time, customer_key)
-            values ($1, $2, $3, $4, $5, $6, $7, $8)
+            select id, source, event_id, event_type, body, payload_hash, provider_time, customer_key from sent
             on conflict (source, event_id) do nothing
-            returning id)
-        insert into jobs (lane, kind, payload, serial_key, max_attempts, traceparent)
-        select $9, $10, jsonb_build_object('event_id', id), $11, $12, $13 from received
+            returning id),
+        queued as (
+            insert into jobs (lane, kind, payload, serial_key, max_attempts, traceparent)
+            select $11, $12, jsonb_build_object('event_id', id), serial_key, $13, traceparent
+            from received join sent using (id)
+            order by id)
+        select id from received
         """;
+
+    private readonly Channel<Delivery> _deliveries =
+        Channel.CreateUnbounded<Delivery>(new UnboundedChannelOptions { AllowSynchronousContinuations = false });
+
+    private readonly Lock _starting = new();
+    private Task? _writing;
 
     /// <summary>Stores an authentic event and its job. When this returns, both are on disk.</summary>
     /// <param name="source">Who sent it.</param>
-    /// <param name="body">The bytes as they came.</param>
+    /// <param name="body">The bytes as they came; not to be changed before this returns.</param>
+    /// <param name="cancellationToken">Stops waiting for the answer, not the storing.</param>
+    /// <exception cref="NpgsqlException">The database did not take it: nothing is promised.</exception>
     public async Task<WebhookReceipt> AcceptAsync(BillingSource source, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    {
+        if (Read(source, body) is not { } delivery)
+        {
+            return WebhookReceipt.NoEvent;
+        }
+
+        Start();
+        if (!_deliveries.Writer.TryWrite(delivery))
+        {
+            throw new ObjectDisposedException(nameof(WebhookInbox));
+        }
+
+        return await delivery.Stored.Task.WaitAsync(cancellationToken) ? WebhookReceipt.Stored : WebhookReceipt.Known;
+    }
+
+    private static Delivery? Read(BillingSource source, ReadOnlyMemory<byte> body)
     {
         using var document = LenientJson.ParseObject(body);
         if (document is null)
         {
-            return WebhookReceipt.NoEvent;
+            return null;
         }
 
         var (envelope, hash) = source switch
@@ -59,35 +102,140 @@ public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint)
             BillingSource.RevenueCat => (RevenueCatEventReader.ReadEnvelope(document.RootElement), EventIdentity.SortedHash(document.RootElement)),
             _ => throw new ArgumentOutOfRangeException(nameof(source), source, message: null),
         };
-        return await StoreAsync(source, envelope, body, hash, cancellationToken) ? WebhookReceipt.Stored : WebhookReceipt.Known;
+        return new Delivery(Guid.CreateVersion7(), source.Name(), envelope, body, hash, Activity.Current?.Id);
     }
 
-    private async Task<bool> StoreAsync(
-        BillingSource source, EventEnvelope envelope, ReadOnlyMemory<byte> body, string payloadHash, CancellationToken cancellationToken)
+    private void Start()
     {
-        await using var command = dataSource.CreateCommand(InsertEventAndJob);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = Guid.CreateVersion7() });
-        Add(command, NpgsqlDbType.Text, source.Name());
-        Add(command, NpgsqlDbType.Text, envelope.EventId);
-        Add(command, NpgsqlDbType.Text, envelope.EventType);
-        command.Parameters.Add(new NpgsqlParameter<ReadOnlyMemory<byte>> { TypedValue = body, NpgsqlDbType = NpgsqlDbType.Bytea });
-        Add(command, NpgsqlDbType.Text, payloadHash);
-        Add(command, NpgsqlDbType.TimestampTz, envelope.ProviderTime);
-        Add(command, NpgsqlDbType.Text, envelope.CustomerKey);
-        Add(command, NpgsqlDbType.Text, Apply.Lane.Name);
-        Add(command, NpgsqlDbType.Text, Apply.Name);
-        Add(command, NpgsqlDbType.Text, envelope.CustomerKey is { } key ? $"{source.Name()}:{key}" : null);
-        Add(command, NpgsqlDbType.Integer, Apply.Retry.MaxAttempts);
-        Add(command, NpgsqlDbType.Text, Activity.Current?.Id);
-        var isNew = await command.ExecuteNonQueryAsync(cancellationToken) == 1;
-        if (isNew)
+        if (_writing is null)
         {
-            wakeHint.Signal(Apply.Lane.Name);
+            lock (_starting)
+            {
+                _writing ??= Task.WhenAll(Enumerable.Range(0, Writers).Select(_ => Task.Run(WriteAsync)));
+            }
+        }
+    }
+
+    private async Task WriteAsync()
+    {
+        var batch = new List<Delivery>(LargestBatch);
+        while (await _deliveries.Reader.WaitToReadAsync())
+        {
+            var bytes = 0L;
+            while (batch.Count < LargestBatch && bytes < HeaviestBatch && _deliveries.Reader.TryRead(out var delivery))
+            {
+                batch.Add(delivery);
+                bytes += delivery.Body.Length;
+            }
+
+            if (batch.Count > 0)
+            {
+                // In the order of the unique key, so that two batches with the same events cannot wait for one another.
+                batch.Sort(Delivery.ByEventId);
+                await StoreAsync(batch);
+                batch.Clear();
+            }
+        }
+    }
+
+    /// <summary>Answers every delivery of the batch; never throws.</summary>
+    private async Task StoreAsync(IReadOnlyList<Delivery> batch)
+    {
+        try
+        {
+            var stored = await InsertAsync(batch);
+            foreach (var delivery in batch)
+            {
+                delivery.Stored.TrySetResult(stored.Contains(delivery.Id));
+            }
+
+            if (stored.Count > 0)
+            {
+                wakeHint.Signal(Apply.Lane.Name);
+            }
+        }
+        catch (PostgresException e) when (batch.Count > 1 && !e.IsTransient)
+        {
+            // One of them is to blame; nothing of the batch was kept.
+            foreach (var delivery in batch)
+            {
+                await StoreAsync([delivery]);
+            }
+        }
+        catch (Exception e)
+        {
+            foreach (var delivery in batch)
+            {
+                delivery.Stored.TrySetException(e);
+            }
+        }
+    }
+
+    private async Task<HashSet<Guid>> InsertAsync(IReadOnlyList<Delivery> batch)
+    {
+        await using var command = dataSource.CreateCommand(InsertEventsAndJobs);
+        command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. batch.Select(d => d.Id)] });
+        AddTexts(batch.Select(d => (string?)d.Source));
+        AddTexts(batch.Select(d => d.Envelope.EventId));
+        AddTexts(batch.Select(d => (string?)d.Envelope.EventType));
+        command.Parameters.Add(new NpgsqlParameter<ReadOnlyMemory<byte>[]>
+        {
+            TypedValue = [.. batch.Select(d => d.Body)],
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea,
+        });
+        AddTexts(batch.Select(d => (string?)d.PayloadHash));
+        command.Parameters.Add(new NpgsqlParameter<DateTimeOffset?[]>
+        {
+            TypedValue = [.. batch.Select(d => d.Envelope.ProviderTime)],
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz,
+        });
+        AddTexts(batch.Select(d => d.Envelope.CustomerKey));
+        AddTexts(batch.Select(d => d.SerialKey));
+        AddTexts(batch.Select(d => d.Traceparent));
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Apply.Lane.Name });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Apply.Name });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Apply.Retry.MaxAttempts });
+
+        var stored = new HashSet<Guid>();
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+        {
+            stored.Add(reader.GetGuid(0));
         }
 
-        return isNew;
+        return stored;
+
+        void AddTexts(IEnumerable<string?> values) => command.Parameters.Add(new NpgsqlParameter<string?[]>
+        {
+            TypedValue = [.. values],
+            NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text,
+        });
     }
 
-    private static void Add(NpgsqlCommand command, NpgsqlDbType type, object? value) =>
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = type, Value = value ?? DBNull.Value, Direction = ParameterDirection.Input });
+    /// <summary>Stores what was handed in, and takes nothing more.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _deliveries.Writer.TryComplete();
+        if (_writing is { } writing)
+        {
+            await writing;
+        }
+    }
+
+    /// <summary>An event on its way to the disk, and the promise that it arrived.</summary>
+    private sealed record Delivery(
+        Guid Id, string Source, EventEnvelope Envelope, ReadOnlyMemory<byte> Body, string PayloadHash, string? Traceparent)
+    {
+        public static readonly Comparison<Delivery> ByEventId = (left, right) =>
+        {
+            var order = string.CompareOrdinal(left.Source, right.Source);
+            order = order != 0 ? order : string.CompareOrdinal(left.Envelope.EventId, right.Envelope.EventId);
+            return order != 0 ? order : left.Id.CompareTo(right.Id);
+        };
+
+        public string? SerialKey => Envelope.CustomerKey is { } key ? $"{Source}:{key}" : null;
+
+        /// <summary>True when the event is new, false when it was known.</summary>
+        public TaskCompletionSource<bool> Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
 }

@@ -4,22 +4,28 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Solacore.Core.Jobs;
 using Solacore.Core.Settings;
+using Solacore.Core.Watch;
 
 namespace Solacore.Core.Data;
 
 public static class DataRegistration
 {
+    /// <summary>What metrics call the pool; without a name they would show the connection string.</summary>
+    private const string PoolName = "solacore";
+
     /// <summary>Postgres (context, data source, the wake hint that follows its commits) and the link to Redis.</summary>
     public static IServiceCollection AddSolacoreData(this IServiceCollection services, ConnectionSettings connections)
     {
-        services.AddSingleton(provider => new NpgsqlDataSourceBuilder(connections.Database)
+        services.AddSingleton(provider => new NpgsqlDataSourceBuilder(connections.Database) { Name = PoolName }
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
             .Build());
         services.AddSingleton(_ => RedisLink.Open(connections.Redis));
         services.AddSingleton<WakeHint>();
         services.AddSingleton<WakeHintInterceptor>();
+        services.AddSingleton<ProductMetrics>();
+        services.AddSingleton<CommittedFacts>();
         services.AddDbContextPool<SolacoreDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>())
-            .AddInterceptors(provider.GetRequiredService<WakeHintInterceptor>()));
+            .AddInterceptors(provider.GetRequiredService<WakeHintInterceptor>(), provider.GetRequiredService<CommittedFacts>()));
         return services;
     }
 

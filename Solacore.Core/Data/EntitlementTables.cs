@@ -22,6 +22,9 @@ public sealed class Entitlement
 
     /// <summary>Everything said so far; the plan is computed from these.</summary>
     public EntitlementState State { get; set; } = EntitlementState.Nothing;
+
+    /// <summary>When the store itself was last asked about it; null: never.</summary>
+    public DateTimeOffset? ComparedAt { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }
 }
@@ -114,6 +117,10 @@ internal sealed class EntitlementTables :
             .HasFilter("external_subscription_id = ''").HasDatabaseName("ix_entitlements_unnamed");
         // Serves "whose customer is this?" for events that name a customer.
         builder.HasIndex(e => new { e.Source, e.CustomerId }).HasFilter("customer_id is not null");
+        // Serves "which has not been compared for longest?". What Stripe has ended stays ended: it leaves the index, so
+        // that a pass costs as much as there are live subscriptions.
+        builder.HasIndex(e => new { e.Source, e.ComparedAt }).HasFilter("not (state ->> 'Deleted')::boolean")
+            .HasDatabaseName("ix_entitlements_compared");
     }
 
     public void Configure(EntityTypeBuilder<EntitlementChange> builder)

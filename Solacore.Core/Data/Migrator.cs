@@ -1,6 +1,9 @@
+using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
+using Microsoft.EntityFrameworkCore.Migrations.Operations;
+using Microsoft.EntityFrameworkCore.Storage;
 using Solacore.Core.Solve;
 
 namespace Solacore.Core.Data;
@@ -22,6 +25,75 @@ public static class Migrator
         {
             await TemplateCatalogue.SeedAsync(db, cancellationToken);
         }
+    }
+
+    /// <summary>The migration before the newest one that the database has: where a rollback by one step leads to.</summary>
+    /// <exception cref="InvalidOperationException">There is no step to go back.</exception>
+    public static async Task<string> PreviousAsync(SolacoreDb db, CancellationToken cancellationToken) =>
+        await db.Database.GetAppliedMigrationsAsync(cancellationToken) is var applied && applied.ToList() is [.., var previous, _]
+            ? previous
+            : throw new InvalidOperationException("The database has no earlier version.");
+
+    /// <summary>
+    /// What the way back to a migration would destroy: tables and columns that later migrations added and that hold
+    /// something by now. The release before runs on the newer schema as well, so nothing has to be destroyed to go back to it.
+    /// </summary>
+    /// <param name="target">A migration's name or id; one that the database does not have yet destroys nothing.</param>
+    /// <exception cref="InvalidOperationException">This release knows no such migration.</exception>
+    /// <returns>A line for each, such as <c>20260131_Notes: users.note holds 12 values</c>.</returns>
+    public static async Task<IReadOnlyList<string>> FindLossesAsync(SolacoreDb db, string target, CancellationToken cancellationToken)
+    {
+        var assembly = db.GetService<IMigrationsAssembly>();
+        var to = assembly.FindMigrationId(target) ?? throw new InvalidOperationException($"There is no migration {target}.");
+        var applied = await db.Database.GetAppliedMigrationsAsync(cancellationToken);
+        var losses = new List<string>();
+        foreach (var id in applied.Where(id => string.CompareOrdinal(id, to) > 0 && assembly.Migrations.ContainsKey(id)).Reverse())
+        {
+            var migration = assembly.CreateMigration(assembly.Migrations[id], db.Database.ProviderName!);
+            foreach (var operation in migration.DownOperations)
+            {
+                if (await FindLossAsync(db, operation, cancellationToken) is { } loss)
+                {
+                    losses.Add($"{id}: {loss}");
+                }
+            }
+        }
+
+        return losses;
+    }
+
+    private static async Task<string?> FindLossAsync(SolacoreDb db, MigrationOperation operation, CancellationToken cancellationToken)
+    {
+        var helper = db.GetService<ISqlGenerationHelper>();
+        var (what, count, query) = operation switch
+        {
+            DropTableOperation table => (table.Name, "rows", $"select count(*) as \"Value\" from {helper.DelimitIdentifier(table.Name, table.Schema)}"),
+            DropColumnOperation column => (
+                $"{column.Table}.{column.Name}",
+                "values",
+                $"select count(*) as \"Value\" from {helper.DelimitIdentifier(column.Table, column.Schema)} where {await HoldsSomethingAsync(db, column, cancellationToken)}"),
+            _ => ("", "", ""),
+        };
+        if (query.Length == 0)
+        {
+            return null;
+        }
+
+        var held = (await db.Database.SqlQueryRaw<long>(query).ToListAsync(cancellationToken))[0];
+        return held == 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{what} holds {held} {count}");
+    }
+
+    /// <summary>A value that the database itself would put there again is none.</summary>
+    private static async Task<string> HoldsSomethingAsync(SolacoreDb db, DropColumnOperation column, CancellationToken cancellationToken)
+    {
+        var name = db.GetService<ISqlGenerationHelper>().DelimitIdentifier(column.Name);
+        var defaults = await db.Database.SqlQuery<string>(
+            $"""
+            select case when is_generated = 'ALWAYS' or is_identity = 'YES' then 'computed' else coalesce(column_default, 'null') end as "Value"
+            from information_schema.columns
+            where table_schema = coalesce({column.Schema}, 'public') and table_name = {column.Table} and column_name = {column.Name}
+            """).ToListAsync(cancellationToken);
+        return defaults is ["computed"] or [] ? "false" : $"{name} is distinct from ({defaults[0]})";
     }
 
     /// <summary>Drops everything and starts anew: for development only, the caller sees to that.</summary>

@@ -15,14 +15,17 @@ public sealed class SolacoreDb(DbContextOptions<SolacoreDb> options) : DbContext
     public DbSet<Entitlement> Entitlements => Set<Entitlement>();
     public DbSet<EntitlementChange> EntitlementChanges => Set<EntitlementChange>();
     public DbSet<WebhookEvent> WebhookEvents => Set<WebhookEvent>();
+    public DbSet<StoreCursor> StoreCursors => Set<StoreCursor>();
     public DbSet<SolveSession> SolveSessions => Set<SolveSession>();
     public DbSet<Message> Messages => Set<Message>();
+    public DbSet<OwnWords> OwnWords => Set<OwnWords>();
     public DbSet<StepHistory> StepHistory => Set<StepHistory>();
     public DbSet<SolveProfile> SolveProfiles => Set<SolveProfile>();
     public DbSet<LearnSession> LearnSessions => Set<LearnSession>();
     public DbSet<LearnMessage> LearnMessages => Set<LearnMessage>();
     public DbSet<PromptTemplate> PromptTemplates => Set<PromptTemplate>();
     public DbSet<Turn> Turns => Set<Turn>();
+    public DbSet<ModelCall> ModelCalls => Set<ModelCall>();
     public DbSet<AnalyticsEvent> AnalyticsEvents => Set<AnalyticsEvent>();
     public DbSet<Job> Jobs => Set<Job>();
     public DbSet<DeadJob> DeadJobs => Set<DeadJob>();

@@ -20,8 +20,11 @@ public sealed class SolveSession
     /// <summary>The language to answer in; null until a client sets one, then it wins over every other hint.</summary>
     public string? Locale { get; set; }
 
-    /// <summary>The person's first message as typed; beside the session, so that the list can show and search it.</summary>
-    public string? FirstMessage { get; set; }
+    /// <summary>
+    /// The person's first message as typed; beside the session, so that the list can show it. Written by the database, see
+    /// <see cref="OwnWords"/>.
+    /// </summary>
+    public string? FirstMessage { get; private set; }
     public string? FirstStepAction { get; set; }
     public DateTimeOffset? ReminderTime { get; set; }
     public bool ReminderSent { get; set; }
@@ -50,6 +53,17 @@ public sealed class Message
     public required string Content { get; set; }
     public string? Step { get; set; }
     public DateTimeOffset CreatedAt { get; set; }
+}
+
+/// <summary>
+/// All that the person wrote in one session, in lower case, a line per message: what a search looks through. A trigger on
+/// messages writes it in the message's own statement: no round trip more, and right whoever stores a message.
+/// </summary>
+public sealed class OwnWords
+{
+    public Guid SessionId { get; private set; }
+    public Guid UserId { get; private set; }
+    public required string Text { get; init; }
 }
 
 /// <summary>One visit of a step, with the number of the person's messages in it.</summary>
@@ -91,6 +105,7 @@ public sealed class AnalyticsEvent
 internal sealed class SolveTables :
     IEntityTypeConfiguration<SolveSession>,
     IEntityTypeConfiguration<Message>,
+    IEntityTypeConfiguration<OwnWords>,
     IEntityTypeConfiguration<StepHistory>,
     IEntityTypeConfiguration<SolveProfile>,
     IEntityTypeConfiguration<AnalyticsEvent>
@@ -110,7 +125,7 @@ internal sealed class SolveTables :
         builder.HasOne<PromptTemplate>().WithMany().HasForeignKey(s => s.TemplateId).OnDelete(DeleteBehavior.SetNull);
 
         // Serves the list, newest first with the id as tie-break, without a sort, and with any filter: those look at one
-        // person's rows. A search through 5,000 of them reads them all, about 30 ms; the first page without one, 20 rows.
+        // person's rows.
         builder.HasIndex(s => new { s.UserId, s.CreatedAt, s.Id }).IsDescending(false, true, true);
 
         // Serves the list of actions, open ones first, and its counts.
@@ -137,6 +152,20 @@ internal sealed class SolveTables :
 
         // Serves the latest n messages of a session and the first user message of a list entry.
         builder.HasIndex(m => new { m.SessionId, m.Sequence });
+    }
+
+    public void Configure(EntityTypeBuilder<OwnWords> builder)
+    {
+        builder.ToTable("own_words");
+        builder.HasKey(w => w.SessionId);
+        builder.HasOne<SolveSession>().WithOne().HasForeignKey<OwnWords>(w => w.SessionId).OnDelete(DeleteBehavior.Cascade);
+
+        // Serves the search, which reads one person's texts and no others: with 5,000 sessions and 50,000 own messages 9 MB,
+        // 10 to 20 ms of one core whatever is looked for (bench/run lists). A trigram index on messages (pg_trgm, with btree_gin for the
+        // person) was measured beside it: a word that nobody wrote took a tenth, an everyday word ten times and a single
+        // letter thirty times as long, because it then reads the messages one by one; two letters and most Chinese words have
+        // no trigram at all, each message costs a hundred entries, and hosts have to allow both extensions.
+        builder.HasIndex(w => w.UserId);
     }
 
     public void Configure(EntityTypeBuilder<StepHistory> builder)

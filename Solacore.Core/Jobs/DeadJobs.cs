@@ -3,14 +3,27 @@ using Solacore.Core.Data;
 
 namespace Solacore.Core.Jobs;
 
+/// <summary>Which dead letters are meant; what is null does not restrict.</summary>
+/// <param name="Ids">These.</param>
+/// <param name="Kind">Of this kind of work.</param>
+/// <param name="From">That died at this time or later.</param>
+/// <param name="To">That died before this time.</param>
+public sealed record DeadJobSelection(IReadOnlyList<long>? Ids = null, string? Kind = null, DateTimeOffset? From = null, DateTimeOffset? To = null)
+{
+    public static readonly DeadJobSelection All = new();
+}
+
 /// <summary>What an operator does with dead letters.</summary>
 public static class DeadJobs
 {
     /// <summary>Newest first.</summary>
     public static async Task<IReadOnlyList<DeadJob>> ListAsync(
-        SolacoreDb db, string? kind, int limit, CancellationToken cancellationToken) =>
+        SolacoreDb db, DeadJobSelection which, int limit, CancellationToken cancellationToken) =>
         await db.DeadJobs.AsNoTracking()
-            .Where(j => kind == null || j.Kind == kind)
+            .Where(j => which.Ids == null || which.Ids.Contains(j.Id))
+            .Where(j => which.Kind == null || j.Kind == which.Kind)
+            .Where(j => which.From == null || j.DiedAt >= which.From)
+            .Where(j => which.To == null || j.DiedAt < which.To)
             .OrderByDescending(j => j.DiedAt).ThenByDescending(j => j.Id)
             .Take(limit)
             .ToListAsync(cancellationToken);
@@ -20,19 +33,21 @@ public static class DeadJobs
     /// work is queued.
     /// </summary>
     /// <param name="db">The unit of work; replay runs in a transaction of its own.</param>
-    /// <param name="ids">Which ones; null: all of <paramref name="kind"/>, or all.</param>
-    /// <param name="kind">Only this kind; null: every kind.</param>
+    /// <param name="which">Which ones.</param>
     /// <param name="cancellationToken">Stops before the commit.</param>
     /// <returns>How many became ready.</returns>
     public static async Task<int> ReplayAsync(
-        SolacoreDb db, IReadOnlyList<long>? ids, string? kind, CancellationToken cancellationToken)
+        SolacoreDb db, DeadJobSelection which, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var lanes = await db.Database.SqlQuery<string>(
             $"""
             with risen as (
                 delete from dead_jobs
-                where ({ids == null} or id = any({ids ?? Array.Empty<long>()})) and ({kind == null} or kind = {kind ?? ""})
+                where ({which.Ids == null} or id = any({which.Ids ?? Array.Empty<long>()}))
+                  and ({which.Kind == null} or kind = {which.Kind ?? ""})
+                  and ({which.From == null} or died_at >= {which.From ?? DateTimeOffset.MinValue})
+                  and ({which.To == null} or died_at < {which.To ?? DateTimeOffset.MaxValue})
                 returning *),
             queued as (
                 insert into jobs (lane, kind, payload, priority, unique_key, serial_key, max_attempts, last_error, traceparent, created_at)

@@ -10,12 +10,21 @@ public sealed record JobLane(string Name, int Concurrency)
 {
     /// <summary>Replies. They wait for a model most of their life and take no thread meanwhile.</summary>
     public static readonly JobLane Turns = new("turns", 2_000);
-    public static readonly JobLane Webhooks = new("webhooks", 32);
+    public static readonly JobLane Webhooks = new("webhooks", 32) { IsPriorityZero = true };
     public static readonly JobLane Mail = new("mail", 16);
     public static readonly JobLane Push = new("push", 32);
+
+    /// <summary>Questions to Stripe: few at a time, so that what waited for the end of an outage does not cause the next.</summary>
+    public static readonly JobLane Stripe = new("stripe", 4);
+
+    /// <summary>Questions to RevenueCat.</summary>
+    public static readonly JobLane RevenueCat = new("revenuecat", 2);
     public static readonly JobLane Upkeep = new("upkeep", 2);
 
-    public static IReadOnlyList<JobLane> All { get; } = [Turns, Webhooks, Mail, Push, Upkeep];
+    /// <summary>Payments: a single error in a job of this lane wakes somebody.</summary>
+    public bool IsPriorityZero { get; init; }
+
+    public static IReadOnlyList<JobLane> All { get; } = [Turns, Webhooks, Mail, Push, Stripe, RevenueCat, Upkeep];
 }
 
 /// <summary>Order inside a lane; lower runs first.</summary>

@@ -8,6 +8,11 @@ namespace Solacore.Core.Jobs;
 internal sealed record ClaimedJob(
     long Id, string Kind, string Payload, int Attempt, int MaxAttempts, TimeSpan Waited, bool IsSerial, string? Traceparent);
 
+/// <summary>What the tables hold of one kind.</summary>
+/// <param name="Oldest">Since the oldest job that has not ended was enqueued; zero without one.</param>
+/// <param name="Parked">Its dead letters.</param>
+public sealed record KindState(string Kind, TimeSpan Oldest, long Parked);
+
 /// <summary>What the table holds of one lane.</summary>
 public sealed record LaneDepth(string Lane, long Ready, long Scheduled, long Leased, TimeSpan OldestReady);
 
@@ -257,7 +262,31 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
         return (ready, parked);
     }
 
-    public async Task<IReadOnlyList<LaneDepth>> DepthsAsync(CancellationToken cancellationToken)
+    /// <param name="known">Kinds that are in the answer also when the tables hold nothing of them.</param>
+    public async Task<IReadOnlyList<KindState>> KindsAsync(string[] known, CancellationToken cancellationToken)
+    {
+        await using var command = dataSource.CreateCommand(
+            """
+            select kind, coalesce(max(oldest), interval '0'), coalesce(sum(parked), 0)::bigint
+            from (
+                select kind, now() - min(created_at) as oldest, 0 as parked from jobs group by kind
+                union all select kind, null, count(*) from dead_jobs group by kind
+                union all select kind, null, 0 from unnest($1::text[]) kind) states
+            group by kind
+            """);
+        command.Parameters.AddWithValue(known);
+        var kinds = new List<KindState>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            kinds.Add(new KindState(reader.GetString(0), reader.GetTimeSpan(1), reader.GetInt64(2)));
+        }
+
+        return kinds;
+    }
+
+    /// <param name="known">Lanes that are in the answer also when they are empty.</param>
+    public async Task<IReadOnlyList<LaneDepth>> DepthsAsync(string[] known, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(
             """
@@ -266,8 +295,10 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
                    count(*) filter (where state = 0 and run_at > now()),
                    count(*) filter (where state = 1),
                    coalesce(now() - min(run_at) filter (where state = 0 and run_at <= now()), interval '0')
-            from jobs group by lane
+            from jobs full join unnest($1::text[]) known(lane) using (lane)
+            group by lane
             """);
+        command.Parameters.AddWithValue(known);
         var depths = new List<LaneDepth>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

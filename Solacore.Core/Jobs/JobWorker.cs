@@ -42,7 +42,6 @@ public sealed partial class JobWorker : IAsyncDisposable
     private readonly JobWorkerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<JobWorker> _logger;
-    private readonly NpgsqlDataSource _dataSource;
     private readonly NpgsqlDataSource? _direct;
     private readonly JobStore _store;
     private readonly JobTelemetry _telemetry;
@@ -71,7 +70,6 @@ public sealed partial class JobWorker : IAsyncDisposable
         _options = options;
         _time = time;
         _logger = logger;
-        _dataSource = dataSource;
         _direct = options.Listen ? direct : null;
         _store = new JobStore(dataSource);
         _telemetry = telemetry;
@@ -84,6 +82,7 @@ public sealed partial class JobWorker : IAsyncDisposable
     /// <summary>Runs until <paramref name="stopping"/> fires, then drains and hands back what is left.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
+        _telemetry.Begin(_kinds.Keys);
         await RegisterAsync(stopping);
         using var background = new CancellationTokenSource();
         var loops = new List<Task>
@@ -191,7 +190,7 @@ public sealed partial class JobWorker : IAsyncDisposable
         var outcome = "fenced";
         try
         {
-            using var activity = JobTelemetry.StartRun(job);
+            using var activity = JobTelemetry.StartRun(job, kind.Lane.IsPriorityZero);
             _telemetry.Started(job, job.Waited);
             outcome = await RunHandlerAsync(kind, job, lease);
             activity?.SetTag("solacore.job.outcome", outcome);
@@ -257,7 +256,7 @@ public sealed partial class JobWorker : IAsyncDisposable
         var error = Describe(exception);
         if (exception is PermanentJobException || job.Attempt >= job.MaxAttempts)
         {
-            LogParked(_logger, job.Kind, job.Id, job.Attempt, exception.GetType().Name);
+            LogParked(_logger, exception, job.Kind, job.Id, job.Attempt, exception.GetType().Name);
             await UntilStoredAsync(token => _store.ParkAsync(lease.Id, job, error, token));
             return "parked";
         }
@@ -326,9 +325,8 @@ public sealed partial class JobWorker : IAsyncDisposable
 
     private async Task ReadDepthsAsync(CancellationToken cancellationToken)
     {
-        var depths = await _store.DepthsAsync(cancellationToken);
-        await using var command = _dataSource.CreateCommand("select count(*) from dead_jobs");
-        _telemetry.Depths(depths, (long)(await command.ExecuteScalarAsync(cancellationToken))!);
+        var depths = await _store.DepthsAsync([.. _lanes.Select(lane => lane.Definition.Name)], cancellationToken);
+        _telemetry.Depths(depths, await _store.KindsAsync([.. _kinds.Keys], cancellationToken));
     }
 
     /// <summary>
@@ -468,7 +466,7 @@ public sealed partial class JobWorker : IAsyncDisposable
     private static partial void LogFenced(ILogger logger, string kind, long jobId);
 
     [LoggerMessage(2012, LogLevel.Error, "{Kind} job {JobId} is parked after {Attempt} attempts: {Error}")]
-    private static partial void LogParked(ILogger logger, string kind, long jobId, int attempt, string error);
+    private static partial void LogParked(ILogger logger, Exception exception, string kind, long jobId, int attempt, string error);
 
     [LoggerMessage(2013, LogLevel.Warning, "{Kind} job {JobId} failed in attempt {Attempt}: {Error}; next run in {DelayMs} ms")]
     private static partial void LogRetried(ILogger logger, string kind, long jobId, int attempt, string error, long delayMs);

@@ -29,6 +29,9 @@ public static class JobWorkerRegistration
 
     /// <summary>One connection that lives as long as the process, never shared with a pool.</summary>
     private static NpgsqlDataSource? Direct(ConnectionSettings connections) => connections.DatabaseDirect is { } direct
-        ? NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(direct) { Pooling = false, KeepAlive = 10 })
+        ? new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(direct) { Pooling = false, KeepAlive = 10 }.ConnectionString)
+        {
+            Name = "solacore-direct",
+        }.Build()
         : null;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using Solacore.Core.Solve;
 
@@ -14,11 +15,14 @@ public static partial class LearnCoach
 {
     private static readonly FrozenDictionary<string, Sentences> All = ReplyLocale.Supported.ToFrozenDictionary(locale => locale, Load, StringComparer.Ordinal);
 
+    /// <summary>In characters: less of a topic that was cut does not say what it is.</summary>
+    private const int ShortestCut = 15;
+
     /// <summary>Never empty. The coach cannot judge what was written; it leads through the technique, round by round.</summary>
     public static string Write(LearnBrief brief)
     {
         var sentences = All.TryGetValue(brief.Locale, out var known) ? known : All[ReplyLocale.Default];
-        var topic = CoachPhrases.Quotable(brief.Topic);
+        var topic = sentences.TopicOf(CoachPhrases.Quotable(brief.Topic));
         var said = CoachPhrases.Quotable(Wording.Concern(brief.UserText));
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -28,7 +32,9 @@ public static partial class LearnCoach
 
         // A message that is the topic itself would be quoted twice.
         var isTopic = brief.Topic is null || LearnRules.Topic(brief.UserText) == brief.Topic;
-        var openings = said.Length == 0 || isTopic ? sentences.Welcome : sentences.Heard;
+        var openings = said.Length == 0 || isTopic ? sentences.Welcome
+            : NoAnswer.Is(brief.UserText) ? sentences.Unsure
+            : sentences.Heard;
         var moves = sentences.Moves[brief.Tool ?? brief.Step.ToWire()];
         var between = brief.Locale == "zh" ? "" : " ";
         return Fill(openings[brief.Round % openings.Count], values) + between + Fill(moves[brief.Round % moves.Count], values);
@@ -42,7 +48,8 @@ public static partial class LearnCoach
     {
         using var stream = typeof(LearnCoach).Assembly.GetManifestResourceStream($"learn-coach/{locale}.json")
             ?? throw new InvalidOperationException($"The embedded resource learn-coach/{locale}.json is missing.");
-        return JsonSerializer.Deserialize<Sentences>(stream, JsonSerializerOptions.Web)!;
+        var read = JsonSerializer.Deserialize<Sentences>(stream, JsonSerializerOptions.Web)!;
+        return read with { Patterns = [.. read.Openings.Select(opening => new Regex(opening, CoachPhrases.PatternOptions))] };
     }
 
     [GeneratedRegex(@"\{(?<name>[a-z]+)\}", RegexOptions.ExplicitCapture, 1000)]
@@ -51,6 +58,14 @@ public static partial class LearnCoach
     /// <summary>The written sentences of one language.</summary>
     private sealed record Sentences
     {
+        /// <summary>
+        /// How people announce a topic, "I want to learn", as regular expressions with a group named <c>rest</c>: the topic.
+        /// </summary>
+        public required IReadOnlyList<string> Openings { get; init; }
+
+        [JsonIgnore]
+        public IReadOnlyList<Regex> Patterns { get; init; } = [];
+
         /// <summary>How a topic stands in a sentence.</summary>
         public required string Named { get; init; }
 
@@ -61,7 +76,22 @@ public static partial class LearnCoach
 
         public required IReadOnlyList<string> Heard { get; init; }
 
+        /// <summary>Instead of <see cref="Heard"/> to "I don't know".</summary>
+        public required IReadOnlyList<string> Unsure { get; init; }
+
         /// <summary>By step or tool, in the order of the rounds.</summary>
         public required IReadOnlyDictionary<string, IReadOnlyList<string>> Moves { get; init; }
+
+        /// <summary>"Spanish" of "I want to learn Spanish"; empty when the cut has left too little of it to be named.</summary>
+        public string TopicOf(string announced)
+        {
+            var match = Patterns.Select(pattern => pattern.Match(announced)).FirstOrDefault(match => match.Success);
+            return match?.Groups["rest"].Value switch
+            {
+                null => announced,
+                [.., '…'] and { Length: < ShortestCut } => "",
+                var topic => topic,
+            };
+        }
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
+using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 
 namespace Solacore.Core.Learn;
@@ -16,7 +17,8 @@ public static class LearnPrompt
     // < and > stay escaped, Chinese and Spanish stay readable.
     private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
 
-    public static IReadOnlyList<PromptMessage> Compose(LearnBrief brief)
+    /// <param name="names">What the account tells of the person; left out wherever they or earlier replies say it.</param>
+    public static IReadOnlyList<PromptMessage> Compose(LearnBrief brief, AccountNames names)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -27,15 +29,14 @@ public static class LearnPrompt
                 _ => "English",
             },
             // Quoted as JSON, so that a topic is something to read and cannot end the line that names it.
-            ["topic"] = JsonSerializer.Serialize(brief.Topic ?? "not named yet", Readable),
+            ["topic"] = JsonSerializer.Serialize(names.Hide(brief.Topic ?? "not named yet"), Readable),
         };
         var method = PromptFile.Load("learn." + (brief.Tool ?? brief.Step.ToWire()), Version);
         return
         [
             new PromptMessage(PromptRole.System, PromptFile.Load("learn.common", Version).Fill(values) + "\n\n" + method.Fill(values)),
-            // Cleaning can leave nothing of a message, and providers refuse empty ones.
-            .. brief.Recent.TakeLast(MaxRecentMessages).Where(message => message.Text.Length > 0),
-            new PromptMessage(PromptRole.User, brief.UserText.Length > 0 ? brief.UserText : "…"),
+            .. brief.Recent.TakeLast(MaxRecentMessages).Where(message => message.Text.Length > 0).Select(message => message.Without(names)),
+            new PromptMessage(PromptRole.User, brief.UserText).Without(names),
         ];
     }
 }

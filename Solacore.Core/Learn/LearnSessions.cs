@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Solve;
+using Solacore.Core.Turns;
 
 namespace Solacore.Core.Learn;
 
@@ -24,7 +25,7 @@ public readonly record struct LearnResult<T>(T? Value, LearnProblem? Problem) wh
 }
 
 /// <summary>Learn sessions of one person each; a session of somebody else does not exist.</summary>
-public sealed class LearnSessions(SolacoreDb db, TimeProvider time)
+public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider time)
 {
     /// <summary>Starts a session. A device that is not the person's is ignored.</summary>
     public async Task<LearnSession> StartAsync(Guid userId, LearnMode mode, string? deviceFingerprint, CancellationToken cancellationToken)
@@ -113,9 +114,10 @@ public sealed class LearnSessions(SolacoreDb db, TimeProvider time)
         return await ReadAsync(userId, sessionId, includeMessages: true, cancellationToken) is { } view ? view : LearnRule.SessionNotFound;
     }
 
-    /// <summary>False when there is no such session of this person. Its messages and turns go with it.</summary>
-    public async Task<bool> DeleteAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) =>
-        await db.LearnSessions.Where(s => s.Id == sessionId && s.UserId == userId).ExecuteDeleteAsync(cancellationToken) > 0;
+    /// <summary>Deletes the session with everything in it. A reply that is under way stops.</summary>
+    /// <returns>False when there is no such session of this person.</returns>
+    public Task<bool> DeleteAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) => SessionDeletion.DeleteAsync(
+        db, redis, db.LearnSessions.Where(s => s.Id == sessionId && s.UserId == userId), sessionId, cancellationToken);
 
     /// <summary>Gives the session a new plan and begins it.</summary>
     public async Task<LearnResult<LearnSession>> ChoosePathAsync(

@@ -2,61 +2,114 @@ using Solacore.Core.Settings;
 
 namespace Solacore.Core.Model;
 
-/// <summary>Which models speak, and how long they may take.</summary>
+/// <summary>Where models are to be had.</summary>
+/// <param name="Name">openai, openrouter or anthropic.</param>
+/// <param name="BaseUrl">Address of a chat-completions API in OpenAI's form, without <c>/chat/completions</c>.</param>
+public sealed record ModelProvider(string Name, string ApiKey, Uri BaseUrl);
+
+/// <summary>One model of one provider.</summary>
+/// <param name="Price">Null: unknown, and the model is not used.</param>
+public sealed record ModelRoute(ModelProvider Provider, string Model, ModelPrice? Price);
+
+/// <summary>Which models speak, how long they may take and what they may cost.</summary>
 public sealed record ModelOptions
 {
-    /// <summary>openai, openrouter or anthropic.</summary>
-    public required string Provider { get; init; }
+    private static readonly string[] Providers = ["openai", "openrouter", "anthropic"];
 
-    /// <summary>Empty: the offline coach speaks.</summary>
-    public required string ApiKey { get; init; }
+    /// <summary>In the order in which they are tried, until one has said its first token. Empty: the offline coach speaks.</summary>
+    public required IReadOnlyList<ModelRoute> Routes { get; init; }
 
-    /// <summary>Address of a chat-completions API in OpenAI's form, without <c>/chat/completions</c>.</summary>
-    public required Uri BaseUrl { get; init; }
+    public required ModelBudgets Budgets { get; init; }
 
-    /// <summary>In the order in which they are tried, until one has said its first token.</summary>
-    public required IReadOnlyList<string> Models { get; init; }
+    /// <summary>Until the connection to the provider stands.</summary>
+    public required TimeSpan ConnectTimeout { get; init; }
 
-    /// <summary>From the request to the first token.</summary>
+    /// <summary>From the first request to a model to its first token, repeated requests included.</summary>
     public required TimeSpan FirstTokenTimeout { get; init; }
 
     /// <summary>From one token to the next.</summary>
     public required TimeSpan BetweenTokensTimeout { get; init; }
 
-    /// <summary>The whole reply.</summary>
+    /// <summary>The whole reply, all models included.</summary>
     public required TimeSpan TotalTimeout { get; init; }
 
+    /// <summary>The longest pause before a request is repeated, also when the provider asks for a longer one.</summary>
+    public required TimeSpan LongestRetryPause { get; init; }
+
     public required int MaxOutputTokens { get; init; }
+
+    /// <summary>Failures in a row after which a model is left alone.</summary>
+    public required int BreakerFailures { get; init; }
+
+    /// <summary>How long it is left alone before one request tries it again.</summary>
+    public required TimeSpan BreakerPause { get; init; }
+
+    /// <summary>What an OpenRouter model thought becomes the reply when it said nothing.</summary>
+    public bool ReasoningAsReply { get; init; }
+
+    /// <summary>A model reads the person's messages into the profile, beside the reply.</summary>
+    public required bool ReadsProfile { get; init; }
+
+    /// <summary>From the request for such a reading to its end.</summary>
+    public required TimeSpan ProfileTimeout { get; init; }
 
     /// <summary>Sent to OpenRouter as <c>X-Title</c> and <c>HTTP-Referer</c>.</summary>
     public string AppName { get; init; } = "";
     public string Referer { get; init; } = "";
 
-    public bool IsConfigured => ApiKey.Length > 0;
-
     public static ModelOptions Read(SettingsReader reader)
     {
-        var provider = reader.OneOf("LLM_PROVIDER", "openai", "openai", "anthropic", "openrouter");
-        var prefix = provider.ToUpperInvariant();
-        var baseUrl = reader.Url(prefix + "_BASE_URL", provider switch
+        var provider = reader.OneOf("LLM_PROVIDER", Providers[0], Providers);
+        var prices = ModelPrices.Read(reader);
+        var models = reader.List("LLM_MODEL").Select(model => Named(model, provider)).ToList();
+        if (models.Count == 0)
+        {
+            models.Add((provider, "gpt-4o-mini"));
+        }
+
+        var providers = models.Select(model => model.Provider).Distinct(StringComparer.Ordinal)
+            .ToDictionary(name => name, name => ReadProvider(reader, name), StringComparer.Ordinal);
+        return new ModelOptions
+        {
+            Routes = [.. models
+                .Where(model => providers[model.Provider].ApiKey.Length > 0)
+                .Select(model => new ModelRoute(providers[model.Provider], model.Name, prices.Of(model.Name)))],
+            Budgets = ModelBudgets.Read(reader),
+            ConnectTimeout = reader.Seconds("LLM_CONNECT_TIMEOUT", 5, 0.1, 60),
+            FirstTokenTimeout = reader.Seconds("LLM_FIRST_TOKEN_TIMEOUT", 15, 0.1, 120),
+            BetweenTokensTimeout = reader.Seconds("LLM_TOKEN_TIMEOUT", 15, 0.1, 120),
+            TotalTimeout = reader.Seconds("LLM_TIMEOUT", 30, 1, 150),
+            LongestRetryPause = reader.Seconds("LLM_RETRY_PAUSE", 5, 0, 60),
+            MaxOutputTokens = reader.Int("LLM_MAX_TOKENS", 1024, 16, 32_768),
+            BreakerFailures = reader.Int("LLM_BREAKER_FAILURES", 3, 1, 1_000),
+            BreakerPause = reader.Seconds("LLM_BREAKER_PAUSE", 30, 0.1, 3_600),
+            ReasoningAsReply = reader.Bool("ENABLE_REASONING_OUTPUT", false) & reader.Bool("OPENROUTER_REASONING_FALLBACK", false),
+            ReadsProfile = reader.Bool("LLM_PROFILE", true),
+            ProfileTimeout = reader.Seconds("LLM_PROFILE_TIMEOUT", 10, 0.1, 60),
+            AppName = reader.Text("OPENROUTER_APP_NAME"),
+            Referer = reader.Text("OPENROUTER_REFERER"),
+        };
+    }
+
+    /// <summary>A name may say where its model is to be had (<c>anthropic:claude-x</c>); others come from LLM_PROVIDER.</summary>
+    private static (string Provider, string Name) Named(string model, string provider) =>
+        Providers.FirstOrDefault(known => model.StartsWith(known + ":", StringComparison.Ordinal)) is { } named
+            ? (named, model[(named.Length + 1)..])
+            : (provider, model);
+
+    private static ModelProvider ReadProvider(SettingsReader reader, string name)
+    {
+        var prefix = name.ToUpperInvariant();
+        var usual = name switch
         {
             "anthropic" => "https://api.anthropic.com/v1",
             "openrouter" => "https://openrouter.ai/api/v1",
             _ => "https://api.openai.com/v1",
-        });
-        var models = reader.List("LLM_MODEL");
-        return new ModelOptions
-        {
-            Provider = provider,
-            ApiKey = reader.RequiredInProduction(prefix + "_API_KEY", $"LLM_PROVIDER is {provider} and needs its key"),
-            BaseUrl = Uri.TryCreate(baseUrl, UriKind.Absolute, out var uri) ? uri : new Uri("https://api.openai.com/v1"),
-            Models = models.Count > 0 ? models : ["gpt-4o-mini"],
-            FirstTokenTimeout = reader.Seconds("LLM_FIRST_TOKEN_TIMEOUT", 15, 0.1, 120),
-            BetweenTokensTimeout = reader.Seconds("LLM_TOKEN_TIMEOUT", 15, 0.1, 120),
-            TotalTimeout = reader.Seconds("LLM_TIMEOUT", 30, 1, 150),
-            MaxOutputTokens = reader.Int("LLM_MAX_TOKENS", 1024, 16, 32_768),
-            AppName = reader.Text("OPENROUTER_APP_NAME"),
-            Referer = reader.Text("OPENROUTER_REFERER"),
         };
+        var baseUrl = reader.Url(prefix + "_BASE_URL", usual);
+        return new ModelProvider(
+            name,
+            reader.RequiredInProduction(prefix + "_API_KEY", $"LLM_PROVIDER or LLM_MODEL names {name}, which needs its key"),
+            Uri.TryCreate(baseUrl, UriKind.Absolute, out var uri) ? uri : new Uri(usual));
     }
 }

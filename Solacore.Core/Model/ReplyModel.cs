@@ -1,24 +1,29 @@
-using System.ClientModel;
-using System.ClientModel.Primitives;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
-using OpenAI;
 using Solacore.Core.Model.Prompts;
 
 namespace Solacore.Core.Model;
 
-/// <summary>What a reply cost, filled while it streams.</summary>
+/// <summary>What a reply took, filled while it streams.</summary>
 public sealed class ReplyUsage
 {
     /// <summary>The model that spoke; null until one has.</summary>
-    public string? Model { get; set; }
-    public int InputTokens { get; set; }
-    public int OutputTokens { get; set; }
+    public string? Model { get; internal set; }
+    public int InputTokens => Call?.InputTokens ?? 0;
+    public int OutputTokens => Call?.OutputTokens ?? 0;
+
+    /// <summary>The call that spoke, or that the person stopped before it did; its cost is written with the end of the turn.</summary>
+    internal Reservation? Call { get; set; }
 }
 
 /// <summary>No configured model has said a word; nothing was shown, so something else may speak.</summary>
-public sealed class ModelUnavailableException(string reason) : Exception(reason);
+/// <param name="reason">no_answer or over_budget.</param>
+public sealed class ModelUnavailableException(string reason) : Exception(reason)
+{
+    public const string NoAnswer = "no_answer";
+    public const string OverBudget = "over_budget";
+}
 
 /// <summary>The model stopped in the middle of a reply that is being shown.</summary>
 public sealed class ReplyBrokenException(string reason) : Exception(reason);
@@ -27,108 +32,184 @@ public sealed class ReplyBrokenException(string reason) : Exception(reason);
 /// Lets the configured models phrase a reply. They are tried in their order until one says its first token; from then
 /// on that one's failure is the reply's failure, because nobody can unsay what was shown.
 /// </summary>
-public sealed partial class ReplyModel : IDisposable
+public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, ModelLedger ledger, ModelMetrics metrics, TimeProvider time, ILogger<ReplyModel> logger)
 {
-    private readonly ModelOptions _options;
-    private readonly TimeProvider _time;
-    private readonly ILogger<ReplyModel> _logger;
-    private readonly IReadOnlyList<(string Name, IChatClient Client)> _clients;
+    /// <summary>Requests to one model, the first included.</summary>
+    private const int MaxTries = 3;
 
-    public ReplyModel(ModelOptions options, TimeProvider time, ILogger<ReplyModel> logger, ILoggerFactory loggers)
-    {
-        _options = options;
-        _time = time;
-        _logger = logger;
-        _clients = options.IsConfigured ? [.. options.Models.Select(name => (name, Client(options, name, loggers)))] : [];
-    }
-
-    public bool IsConfigured => _clients.Count > 0;
+    public bool IsConfigured => lines.All.Count > 0;
 
     /// <summary>The pieces of a reply as they come.</summary>
-    /// <exception cref="ModelUnavailableException">Before the first piece: no model answered.</exception>
+    /// <exception cref="ModelUnavailableException">Before the first piece: no model answered, or none could be paid for.</exception>
     /// <exception cref="ReplyBrokenException">After it: the model went silent, broke off or ran out of time.</exception>
     public async IAsyncEnumerable<string> StreamAsync(
-        IReadOnlyList<PromptMessage> prompt, ReplyUsage usage, [EnumeratorCancellation] CancellationToken cancellationToken)
+        IReadOnlyList<PromptMessage> prompt, ModelAsker asker, ReplyUsage usage, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var total = new CancellationTokenSource(_options.TotalTimeout, _time);
+        using var total = new CancellationTokenSource(options.TotalTimeout, time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, total.Token);
-        await using var stream = await FirstToSpeakAsync(prompt, usage, limit.Token, cancellationToken);
-        do
+        var (line, stream) = await FirstToSpeakAsync(prompt, asker, usage, limit.Token, cancellationToken);
+        await using (stream)
         {
-            if (stream.Text.Length > 0)
-            {
-                yield return stream.Text;
-            }
-        }
-        while (await ContinuesAsync(stream, cancellationToken));
-
-        usage.InputTokens = stream.InputTokens;
-        usage.OutputTokens = stream.OutputTokens;
-    }
-
-    private async Task<ModelStream> FirstToSpeakAsync(
-        IReadOnlyList<PromptMessage> prompt, ReplyUsage usage, CancellationToken limit, CancellationToken cancellationToken)
-    {
-        foreach (var (name, client) in _clients)
-        {
-            var options = new ChatOptions { ModelId = name, MaxOutputTokens = _options.MaxOutputTokens };
-            var stream = new ModelStream(
-                token => client.GetStreamingResponseAsync([.. prompt.Select(ToChat)], options, token), _time, limit);
+            // Whoever stops reading has stopped the reply.
+            var outcome = ModelOutcome.Cancelled;
             try
             {
-                if (await stream.SpeaksAsync(_options.FirstTokenTimeout))
+                bool goesOn;
+                do
                 {
-                    usage.Model = name;
-                    return stream;
-                }
+                    if (stream.Text.Length > 0)
+                    {
+                        yield return stream.Text;
+                    }
 
-                LogNoWord(_logger, name, "an empty reply");
+                    outcome = ModelOutcome.Broken;
+                    goesOn = await ContinuesAsync(stream, cancellationToken);
+                    outcome = goesOn ? ModelOutcome.Cancelled : ModelOutcome.Answered;
+                }
+                while (goesOn);
             }
-            catch (Exception e) when (!cancellationToken.IsCancellationRequested && IsProviderFailure(e))
+            finally
             {
-                LogNoWord(_logger, name, Describe(e));
+                outcome = outcome == ModelOutcome.Broken && cancellationToken.IsCancellationRequested ? ModelOutcome.Cancelled : outcome;
+                Judge(line.Breaker, outcome);
+                End(usage.Call!, outcome, stream.InputTokens ?? TokenCount.Of(prompt), stream.OutputTokens);
+            }
+        }
+    }
+
+    private async Task<(ModelLine Line, ModelStream Stream)> FirstToSpeakAsync(
+        IReadOnlyList<PromptMessage> prompt, ModelAsker asker, ReplyUsage usage, CancellationToken limit, CancellationToken cancellationToken)
+    {
+        var reason = ModelUnavailableException.NoAnswer;
+        foreach (var line in lines.All)
+        {
+            if (!line.Breaker.TryEnter())
+            {
+                LogLeftAlone(logger, line.Route.Model);
+                continue;
+            }
+
+            try
+            {
+                usage.Call = await ledger.ReserveAsync(
+                    asker, ModelPurpose.Reply, line.Route, TokenCount.AtMost(prompt, line.Route.Provider), options.MaxOutputTokens, cancellationToken);
             }
             catch
             {
-                await stream.DisposeAsync();
+                line.Breaker.Left();
                 throw;
             }
 
-            await stream.DisposeAsync();
+            if (usage.Call is not { } call)
+            {
+                line.Breaker.Left();
+                reason = ModelUnavailableException.OverBudget;
+            }
+            else if (await SpeakAsync(line, prompt, call, limit, cancellationToken) is { } stream)
+            {
+                usage.Model = line.Route.Model;
+                return (line, stream);
+            }
+            else
+            {
+                await ledger.SettleAsync(call);
+                usage.Call = null;
+            }
         }
 
-        throw new ModelUnavailableException("No model has answered.");
+        throw new ModelUnavailableException(reason);
+    }
+
+    /// <summary>The stream of a model that has said its first token; null when it says none, then the call is ended and judged.</summary>
+    private async Task<ModelStream?> SpeakAsync(
+        ModelLine line, IReadOnlyList<PromptMessage> prompt, Reservation call, CancellationToken limit, CancellationToken cancellationToken)
+    {
+        var chat = prompt.Select(ToChat).ToList();
+        var settings = new ChatOptions { ModelId = line.Route.Model, MaxOutputTokens = options.MaxOutputTokens };
+        var reasoningIsReply = options.ReasoningAsReply && line.Route.Provider.Name == "openrouter";
+        var since = time.GetTimestamp();
+        var pause = TimeSpan.Zero;
+        for (var attempt = 1; ; attempt++)
+        {
+            ModelStream? stream = null;
+            ModelFailure failure;
+            try
+            {
+                await Task.Delay(pause, time, limit);
+                stream = new ModelStream(token => line.Client.GetStreamingResponseAsync(chat, settings, token), time, limit);
+                if (await stream.SpeaksAsync(options.FirstTokenTimeout - time.GetElapsedTime(since), reasoningIsReply))
+                {
+                    return stream;
+                }
+
+                LogNoWord(logger, line.Route.Model, "a refusal or an empty reply");
+                line.Breaker.Succeeded();
+                End(call, ModelOutcome.Silent, stream.InputTokens ?? TokenCount.Of(prompt), stream.OutputTokens);
+                await stream.DisposeAsync();
+                return null;
+            }
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested && ModelFailure.Is(e))
+            {
+                failure = ModelFailure.Of(e, time.GetUtcNow());
+            }
+            catch
+            {
+                line.Breaker.Left();
+                End(call, ModelOutcome.Cancelled, stream is null ? 0 : TokenCount.Of(prompt), outputTokens: 0);
+                await DisposeAsync(stream);
+                throw;
+            }
+
+            await DisposeAsync(stream);
+            LogNoWord(logger, line.Route.Model, failure.Reason);
+            if (attempt < MaxTries
+                && failure.PauseAfter(attempt, options.LongestRetryPause) is { } wait
+                && wait < options.FirstTokenTimeout - time.GetElapsedTime(since))
+            {
+                pause = wait;
+                continue;
+            }
+
+            line.Breaker.Failed(failure.RetryAfter);
+            End(call, ModelOutcome.Failed, failure.IsUnpaid ? 0 : TokenCount.Of(prompt), outputTokens: 0);
+            return null;
+        }
     }
 
     private async Task<bool> ContinuesAsync(ModelStream stream, CancellationToken cancellationToken)
     {
         try
         {
-            return await stream.MoveNextAsync(_options.BetweenTokensTimeout);
+            return await stream.MoveNextAsync(options.BetweenTokensTimeout);
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested && IsProviderFailure(e))
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested && ModelFailure.Is(e))
         {
-            throw new ReplyBrokenException(Describe(e));
+            throw new ReplyBrokenException(ModelFailure.Of(e, time.GetUtcNow()).Reason);
         }
     }
 
-    private static bool IsProviderFailure(Exception e) => e
-        is ClientResultException
-        or HttpRequestException
-        or IOException
-        or TimeoutException
-        or OperationCanceledException
-        or System.Text.Json.JsonException
-        or InvalidOperationException
-        or FormatException
-        or AggregateException;
+    private static void Judge(CircuitBreaker breaker, ModelOutcome outcome)
+    {
+        if (outcome == ModelOutcome.Broken)
+        {
+            breaker.Failed();
+        }
+        else
+        {
+            // Somebody who stops a reply has seen it begin.
+            breaker.Succeeded();
+        }
+    }
 
-    /// <summary>The class of the failure alone: a provider's text may quote the person.</summary>
-    private static string Describe(Exception e) => e is ClientResultException { Status: > 0 } http
-        ? string.Create(System.Globalization.CultureInfo.InvariantCulture, $"status {http.Status}")
-        : e.GetType().Name;
+    private void End(Reservation call, ModelOutcome outcome, int inputTokens, int outputTokens)
+    {
+        call.End(outcome, inputTokens, outputTokens);
+        metrics.Ended(call);
+    }
 
-    private static ChatMessage ToChat(PromptMessage message) => new(
+    private static ValueTask DisposeAsync(ModelStream? stream) => stream?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    internal static ChatMessage ToChat(PromptMessage message) => new(
         message.Role switch
         {
             PromptRole.System => ChatRole.System,
@@ -137,66 +218,9 @@ public sealed partial class ReplyModel : IDisposable
         },
         message.Text);
 
-    private static IChatClient Client(ModelOptions options, string model, ILoggerFactory loggers)
-    {
-        var transport = new OpenAIClientOptions
-        {
-            Endpoint = options.BaseUrl,
-            NetworkTimeout = options.TotalTimeout,
-
-            // Two more tries on 408, 429 and 5xx, honouring Retry-After; the first-token time-out bounds them all.
-            RetryPolicy = new ClientRetryPolicy(maxRetries: 2),
-        };
-        if (options.Provider == "openrouter")
-        {
-            transport.AddPolicy(new OpenRouterHeaders(options.AppName, options.Referer), PipelinePosition.PerCall);
-        }
-
-        return new OpenAIClient(new ApiKeyCredential(options.ApiKey), transport)
-            .GetChatClient(model)
-            .AsIChatClient()
-            .AsBuilder()
-            .UseOpenTelemetry(loggers, "Solacore.Model", telemetry => telemetry.EnableSensitiveData = false)
-            .Build();
-    }
-
-    public void Dispose()
-    {
-        foreach (var (_, client) in _clients)
-        {
-            client.Dispose();
-        }
-    }
-
     [LoggerMessage(4001, LogLevel.Warning, "Model {Model} said nothing: {Reason}")]
     private static partial void LogNoWord(ILogger logger, string model, string reason);
 
-    /// <summary>OpenRouter shows these in its rankings; they identify the app, not the person.</summary>
-    private sealed class OpenRouterHeaders(string title, string referer) : PipelinePolicy
-    {
-        public override void Process(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
-        {
-            Add(message);
-            ProcessNext(message, pipeline, currentIndex);
-        }
-
-        public override ValueTask ProcessAsync(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
-        {
-            Add(message);
-            return ProcessNextAsync(message, pipeline, currentIndex);
-        }
-
-        private void Add(PipelineMessage message)
-        {
-            if (title.Length > 0)
-            {
-                message.Request.Headers.Set("X-Title", title);
-            }
-
-            if (referer.Length > 0)
-            {
-                message.Request.Headers.Set("HTTP-Referer", referer);
-            }
-        }
-    }
+    [LoggerMessage(4003, LogLevel.Debug, "Model {Model} is left alone after its last failures")]
+    private static partial void LogLeftAlone(ILogger logger, string model);
 }

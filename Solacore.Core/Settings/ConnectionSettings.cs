@@ -17,7 +17,7 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
 
     /// <summary>
     /// <c>ConnectionStrings__solacore</c> or <c>DATABASE_URL</c> (also <c>postgres://</c>, <c>postgresql+asyncpg://</c>),
-    /// <c>DATABASE_DIRECT_URL</c>, <c>ConnectionStrings__redis</c> or <c>REDIS_URL</c>.
+    /// <c>DATABASE_DIRECT_URL</c>, <c>DATABASE_POOLED</c>, <c>ConnectionStrings__redis</c> or <c>REDIS_URL</c>.
     /// </summary>
     public static ConnectionSettings Read(SettingsReader reader)
     {
@@ -34,8 +34,16 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
 
         var pooled = reader.Bool("DATABASE_POOLED", false);
         var direct = Postgres(reader, "DATABASE_DIRECT_URL", reader.ConnectionString(SystemNames.Database + "-direct"));
-        return new ConnectionSettings(database, direct ?? (pooled ? null : database), ReadRedis(reader));
+        return new ConnectionSettings(
+            pooled ? ThroughPooler(database) : database, direct ?? (pooled ? null : database), ReadRedis(reader));
     }
+
+    /// <summary>
+    /// A transaction-mode pooler gives the next statement to another session, so there is nothing of ours to reset: the
+    /// reset would only cost a round trip and disturb whoever is in that session by then.
+    /// </summary>
+    private static string ThroughPooler(string database) =>
+        new NpgsqlConnectionStringBuilder(database) { NoResetOnClose = true }.ConnectionString;
 
     private static string? Postgres(SettingsReader reader, string name, string? connectionString)
     {
@@ -53,13 +61,15 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
         }
         catch (Exception e) when (e is ArgumentException or FormatException or UriFormatException)
         {
-            reader.Fail(name, "is no database address such as postgresql://user:password@host:5432/name");
+            reader.Fail(name, "is no database address such as postgresql://user:password@host:5432/name?sslmode=require");
             return null;
         }
     }
 
     /// <summary>Turns a URL into Npgsql's form; <c>sslmode</c> and friends may follow as query parameters.</summary>
-    /// <exception cref="FormatException">The scheme is not one of PostgreSQL's, or host or database is missing.</exception>
+    /// <exception cref="FormatException">
+    /// The scheme is not one of PostgreSQL's, host or database is missing, or a known parameter has an unknown value.
+    /// </exception>
     public static string FromUrl(string url)
     {
         var uri = new Uri(url);
@@ -91,15 +101,17 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
             switch (key)
             {
                 case "sslmode" or "ssl":
-                    builder.SslMode = value switch
-                    {
-                        "disable" or "false" => SslMode.Disable,
-                        "allow" => SslMode.Allow,
-                        "prefer" => SslMode.Prefer,
-                        "verify-ca" => SslMode.VerifyCA,
-                        "verify-full" => SslMode.VerifyFull,
-                        _ => SslMode.Require,
-                    };
+                    builder.SslMode = ReadSslMode(value);
+                    break;
+                case "sslrootcert":
+                    // libpq's word for the certificates of the system, which are the default here.
+                    builder.RootCertificate = value == "system" ? null : value;
+                    break;
+                case "channel_binding":
+                    builder.ChannelBinding = ReadChannelBinding(value);
+                    break;
+                case "connect_timeout" when int.TryParse(value, System.Globalization.CultureInfo.InvariantCulture, out var seconds):
+                    builder.Timeout = Math.Clamp(seconds, 0, 1024);
                     break;
                 case "application_name":
                     builder.ApplicationName = value;
@@ -113,27 +125,45 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
         return builder.ConnectionString;
     }
 
+    /// <summary>libpq's words, and those that asyncpg and node take too.</summary>
+    private static SslMode ReadSslMode(string value) => value switch
+    {
+        "disable" or "false" => SslMode.Disable,
+        "allow" => SslMode.Allow,
+        "prefer" => SslMode.Prefer,
+        "require" or "true" or "no-verify" => SslMode.Require,
+        "verify-ca" => SslMode.VerifyCA,
+        "verify-full" => SslMode.VerifyFull,
+        _ => throw new FormatException("No TLS mode of PostgreSQL's."),
+    };
+
+    private static ChannelBinding ReadChannelBinding(string value) => value switch
+    {
+        "disable" => ChannelBinding.Disable,
+        "prefer" => ChannelBinding.Prefer,
+        "require" => ChannelBinding.Require,
+        _ => throw new FormatException("No channel binding of PostgreSQL's."),
+    };
+
     private static string? ReadRedis(SettingsReader reader)
     {
-        if (reader.ConnectionString(SystemNames.Redis) is { } configured)
-        {
-            return configured;
-        }
+        var value = reader.ConnectionString(SystemNames.Redis) ?? reader.Text("REDIS_URL", reader.Debug ? LocalRedis : "");
+        return value.Length > 0 && IsRedis(reader, "REDIS_URL", value) ? RedisFromUrl(value) : null;
+    }
 
-        var value = reader.Text("REDIS_URL", reader.Debug ? LocalRedis : "");
-        if (value.Length == 0)
-        {
-            return null;
-        }
-
+    /// <summary>Whether a value leads to a Redis, or is <c>memory://</c>; if not, that is a problem of the setting.</summary>
+    public static bool IsRedis(SettingsReader reader, string name, string value)
+    {
         try
         {
-            return RedisFromUrl(value);
+            // The client's own parser takes an address of no known scheme for a host name.
+            _ = value.StartsWith("memory://", StringComparison.Ordinal) ? null : ConfigurationOptions.Parse(RedisFromUrl(value));
+            return true;
         }
-        catch (Exception e) when (e is FormatException or UriFormatException)
+        catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            reader.Fail("REDIS_URL", "is no address such as redis://:password@host:6379/0");
-            return null;
+            reader.Fail(name, "is no address such as redis://:password@host:6379/0");
+            return false;
         }
     }
 

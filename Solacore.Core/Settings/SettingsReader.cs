@@ -105,16 +105,29 @@ public sealed class SettingsReader
     public IReadOnlyList<string> List(string name) =>
         Text(name).Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    /// <summary>An absolute http(s) address without a trailing slash.</summary>
+    /// <summary>An absolute http(s) address without a trailing slash; the default when it is none.</summary>
     public string Url(string name, string defaultValue = "")
     {
         var value = Text(name, defaultValue);
-        if (value.Length > 0 && !(Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"))
+        if (value.Length > 0 && !IsUrl(value))
         {
             Fail(name, "is no absolute http or https address");
+            value = defaultValue;
         }
 
         return value.TrimEnd('/');
+    }
+
+    /// <summary>A comma-separated list of absolute http(s) addresses; what is none is left out.</summary>
+    public IReadOnlyList<string> Urls(string name)
+    {
+        var values = List(name);
+        if (!values.All(IsUrl))
+        {
+            Fail(name, "holds an entry that is no absolute http or https address");
+        }
+
+        return [.. values.Where(IsUrl)];
     }
 
     /// <summary>One of a closed set of words.</summary>
@@ -137,8 +150,17 @@ public sealed class SettingsReader
     public string? ConnectionString(string name) =>
         _configuration.GetConnectionString(name) is { Length: > 0 } value ? value : null;
 
-    /// <summary>Records a problem in every mode.</summary>
-    public void Fail(string name, string problem) => _problems.Add(new SettingsProblem(name, problem));
+    /// <summary>
+    /// Records a problem in every mode. One per setting: several readers ask for some of them, and what comes later
+    /// mostly follows from the default that stands in for the wrong value.
+    /// </summary>
+    public void Fail(string name, string problem)
+    {
+        if (!_problems.Exists(known => known.Name == name))
+        {
+            _problems.Add(new SettingsProblem(name, problem));
+        }
+    }
 
     /// <summary>Records a problem unless the process runs in debug mode.</summary>
     public void FailInProduction(string name, string problem)
@@ -148,6 +170,9 @@ public sealed class SettingsReader
             Fail(name, problem);
         }
     }
+
+    private static bool IsUrl(string value) =>
+        Uri.TryCreate(value, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https";
 
     /// <summary>Writes every problem, one per line; false when there is any.</summary>
     public bool AreUsable(TextWriter output)

@@ -24,6 +24,11 @@ public static class Analytics
     public static AnalyticsEvent CrisisDetected(Guid? sessionId, CrisisMatch match, DateTimeOffset now) =>
         Event("crisis_detected", sessionId, new { keyword = JsonNamingPolicy.SnakeCaseLower.ConvertName(match.Kind.ToString()) }, now);
 
+    /// <summary>The detector found nothing and the second opinion did.</summary>
+    /// <param name="sessionId">The solve session; null in learn.</param>
+    public static AnalyticsEvent CrisisSuspected(Guid? sessionId, DateTimeOffset now) =>
+        Event("crisis_detected", sessionId, new { keyword = "moderation" }, now);
+
     public static AnalyticsEvent StreamFailed(Guid? sessionId, string error, DateTimeOffset now) =>
         Event("stream_failed", sessionId, new { error }, now);
 

@@ -15,9 +15,9 @@ internal static class Clarification
     private static readonly string[] DeadlineWords =
         ["deadline", "交付", "下周", "明天", "月底", "截止", "plazo", "fecha límite", "fecha limite", "fecha de entrega"];
 
-    public static ProblemProfile Hear(ProblemProfile profile, string text, ProfileUpdate? update)
+    public static ProblemProfile Hear(ProblemProfile profile, string text)
     {
-        var known = Extract(WithConcern(profile, text), text, update);
+        var known = Extract(WithConcern(profile, text), text);
         var turn = Math.Min(profile.Meta.ClarifyTurnIndex + 1, ProblemProfile.MaxClarifyTurns);
         return known with
         {
@@ -39,41 +39,47 @@ internal static class Clarification
             ? profile with { CoreConcernSummary = concern }
             : profile;
 
-    /// <summary>Takes what a model read out of the message; what is known already stays.</summary>
-    public static ProblemProfile Merge(ProblemProfile profile, ProfileUpdate? update) => update is null ? profile : profile with
+    /// <summary>
+    /// What a model read out of a message takes the place of what the extraction made of it; where the model found nothing,
+    /// the extraction stands. Everything known stays known and the state of asking stays, so that a reading can never lead
+    /// the person back.
+    /// </summary>
+    /// <param name="before">The profile before the message.</param>
+    /// <param name="heard">The profile after it.</param>
+    public static ProblemProfile WithReading(ProblemProfile before, ProblemProfile heard, ProfileUpdate reading)
     {
-        UserGoal = profile.UserGoal ?? update.Goal,
-        SuccessCriteria = profile.SuccessCriteria.Count > 0 ? profile.SuccessCriteria : update.SuccessCriteria ?? [],
-        Constraints = Join(profile.Constraints, (update.Constraints ?? []).Except(profile.Constraints, StringComparer.Ordinal)),
-        Attempts = Join(profile.Attempts, (update.Attempts ?? []).Except(profile.Attempts, StringComparer.Ordinal)),
-        Options = update.Options is { Count: > 0 } options ? options : profile.Options,
-    };
+        var read = reading.Validate();
+        var known = heard with
+        {
+            UserGoal = before.UserGoal ?? read.Goal ?? heard.UserGoal,
+            SuccessCriteria = before.SuccessCriteria.Count == 0 && read.SuccessCriteria is { Count: > 0 } criteria ? criteria : heard.SuccessCriteria,
+            Constraints = read.Constraints is { Count: > 0 } constraints ? Join(before.Constraints, constraints.Except(before.Constraints, StringComparer.Ordinal)) : heard.Constraints,
+            Attempts = read.Attempts is { Count: > 0 } attempts ? Join(before.Attempts, attempts.Except(before.Attempts, StringComparer.Ordinal)) : heard.Attempts,
+            Options = read.Options is { Count: > 0 } options ? options : heard.Options,
+        };
+        return heard.Meta.ClarifyState == ClarifyState.Init ? known : known with { InfoGaps = Gaps(known) };
+    }
 
-    private static ProblemProfile Extract(ProblemProfile profile, string text, ProfileUpdate? update)
+    private static ProblemProfile Extract(ProblemProfile profile, string text)
     {
-        var merged = Merge(profile, update);
         var state = profile.Meta.ClarifyState;
         if (state is ClarifyState.Init or ClarifyState.Align)
         {
-            // A model that found something, but no goal, is believed: the goal is then asked for again.
-            var goal = merged.UserGoal ?? (Found(update) ? null : WholeMessage(text));
-            var criteria = merged.SuccessCriteria.Count == 0 && (goal is not null || !Found(update))
-                ? [.. Wording.Split(text, "\r\n。；;").Take(MaxPieces)]
-                : merged.SuccessCriteria;
-            return merged with { UserGoal = goal, SuccessCriteria = criteria };
+            return profile with
+            {
+                UserGoal = profile.UserGoal ?? WholeMessage(text),
+                SuccessCriteria = profile.SuccessCriteria.Count == 0 ? [.. Wording.Split(text, "\r\n。；;").Take(MaxPieces)] : profile.SuccessCriteria,
+            };
         }
 
-        if (state == ClarifyState.Map && !Found(update))
+        if (state == ClarifyState.Map)
         {
             var pieces = Wording.Split(text, "\r\n，,。；;").Where(piece => Wording.Length(piece) <= MaxPieceLength).Take(MaxPieces).ToList();
-            return merged with { Constraints = Join(merged.Constraints, pieces), Attempts = Join(merged.Attempts, pieces) };
+            return profile with { Constraints = Join(profile.Constraints, pieces), Attempts = Join(profile.Attempts, pieces) };
         }
 
-        return merged;
+        return profile;
     }
-
-    private static bool Found(ProfileUpdate? update) =>
-        update is { Goal: not null } or { SuccessCriteria.Count: > 0 } or { Constraints.Count: > 0 } or { Attempts.Count: > 0 };
 
     private static string? WholeMessage(string text) =>
         Wording.OneLine(text) is { Length: > 0 } line && Wording.Length(line) <= MaxGoalLength ? line : null;

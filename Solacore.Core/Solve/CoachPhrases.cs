@@ -10,7 +10,8 @@ namespace Solacore.Core.Solve;
 /// <list type="bullet">
 /// <item><c>phrases</c>: several wordings per key. <c>{concern}</c>, <c>{goal}</c> and the like are filled in. A wording
 /// whose place cannot be filled is left out, and the wordings that say most about the person are preferred.</item>
-/// <item><c>wishes</c>: how a goal goes on after "How could I …", the first opening that fits.</item>
+/// <item><c>wishes</c>: how a goal goes on after "How could I …" and what it is called in quotation marks, the first opening
+/// that fits.</item>
 /// <item><c>options</c>: the three stock options.</item>
 /// </list>
 /// </summary>
@@ -21,30 +22,38 @@ internal sealed partial class CoachPhrases
     private static readonly FrozenDictionary<string, CoachPhrases> All =
         ReplyLocale.Supported.ToFrozenDictionary(locale => locale, Load, StringComparer.Ordinal);
 
-    private const RegexOptions WishOptions = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
+    /// <summary>For patterns that a translator writes: the time that they take cannot explode.</summary>
+    internal const RegexOptions PatternOptions = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
+
+    /// <summary>What <see cref="Wording"/> puts behind a text that it has cut.</summary>
+    private const string Cut = "...";
+
+    private static readonly char[] StatementMarks = [.. ".!;。！；"];
+    private static readonly char[] ClosingMarks = [.. ".!?,;:。！？，；： "];
 
     private readonly CoachFile _file;
-    private readonly List<(Regex Opening, string Phrase)> _wishes;
+    private readonly List<(Regex Opening, CoachWish Wish)> _wishes;
 
     private CoachPhrases(CoachFile file)
     {
         _file = file;
-        _wishes = [.. file.Wishes.Select(wish => (new Regex(wish.Opening, WishOptions), wish.Phrase))];
+        _wishes = [.. file.Wishes.Select(wish => (new Regex(wish.Opening, PatternOptions), wish))];
     }
 
     public static CoachPhrases For(string locale) => All.TryGetValue(locale, out var phrases) ? phrases : All[ReplyLocale.Default];
 
     /// <summary>
-    /// What the person said, as the places in the sentences call it; what is unknown is left out. <c>wish</c> is the
-    /// goal as it goes on after "How could I …", <c>aim</c> the goal without its "I want to".
+    /// What the person said, as the places in the sentences call it; what is unknown is left out, and so is "I don't know".
+    /// <c>wish</c> is the goal as it goes on after "How could I …", <c>aim</c> the goal without its "I want to".
     /// </summary>
     public Dictionary<string, string> Values(string? concern, string? goal, IReadOnlyList<string> constraints)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
+        var limits = constraints.Where(constraint => !NoAnswer.Is(constraint)).Take(2).ToList();
         Add("concern", concern);
         Add("goal", goal);
-        Add("constraint", constraints.Count > 0 ? constraints[0] : null);
-        Add("constraint2", constraints.Count > 1 ? constraints[1] : null);
+        Add("constraint", limits.ElementAtOrDefault(0));
+        Add("constraint2", limits.ElementAtOrDefault(1));
         if (values.TryGetValue("goal", out var quotable))
         {
             AddWish(quotable, values);
@@ -54,45 +63,80 @@ internal sealed partial class CoachPhrases
 
         void Add(string name, string? text)
         {
-            if (Quotable(text) is { Length: > 0 } line)
+            if (text is not null && !NoAnswer.Is(text) && Quotable(text) is { Length: > 0 } line)
             {
                 values[name] = line;
             }
         }
     }
 
-    public string Say(string key, IReadOnlyDictionary<string, string> values, int variation) =>
-        Fill(Choose(_file.Phrases[key], values, variation + Spread(key)), values);
+    /// <param name="key">Of the phrase.</param>
+    /// <param name="values">From <see cref="Values"/>, and what else the places need.</param>
+    /// <param name="session">Not negative: each session has its own mixture of wordings.</param>
+    /// <param name="turn">Not negative: each turn goes on to the next wording.</param>
+    public string Say(string key, IReadOnlyDictionary<string, string> values, int session, int turn) =>
+        Fill(Choose(_file.Phrases[key], values, Mixed(session, key) + turn), values);
 
-    public IReadOnlyList<SolveOption> Options(IReadOnlyDictionary<string, string> values, int variation) =>
+    public IReadOnlyList<SolveOption> Options(IReadOnlyDictionary<string, string> values, int session) =>
     [
-        .. _file.Options.Select((option, index) => new SolveOption(
+        .. _file.Options.Select(option => new SolveOption(
             option.Title,
-            Fill(Choose(option.Description, values, variation + index), values),
+            Fill(Choose(option.Description, values, Mixed(session, option.Title)), values),
             option.Pros,
             option.Cons)),
     ];
 
-    /// <summary>Closing marks go, because the sentence around the quotation has its own; the three dots of a cut text stay.</summary>
+    /// <summary>
+    /// A person's words for quotation marks: closing marks go, because the sentence around has its own, a question to the
+    /// coach behind the statement goes too, and a text that was cut ends with a whole sentence, clause or word.
+    /// </summary>
     internal static string Quotable(string? text)
     {
-        var line = Wording.OneLine(text ?? "");
-        return line.EndsWith("...", StringComparison.Ordinal) ? line : line.TrimEnd('.', '!', '?', ',', ';', ':', '。', '！', '？', '，', '；', '：', ' ');
+        // Cleaning makes all marks narrow; between Chinese characters they look wrong.
+        var line = NarrowComma().Replace(Wording.OneLine(text ?? ""), "，");
+        if (line.EndsWith(Cut, StringComparison.Ordinal))
+        {
+            return Whole(line[..^Cut.Length]);
+        }
+
+        var statement = line is [.., '?' or '？'] ? line.LastIndexOfAny(StatementMarks) : -1;
+        return (statement >= line.Length / 3 ? line[..statement] : line).TrimStart('¿', '¡').TrimEnd(ClosingMarks);
+    }
+
+    private static string Whole(string beginning)
+    {
+        foreach (var (marks, isSentence) in new[] { (".!?。！？；;", true), (",，、", false), (" ", false) })
+        {
+            // Too short a beginning would say nothing.
+            if (beginning.LastIndexOfAny(marks.ToCharArray()) is var end && end >= beginning.Length / 3)
+            {
+                return beginning[..end].TrimEnd(ClosingMarks) + (isSentence ? "" : "…");
+            }
+        }
+
+        return beginning + "…";
     }
 
     private void AddWish(string goal, Dictionary<string, string> values)
     {
         var sentence = Quotable(FirstSentence().Match(goal).Value);
-        foreach (var (opening, phrase) in _wishes)
+        foreach (var (opening, wish) in _wishes)
         {
             if (opening.Match(sentence) is { Success: true } match)
             {
-                values["aim"] = match.Groups["rest"].Value;
-                values["wish"] = phrase.Replace("{rest}", match.Groups["rest"].Value, StringComparison.Ordinal);
+                var rest = match.Groups["rest"];
+                values["rest"] = rest.Value;
+                values["aim"] = Quotable(Wording.Concern(Fill(wish.Aim, values)));
+                values["rest"] = rest.Index == 0 ? InsideSentence(rest.Value) : rest.Value;
+                values["wish"] = Fill(wish.Phrase, values);
                 return;
             }
         }
     }
+
+    /// <summary>"Sleep better" goes on as "sleep better"; "I", "TV" and the like stay.</summary>
+    private static string InsideSentence(string text) =>
+        text is [var first, var second, ..] && char.IsUpper(first) && char.IsLower(second) ? char.ToLowerInvariant(first) + text[1..] : text;
 
     private static string Choose(IReadOnlyList<string> wordings, IReadOnlyDictionary<string, string> values, int variation)
     {
@@ -108,8 +152,17 @@ internal sealed partial class CoachPhrases
     private static string Fill(string wording, IReadOnlyDictionary<string, string> values) =>
         Place().Replace(wording, place => values[place.Groups["name"].Value]);
 
-    /// <summary>Keeps the parts of one reply from all using their first wording at the same time.</summary>
-    private static int Spread(string key) => key.Sum(letter => letter);
+    /// <summary>FNV-1a, the same in every process: the parts of a reply choose their wordings independently of each other.</summary>
+    private static int Mixed(int session, string key)
+    {
+        var hash = unchecked(2166136261u ^ (uint)session);
+        foreach (var letter in key)
+        {
+            hash = unchecked((hash ^ letter) * 16777619u);
+        }
+
+        return (int)(hash >> 12);
+    }
 
     private static CoachPhrases Load(string locale)
     {
@@ -117,6 +170,9 @@ internal sealed partial class CoachPhrases
             ?? throw new InvalidOperationException($"The embedded resource coach/{locale}.json is missing.");
         return new CoachPhrases(JsonSerializer.Deserialize<CoachFile>(stream, FileJson)!);
     }
+
+    [GeneratedRegex(@"(?<=[\u3400-\u9fff]),\s?(?=[\u3400-\u9fff])", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex NarrowComma();
 
     [GeneratedRegex(@"\{(?<name>[a-z0-9]+)\}", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Place();
@@ -137,6 +193,7 @@ internal sealed record CoachFile
 /// <summary>How a goal that begins in one way goes on after "How could I".</summary>
 /// <param name="Opening">A regular expression with a group named <c>rest</c>.</param>
 /// <param name="Phrase">What follows "How could I"; <c>{rest}</c> is filled in.</param>
-internal sealed record CoachWish(string Opening, string Phrase);
+/// <param name="Aim">What stands in quotation marks: <c>{rest}</c>, or <c>{goal}</c> where the rest alone is no phrase.</param>
+internal sealed record CoachWish(string Opening, string Phrase, string Aim = "{rest}");
 
 internal sealed record CoachOption(string Title, IReadOnlyList<string> Description, IReadOnlyList<string> Pros, IReadOnlyList<string> Cons);

@@ -72,6 +72,8 @@ public static class OfflineCoach
         private readonly CoachPhrases _phrases;
         private readonly Dictionary<string, string> _values;
 
+        private bool IsUnsure => NoAnswer.Is(_brief.UserText);
+
         public Writer(ReplyBrief brief)
         {
             _brief = brief;
@@ -88,10 +90,15 @@ public static class OfflineCoach
             }
         }
 
-        public string Say(string key) => _phrases.Say(key, _values, _brief.Variation);
+        public string Say(string key) => _phrases.Say(key, _values, _brief.Variation, _brief.Turn);
 
-        public string Empathy() =>
-            Paragraphs(Sentences(Say("feeling." + FeelingKey()), Say("concern")), Sentences(Say("step_by_step"), Ask(SolveQuestion.Solved)));
+        public string Empathy()
+        {
+            // "Hello" is no concern to take up.
+            return _values.ContainsKey("concern")
+                ? Paragraphs(Sentences(Say("feeling." + FeelingKey()), Say("concern")), Sentences(Say("step_by_step"), Ask(SolveQuestion.Solved)))
+                : Paragraphs(Sentences(Say("greeting"), Say("step_by_step")), Say("ask.open"));
+        }
 
         public string Question() => Paragraphs(Sentences(Lead(), Echo()), Ask(_brief.Question ?? SolveQuestion.Solved));
 
@@ -106,9 +113,9 @@ public static class OfflineCoach
 
         public string AskAction() => Paragraphs(Say("action.lead"), Ask(SolveQuestion.SmallestAction));
 
-        private string Lead() => Say(_brief.Feeling is Feeling.Anxious or Feeling.Sad ? "lead.warm" : "lead.plain");
+        private string Lead() => Say(IsUnsure ? "lead.unsure" : _brief.Feeling is Feeling.Anxious or Feeling.Sad ? "lead.warm" : "lead.plain");
 
-        private string Echo() => _brief.Heard switch
+        private string Echo() => IsUnsure ? "" : _brief.Heard switch
         {
             Heard.Goal => Say("echo.goal"),
             Heard.Constraints => Say("echo.constraints"),

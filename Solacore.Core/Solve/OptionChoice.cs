@@ -3,8 +3,20 @@ using System.Text.RegularExpressions;
 namespace Solacore.Core.Solve;
 
 /// <summary>Finds out which of the three options a message picks: by letter, by number word, or by its title.</summary>
-internal static partial class OptionChoice
+internal static class OptionChoice
 {
+    // "a", "b)", "option c", "the second one", "I'd go with the first", "C sounds good", "la primera", "第三个", "选b"; not
+    // "a friend told me".
+    // Without backtracking: people write what they like, and no text may take long.
+    private static readonly Regex Pick = new(
+        @"^\W*((well|maybe|probably|perhaps|ok|bueno|pues|quizas?|creo que|嗯|我?觉得),? )*"
+        + @"((i think )?(i |i'?d |i would |i'?ll |let'?s )?(choose|pick|take|like|prefer|go (with|for)|do) |(i think |i guess )|elijo |prefiero |escojo |me quedo con |me gusta (mas )?|mejor |我?(选择|选|要|喜欢|觉得)|还是)?"
+        + @"(the |la |el )?((option|opcion|number|numero|选项|方案)\s*)?"
+        + @"((?<first>a|1|one|first|primer[ao]?|第?一)|(?<second>b|2|two|second|segund[ao]|第?二)|(?<third>c|3|three|third|tercer[ao]?|第?三))"
+        + @"( one| option| opcion|个|项|种|条)?(吧|更?好|挺好|不错|更像|比较好)*"
+        + @"( (sounds|looks|seems|feels|fits|is|suena|parece|me parece|encaja|es) (good|best|better|right|fine|closer|bien|mejor|la mejor)( to me)?| please| i guess| i think| por favor| supongo| creo)?\s*($|[).:,，。、）：!！])",
+        RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking);
+
     public static int? In(string text, IReadOnlyList<SolveOption> options)
     {
         var plain = Wording.Plain(text);
@@ -16,7 +28,7 @@ internal static partial class OptionChoice
             }
         }
 
-        var match = Pick().Match(plain);
+        var match = Pick.Match(plain);
         if (!match.Success)
         {
             return null;
@@ -30,13 +42,4 @@ internal static partial class OptionChoice
         };
         return index0 < options.Count ? index0 : null;
     }
-
-    // "a", "b)", "option c", "the second one", "la primera", "第三个", "选b"; not "a friend told me".
-    [GeneratedRegex(
-        @"^\W*(i (choose|pick|take|like|prefer) |elijo |prefiero |我?(选择|选|要))?(the |la |el )?((option|opcion|number|numero|选项|方案)\s*)?"
-        + @"((?<first>a|1|one|first|primer[ao]?|第?一)|(?<second>b|2|two|second|segund[ao]|第?二)|(?<third>c|3|three|third|tercer[ao]?|第?三))"
-        + @"( one| option| opcion|个|项|种)?\s*($|[).:,，。、）：!！])",
-        RegexOptions.ExplicitCapture,
-        1000)]
-    private static partial Regex Pick();
 }

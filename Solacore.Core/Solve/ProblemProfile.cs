@@ -72,6 +72,15 @@ public sealed record ProblemProfile
 
     public string ToJson() => JsonSerializer.Serialize(this, ProfileJson.Strict);
 
+    /// <summary>
+    /// Adds what a model read out of the message beside the reply. The decision about the message is made by then: this
+    /// helps the next one.
+    /// </summary>
+    /// <param name="before">The profile before the message.</param>
+    /// <param name="step">The step at which it was said. The first reply asks for the goal, so only the answer tells it.</param>
+    public ProblemProfile WithReading(ProblemProfile before, SolveStep step, ProfileUpdate reading) => Clarification.WithReading(
+        before, this, step == SolveStep.Receive ? reading with { Goal = null, SuccessCriteria = null } : reading);
+
     /// <summary>Writes what the reply took into the run of the last message, which the engine opened with zeros.</summary>
     /// <param name="latencyMs">From the engine's decision to the end of the reply, in milliseconds.</param>
     /// <param name="tokens">Input and output tokens together; 0 for the offline coach.</param>

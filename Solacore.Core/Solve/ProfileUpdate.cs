@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Solacore.Core.Solve;
 
 /// <summary>
-/// What a model read out of the person's message and returned as structured output. It is foreign data: the engine
+/// What a model read out of the person's message and returned as structured output. It is foreign data: the profile
 /// only takes it after <see cref="Validate"/>, and whatever is missing comes from the deterministic extraction.
 /// </summary>
 public sealed record ProfileUpdate
@@ -14,6 +14,22 @@ public sealed record ProfileUpdate
     public const int OptionCount = 3;
     public const int MaxTitleLength = 80;
     public const int MaxDescriptionLength = 300;
+
+    /// <summary>
+    /// JSON Schema of the answer, in the strict subset that providers enforce: every member required, no others.
+    /// https://platform.openai.com/docs/guides/structured-outputs#supported-schemas
+    /// </summary>
+    public const string Schema =
+        """
+        {"type":"object","additionalProperties":false,"required":["goal","success_criteria","constraints","attempts","options"],"properties":{
+        "goal":{"type":["string","null"]},
+        "success_criteria":{"type":"array","items":{"type":"string"}},
+        "constraints":{"type":"array","items":{"type":"string"}},
+        "attempts":{"type":"array","items":{"type":"string"}},
+        "options":{"type":"array","items":{"type":"object","additionalProperties":false,"required":["title","description","pros","cons"],"properties":{
+        "title":{"type":"string"},"description":{"type":"string"},
+        "pros":{"type":"array","items":{"type":"string"}},"cons":{"type":"array","items":{"type":"string"}}}}}}}
+        """;
 
     public string? Goal { get; init; }
 
@@ -26,17 +42,18 @@ public sealed record ProfileUpdate
     /// <summary>Exactly three, or none.</summary>
     public IReadOnlyList<SolveOption>? Options { get; init; }
 
-    /// <summary>Reads a model's answer; null when it is not the expected JSON.</summary>
-    public static ProfileUpdate? Parse(string? json)
+    /// <summary>Reads a model's answer; null when it holds no such JSON. Models without schemas put it between fences.</summary>
+    public static ProfileUpdate? Parse(string? answer)
     {
-        if (string.IsNullOrWhiteSpace(json))
+        var (start, end) = (answer?.IndexOf('{') ?? -1, answer?.LastIndexOf('}') ?? -1);
+        if (start < 0 || end < start)
         {
             return null;
         }
 
         try
         {
-            return JsonSerializer.Deserialize<ProfileUpdate>(json, ProfileJson.Lenient)?.Validate();
+            return JsonSerializer.Deserialize<ProfileUpdate>(answer![start..(end + 1)], ProfileJson.Lenient)?.Validate();
         }
         catch (JsonException)
         {

@@ -78,8 +78,11 @@ public sealed record ReplyBrief
     /// <summary>The message that is answered.</summary>
     public required string UserText { get; init; }
 
-    /// <summary>Chooses between equally good wordings: fixed for a session and turn, different from one turn to the next.</summary>
+    /// <summary>Chooses between equally good wordings, differently from one session to the next.</summary>
     public int Variation { get; init; }
+
+    /// <summary>Messages of this session that were answered before: goes on to the next wording.</summary>
+    public int Turn { get; init; }
 
     public Feeling Feeling { get; init; }
 

@@ -27,16 +27,11 @@ public sealed record SessionStatistics(
     public static async Task<SessionStatistics> ReadAsync(SolacoreDb db, Guid userId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var own = db.SolveSessions.AsNoTracking().Where(s => s.UserId == userId);
+
+        // With the tags, so that the rows are read once; the other counts come from indexes alone.
         var groups = await own
-            .GroupBy(s => new { s.Status, s.CurrentStep })
-            .Select(group => new { group.Key.Status, group.Key.CurrentStep, Count = group.Count() })
-            .ToListAsync(cancellationToken);
-        var tags = await own
-            .SelectMany(s => s.Tags)
-            .GroupBy(tag => tag)
-            .Select(group => new { Tag = group.Key, Count = group.Count() })
-            .OrderByDescending(tag => tag.Count).ThenBy(tag => tag.Tag)
-            .Take(TagsShown)
+            .GroupBy(s => new { s.Status, s.CurrentStep, s.Tags })
+            .Select(group => new { group.Key.Status, group.Key.CurrentStep, group.Key.Tags, Count = group.Count() })
             .ToListAsync(cancellationToken);
         var first = new DateTimeOffset(now.UtcDateTime.Date.AddDays(1 - DaysShown), TimeSpan.Zero);
         var days = await own
@@ -51,7 +46,12 @@ public sealed record SessionStatistics(
                 .ToDictionary(status => status, status => groups.Where(g => g.Status == status).Sum(g => g.Count), StringComparer.Ordinal),
             Enum.GetValues<SolveStep>().Select(step => step.ToWire())
                 .ToDictionary(step => step, step => groups.Where(g => g.CurrentStep == step).Sum(g => g.Count), StringComparer.Ordinal),
-            [.. tags.Select(tag => new TagCount(tag.Tag, tag.Count))],
+            [
+                .. groups.SelectMany(group => group.Tags, (group, tag) => (Tag: tag, group.Count))
+                    .GroupBy(tag => tag.Tag, (tag, counts) => new TagCount(tag, counts.Sum(count => count.Count)), StringComparer.Ordinal)
+                    .OrderByDescending(tag => tag.Count).ThenBy(tag => tag.Tag, StringComparer.Ordinal)
+                    .Take(TagsShown),
+            ],
             [.. days.Select(day => new DayCount(day.Date, day.Count))],
             await SessionActions.CountAsync(db, userId, cancellationToken));
     }

@@ -30,9 +30,6 @@ public sealed record SolveInput
 
     /// <summary>The action that the session already carries.</summary>
     public string? FirstStepAction { get; init; }
-
-    /// <summary>What a model read out of the message; without it the deterministic extraction does the reading.</summary>
-    public ProfileUpdate? Update { get; init; }
 }
 
 /// <summary>What happens to the session, and what the reply has to say.</summary>

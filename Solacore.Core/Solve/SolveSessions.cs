@@ -175,18 +175,6 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
 
     /// <summary>Deletes the session with everything in it. A reply that is under way stops.</summary>
     /// <returns>False when there is no such session of this person.</returns>
-    public async Task<bool> DeleteAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken)
-    {
-        var turns = await db.Turns
-            .Where(t => t.SessionId == sessionId && t.UserId == userId && (t.Status == TurnStatus.Queued || t.Status == TurnStatus.Running))
-            .Select(t => t.Id)
-            .ToListAsync(cancellationToken);
-        var deleted = await db.SolveSessions.Where(s => s.Id == sessionId && s.UserId == userId).ExecuteDeleteAsync(cancellationToken);
-        foreach (var turn in turns)
-        {
-            await redis.TryPublishAsync(TurnStream.Control, turn.ToString("n"));
-        }
-
-        return deleted > 0;
-    }
+    public Task<bool> DeleteAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) => SessionDeletion.DeleteAsync(
+        db, redis, db.SolveSessions.Where(s => s.Id == sessionId && s.UserId == userId), sessionId, cancellationToken);
 }

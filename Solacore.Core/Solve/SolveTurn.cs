@@ -59,15 +59,13 @@ internal sealed class SolveTurn
             return input.Profile;
         }
 
-        var update = input.Update?.Validate();
         return input.Step switch
         {
-            SolveStep.Receive => Clarification.Merge(Felt(input), update),
-            SolveStep.Clarify => Clarification.Hear(input.Profile, input.Text, update),
+            SolveStep.Receive => Felt(input),
+            SolveStep.Clarify => Clarification.Hear(input.Profile, input.Text),
             // A session that the client moved here without a message has no concern yet.
-            SolveStep.Reframe => Clarification.Merge(Clarification.WithConcern(input.Profile, input.Text), update),
-            SolveStep.Options => Clarification.Merge(input.Profile, update),
-            SolveStep.Commit => input.Profile,
+            SolveStep.Reframe => Clarification.WithConcern(input.Profile, input.Text),
+            SolveStep.Options or SolveStep.Commit => input.Profile,
         };
     }
 
@@ -96,6 +94,7 @@ internal sealed class SolveTurn
             Locale = _input.Locale,
             UserText = Wording.OneLine(_input.Text),
             Variation = Variation(),
+            Turn = _input.Profile.AgentRuns.Count,
             Feeling = Clarification.FeelingOf(Profile),
             Concern = Profile.CoreConcernSummary,
             Goal = Profile.UserGoal,
@@ -171,7 +170,7 @@ internal sealed class SolveTurn
         return Profile.Constraints.Count > _input.Profile.Constraints.Count ? Solve.Heard.Constraints : Solve.Heard.Nothing;
     }
 
-    /// <summary>FNV-1a over the session id, so that it is the same in every process, plus one per answered message.</summary>
+    /// <summary>FNV-1a over the session id, so that it is the same in every process.</summary>
     private int Variation()
     {
         var hash = 2166136261u;
@@ -180,6 +179,6 @@ internal sealed class SolveTurn
             hash = unchecked((hash ^ part) * 16777619u);
         }
 
-        return (int)(hash % 1000) + _input.Profile.AgentRuns.Count;
+        return (int)(hash % 1000);
     }
 }

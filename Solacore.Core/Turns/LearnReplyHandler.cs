@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Learn;
+using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Solve;
 
@@ -52,7 +53,11 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
     {
         private LearnSession? _session;
 
-        public IReadOnlyList<PromptMessage> Prompt => LearnPrompt.Compose(brief);
+        public IReadOnlyList<PromptMessage> Prompt(AccountNames names) => LearnPrompt.Compose(brief, names);
+
+        public IReadOnlyList<PromptMessage>? ReadingPrompt(AccountNames names) => null;
+
+        public void Take(ProfileUpdate reading) => throw new InvalidOperationException("Learn reads nothing.");
 
         public string Offline => LearnCoach.Write(brief);
 
@@ -72,15 +77,15 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
             return _session is not null;
         }
 
-        public Task<string> KeepAsync(Guid messageId, string text, DateTimeOffset now, CancellationToken cancellationToken)
+        public Task<string> KeepAsync(SpokenReply reply, DateTimeOffset now, CancellationToken cancellationToken)
         {
             var session = _session ?? throw new InvalidOperationException("The session is kept after it was locked.");
             db.LearnMessages.Add(new LearnMessage
             {
-                Id = messageId,
+                Id = reply.MessageId,
                 SessionId = session.Id,
                 Role = "assistant",
-                Content = text,
+                Content = reply.Text,
                 Step = brief.Step.ToWire(),
                 Tool = brief.Tool,
                 CreatedAt = now,
@@ -94,7 +99,7 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
             }
 
             var completed = session.Status == SolveStatus.Completed.ToWire();
-            return Task.FromResult(new LearnDone(messageId, next?.ToWire(), LearnRules.IsLesson(text), completed).ToJson());
+            return Task.FromResult(new LearnDone(reply.MessageId, next?.ToWire(), LearnRules.IsLesson(reply.Text), completed).ToJson());
         }
     }
 }

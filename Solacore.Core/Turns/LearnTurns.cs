@@ -13,8 +13,9 @@ public sealed record LearnRefused(LearnProblem Problem) : MessageOutcome;
 public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider time)
 {
     /// <summary>
-    /// Stores the message, cleaned, its turn and its job in one transaction. Existence, state and shape are checked first,
-    /// then the raw text for a crisis, then whether the session is free.
+    /// Stores the message, cleaned, its turn and its job in one transaction. The raw text of somebody's own session is checked
+    /// for a crisis before anything else, then state and shape; then the
+    /// second opinion, and whether the session is free.
     /// </summary>
     /// <param name="message">As the edge hands it in.</param>
     /// <param name="step">Null: the session's own.</param>
@@ -33,6 +34,14 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
         }
 
         var session = known.Session;
+        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, known.UserLocale, session.Topic);
+        if (CrisisDetector.Detect(message.Content) is { } crisis)
+        {
+            db.AnalyticsEvents.Add(Analytics.CrisisDetected(sessionId: null, crisis, time.GetUtcNow()));
+            await db.SaveChangesAsync(cancellationToken);
+            return new MessageOutcome.Crisis(locale);
+        }
+
         if (session.Status != SolveStatus.Active.ToWire())
         {
             return new LearnRefused(new LearnProblem(LearnRule.SessionNotActive));
@@ -44,17 +53,16 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             return new LearnRefused(problem!);
         }
 
-        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, known.UserLocale);
-        if (CrisisDetector.Detect(message.Content) is { } crisis)
-        {
-            db.AnalyticsEvents.Add(Analytics.CrisisDetected(sessionId: null, crisis, time.GetUtcNow()));
-            await db.SaveChangesAsync(cancellationToken);
-            return new MessageOutcome.Crisis(locale);
-        }
-
         if (await intake.FindRepeatedAsync(session.Id, message.IdempotencyKey, cancellationToken) is { } repeated)
         {
             return repeated;
+        }
+
+        if (await intake.SoundsDangerousAsync(message.UserId, message.Content, cancellationToken))
+        {
+            db.AnalyticsEvents.Add(Analytics.CrisisSuspected(sessionId: null, time.GetUtcNow()));
+            await db.SaveChangesAsync(cancellationToken);
+            return new MessageOutcome.Crisis(locale);
         }
 
         return await StoreAsync(session, message, at, tool, locale, cancellationToken);

@@ -1,5 +1,6 @@
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
+using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
@@ -43,11 +44,25 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
         // Phones make cards of the option lines: they are held back until their form is right.
         private readonly OptionsStream _shaped = new(decision.Brief);
         private readonly Emotion _emotion = EmotionDetector.Detect(open.Text);
+        private ProblemProfile _profile = decision.Profile;
         private SolveSession? _session;
 
-        public IReadOnlyList<PromptMessage>? Prompt => decision.Brief.Kind == ReplyKind.Refusal
+        public IReadOnlyList<PromptMessage>? Prompt(AccountNames names) => decision.Brief.Kind == ReplyKind.Refusal
             ? null
-            : ReplyPrompt.Compose(decision.Brief, decision.Profile, open.Recent, open.TemplatePrompt);
+            : ReplyPrompt.Compose(decision.Brief, decision.Profile, open.Recent, open.TemplatePrompt, names);
+
+        /// <summary>
+        /// Up to the reply before the options the profile grows. That one needs them, and they stay the same once they are
+        /// shown; so they are worked out with the last message of clarify.
+        /// </summary>
+        public IReadOnlyList<PromptMessage>? ReadingPrompt(AccountNames names) =>
+            decision.Brief.Kind is ReplyKind.Empathy or ReplyKind.Question && decision.Brief.UserText.Length > 0
+                ? ReplyPrompt.ComposeProfileReading(
+                    open.Profile, decision.Brief.UserText, decision.Brief.Locale, withOptions: decision is { Moved: true, NextStep: SolveStep.Reframe }, names)
+                : null;
+
+        public void Take(ProfileUpdate reading) => _profile = decision.Profile.WithReading(
+            open.Profile, decision.Brief.Kind == ReplyKind.Empathy ? SolveStep.Receive : SolveStep.Clarify, reading);
 
         public string Offline => OfflineCoach.Write(decision.Brief);
 
@@ -66,10 +81,11 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
             return _session is not null;
         }
 
-        public async Task<string> KeepAsync(Guid messageId, string text, DateTimeOffset now, CancellationToken cancellationToken)
+        public async Task<string> KeepAsync(SpokenReply reply, DateTimeOffset now, CancellationToken cancellationToken)
         {
             var session = _session ?? throw new InvalidOperationException("The session is kept after it was locked.");
-            await store.KeepAsync(open, session, decision, messageId, text, now, cancellationToken);
+            var kept = decision with { Profile = _profile.WithLastRunMeasured((int)reply.Took.TotalMilliseconds, reply.Tokens) };
+            await store.KeepAsync(open, session, kept, reply, now, cancellationToken);
             return new SolveDone(session.CurrentStep, decision.Agent?.ToWire(), _emotion.Label, _emotion.Confidence).ToJson();
         }
     }

@@ -66,14 +66,14 @@ public sealed class SolveReplyStore(SolacoreDb db)
 
     /// <summary>Adds the reply and everything that follows from it, inside the transaction that ends the turn.</summary>
     public async Task KeepAsync(
-        OpenTurn open, SolveSession session, SolveDecision decision, Guid messageId, string text, DateTimeOffset now, CancellationToken cancellationToken)
+        OpenTurn open, SolveSession session, SolveDecision decision, SpokenReply reply, DateTimeOffset now, CancellationToken cancellationToken)
     {
         db.Messages.Add(new Message
         {
-            Id = messageId,
+            Id = reply.MessageId,
             SessionId = session.Id,
             Role = "assistant",
-            Content = text,
+            Content = reply.Text,
             Step = decision.ReplyStep.ToWire(),
             CreatedAt = now,
         });

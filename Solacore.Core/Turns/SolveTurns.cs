@@ -15,8 +15,9 @@ public sealed record NewMessage(Guid UserId, Guid SessionId, string Content, str
 public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider time)
 {
     /// <summary>
-    /// Stores the message, its turn and its job in one transaction. Existence and state are checked first, then the
-    /// raw text for a crisis, then whether the session is free.
+    /// Stores the message, its turn and its job in one transaction. The raw text of somebody's own session is checked for a
+    /// crisis before anything else: a conversation that is over still knows where help is. Then the state, the
+    /// second opinion, and whether the session is free.
     /// </summary>
     public async Task<MessageOutcome> AcceptAsync(NewMessage message, CancellationToken cancellationToken)
     {
@@ -34,12 +35,7 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
         }
 
         var session = known.Session;
-        if (session.Status == SolveStatus.Completed.ToWire())
-        {
-            return new MessageOutcome.SessionCompleted();
-        }
-
-        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, known.UserLocale);
+        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, known.UserLocale, session.FirstMessage);
         if (CrisisDetector.Detect(message.Content) is { } crisis)
         {
             db.AnalyticsEvents.Add(Analytics.CrisisDetected(session.Id, crisis, time.GetUtcNow()));
@@ -47,9 +43,22 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             return new MessageOutcome.Crisis(locale);
         }
 
+        // Also when that very message has completed the session.
         if (await intake.FindRepeatedAsync(session.Id, message.IdempotencyKey, cancellationToken) is { } repeated)
         {
             return repeated;
+        }
+
+        if (session.Status == SolveStatus.Completed.ToWire())
+        {
+            return new MessageOutcome.SessionCompleted();
+        }
+
+        if (await intake.SoundsDangerousAsync(message.UserId, message.Content, cancellationToken))
+        {
+            db.AnalyticsEvents.Add(Analytics.CrisisSuspected(session.Id, time.GetUtcNow()));
+            await db.SaveChangesAsync(cancellationToken);
+            return new MessageOutcome.Crisis(locale);
         }
 
         return await StoreAsync(session, known.Visit, message, locale, cancellationToken);
@@ -78,7 +87,6 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             Step = session.CurrentStep,
             CreatedAt = now,
         });
-        session.FirstMessage ??= message.Content;
         if (visit is null)
         {
             visit = new StepHistory { Id = Guid.CreateVersion7(), SessionId = session.Id, Step = session.CurrentStep, StartedAt = now };

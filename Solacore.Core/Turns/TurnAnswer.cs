@@ -1,7 +1,9 @@
 using System.Data.Common;
+using System.Diagnostics;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Solacore.Core.Billing;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Model;
@@ -14,7 +16,13 @@ namespace Solacore.Core.Turns;
 public interface ITurnReply
 {
     /// <summary>The messages for the model; null when the offline coach is to speak in any case.</summary>
-    IReadOnlyList<PromptMessage>? Prompt { get; }
+    IReadOnlyList<PromptMessage>? Prompt(AccountNames names);
+
+    /// <summary>The messages by which a model reads what was said, while another call speaks; null when there is nothing to read.</summary>
+    IReadOnlyList<PromptMessage>? ReadingPrompt(AccountNames names);
+
+    /// <summary>Takes what was read, before the reply is kept.</summary>
+    void Take(ProfileUpdate reading);
 
     /// <summary>The reply of the offline coach.</summary>
     string Offline { get; }
@@ -37,7 +45,7 @@ public interface ITurnReply
     /// failed, with a fresh context.
     /// </summary>
     /// <returns>The data of the <c>done</c> event.</returns>
-    Task<string> KeepAsync(Guid messageId, string text, DateTimeOffset now, CancellationToken cancellationToken);
+    Task<string> KeepAsync(SpokenReply reply, DateTimeOffset now, CancellationToken cancellationToken);
 
     /// <summary>The data of the <c>done</c> event of a reply that the person stopped.</summary>
     string Cancelled { get; }
@@ -46,6 +54,12 @@ public interface ITurnReply
     string Failed { get; }
 }
 
+/// <summary>A reply that has been said to its end.</summary>
+/// <param name="MessageId">The id that it is stored with.</param>
+/// <param name="Took">From the claim of the turn to the last word.</param>
+/// <param name="Tokens">Input and output together; 0 for the offline coach.</param>
+public sealed record SpokenReply(Guid MessageId, string Text, TimeSpan Took, int Tokens);
+
 /// <summary>
 /// Answers one turn of any kind: the model or the offline coach speaks, the stream carries it, one transaction keeps it,
 /// and only then the end is told.
@@ -53,6 +67,8 @@ public interface ITurnReply
 public sealed partial class TurnAnswer(
     SolacoreDb db,
     ReplyModel model,
+    ProfileReader reader,
+    ModelLedger ledger,
     TurnCancellations cancellations,
     RedisLink redis,
     TurnMetrics metrics,
@@ -67,6 +83,9 @@ public sealed partial class TurnAnswer(
 
     /// <summary>Between two words of the offline coach: the pace of a person who reads along.</summary>
     private static readonly TimeSpan CoachPace = TimeSpan.FromMilliseconds(25);
+
+    /// <summary>How long a reply that has been said waits for the reading beside it.</summary>
+    private static readonly TimeSpan ReadingPatience = TimeSpan.FromSeconds(1);
 
     /// <summary>How long an end waits for a database that is away for moments.</summary>
     private static readonly TimeSpan StorePatience = TimeSpan.FromSeconds(30);
@@ -84,11 +103,14 @@ public sealed partial class TurnAnswer(
     /// <exception cref="LeaseLostException">Another worker answers this turn.</exception>
     public async Task GiveAsync(Turn turn, ITurnReply reply, JobContext job, CancellationToken cancellationToken)
     {
+        Activity.Current?.SetCustomProperty(SystemNames.UserIdProperty, turn.UserId);
         var started = time.GetTimestamp();
         using var watch = cancellations.Start(turn.Id);
         await using var stream = new TurnStreamWriter(redis.Connection, turn.Id, job.Attempt, time, logger);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(watch.Token, stream.Superseded, cancellationToken);
         var usage = new ReplyUsage();
+
+        var asker = model.IsConfigured ? await AskerAsync(turn, cancellationToken) : null;
 
         // The context is free until the end, and nobody waits for this note.
         var marking = MarkRunningAsync(turn.Id, job.Attempt, cancellationToken);
@@ -104,10 +126,10 @@ public sealed partial class TurnAnswer(
                 throw new OperationCanceledException();
             }
 
-            var text = await SpeakAsync(turn, reply, stream, usage, started, stop.Token);
-            var end = new End(TurnStatus.Completed, Guid.CreateVersion7(), Error: null, usage);
-            var done = await StoreAsync(
-                turn, reply, end, (id, now) => reply.KeepAsync(id, text, now, cancellationToken), marking, job, cancellationToken);
+            var text = await SpeakAsync(turn, reply, asker, stream, usage, stop.Token);
+            var spoken = new SpokenReply(Guid.CreateVersion7(), text, time.GetElapsedTime(started), usage.InputTokens + usage.OutputTokens);
+            var end = new End(TurnStatus.Completed, spoken.MessageId, Error: null, usage);
+            var done = await StoreAsync(turn, reply, end, now => reply.KeepAsync(spoken, now, cancellationToken), marking, job, cancellationToken);
 
             // Whoever still watches a session that was deleted meanwhile sees the stream end, too.
             await stream.EndAsync(TurnEvent.DoneName, done ?? reply.Cancelled);
@@ -116,7 +138,7 @@ public sealed partial class TurnAnswer(
         catch (OperationCanceledException) when (turn.CancelRequestedAt is not null || watch.Token.IsCancellationRequested)
         {
             var end = new End(TurnStatus.Cancelled, MessageId: null, Error: null, usage);
-            await StoreAsync(turn, reply, end, (_, _) => Task.FromResult(reply.Cancelled), marking, job, cancellationToken);
+            await StoreAsync(turn, reply, end, _ => Task.FromResult(reply.Cancelled), marking, job, cancellationToken);
             await stream.EndAsync(TurnEvent.DoneName, reply.Cancelled);
             metrics.Ended("cancelled", usage, time.GetElapsedTime(started));
         }
@@ -128,10 +150,27 @@ public sealed partial class TurnAnswer(
         {
             LogBroken(logger, turn.Id, e.Message);
             var end = new End(TurnStatus.Failed, MessageId: null, "reply_broken", usage);
-            await StoreAsync(turn, reply, end, (_, _) => Task.FromResult(reply.Failed), marking, job, cancellationToken);
+            await StoreAsync(turn, reply, end, _ => Task.FromResult(reply.Failed), marking, job, cancellationToken);
             await stream.EndAsync(TurnEvent.ErrorName, reply.Failed);
             metrics.Ended("failed", usage, time.GetElapsedTime(started));
         }
+        finally
+        {
+            // Nothing was stored: another worker has the turn, or this one stops. What was used was used.
+            if (usage.Call is { } call)
+            {
+                await ledger.SettleAsync(call);
+            }
+        }
+    }
+
+    /// <summary>For whom the models are asked: the plan decides how much may be spent, and the names stay here.</summary>
+    private async Task<(ModelAsker Asker, AccountNames Names)?> AskerAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        var plan = await Plans.CurrentAsync(db, turn.UserId, time.GetUtcNow(), cancellationToken);
+        var names = await AccountNames.ReadAsync(db, turn.UserId, cancellationToken);
+        var tier = plan is null ? Tier.Free : Tiers.Parse(plan.Tier);
+        return (new ModelAsker(turn.UserId, turn.SessionId, turn.Id, tier, tier == Tier.Free ? null : plan?.CurrentPeriodStart), names);
     }
 
     /// <summary>Notes that an attempt has begun. Apart from the reply's transaction, so that nothing waits for it.</summary>
@@ -148,7 +187,12 @@ public sealed partial class TurnAnswer(
 
     /// <summary>Streams the reply and returns it whole; what is stored is what was shown, letter by letter.</summary>
     private async Task<string> SpeakAsync(
-        Turn turn, ITurnReply reply, TurnStreamWriter stream, ReplyUsage usage, long started, CancellationToken cancellationToken)
+        Turn turn,
+        ITurnReply reply,
+        (ModelAsker Asker, AccountNames Names)? asker,
+        TurnStreamWriter stream,
+        ReplyUsage usage,
+        CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
         void Say(string piece)
@@ -160,29 +204,34 @@ public sealed partial class TurnAnswer(
 
             if (text.Length == 0)
             {
-                metrics.FirstToken(usage.Model, time.GetElapsedTime(started));
+                metrics.FirstToken(usage.Model, time.GetUtcNow() - turn.CreatedAt);
             }
 
             text.Append(piece);
             stream.Write(piece);
         }
 
-        if (model.IsConfigured && reply.Prompt is { } prompt)
+        if (asker is ({ } person, { } names) && reply.Prompt(names) is { } prompt)
         {
+            await using var reading = new Reading(reader, reply, person, names, time, cancellationToken);
             try
             {
-                await foreach (var piece in model.StreamAsync(prompt, usage, cancellationToken))
+                await foreach (var piece in model.StreamAsync(prompt, person, usage, cancellationToken))
                 {
                     Say(reply.Push(piece));
+
+                    // Not earlier: nothing may stand in the way of the first word.
+                    reading.Begin();
                 }
 
                 Say(reply.Finish());
+                await reading.TakeAsync();
                 return text.ToString();
             }
-            catch (ModelUnavailableException)
+            catch (ModelUnavailableException e)
             {
-                LogCoachSpeaks(logger, turn.Id);
-                metrics.FellBack();
+                LogCoachSpeaks(logger, turn.Id, e.Message);
+                metrics.FellBack(e.Message);
             }
         }
 
@@ -201,7 +250,7 @@ public sealed partial class TurnAnswer(
         Turn turn,
         ITurnReply reply,
         End end,
-        Func<Guid, DateTimeOffset, Task<string>> keep,
+        Func<DateTimeOffset, Task<string>> keep,
         Task marking,
         JobContext job,
         CancellationToken cancellationToken)
@@ -212,7 +261,13 @@ public sealed partial class TurnAnswer(
         {
             try
             {
-                return await StoreOnceAsync(turn, reply, end, keep, job, cancellationToken);
+                var outcome = await StoreOnceAsync(turn, reply, end, keep, job, cancellationToken);
+                if (end.Usage.Call is { } call)
+                {
+                    call.IsSettled = true;
+                }
+
+                return outcome;
             }
             catch (Exception e) when (e is DbException { IsTransient: true } or DbUpdateException { InnerException: DbException { IsTransient: true } }
                 && time.GetElapsedTime(since) < StorePatience)
@@ -227,7 +282,7 @@ public sealed partial class TurnAnswer(
         Turn turn,
         ITurnReply reply,
         End end,
-        Func<Guid, DateTimeOffset, Task<string>> keep,
+        Func<DateTimeOffset, Task<string>> keep,
         JobContext job,
         CancellationToken cancellationToken)
     {
@@ -238,7 +293,7 @@ public sealed partial class TurnAnswer(
         if (await reply.LockSessionAsync(cancellationToken))
         {
             var now = time.GetUtcNow();
-            outcome = await keep(end.MessageId ?? Guid.Empty, now);
+            outcome = await keep(now);
             await db.Turns.Where(t => t.Id == turn.Id).ExecuteUpdateAsync(
                 set => set
                     .SetProperty(t => t.Status, end.Status)
@@ -257,6 +312,11 @@ public sealed partial class TurnAnswer(
             }
         }
 
+        if (end.Usage.Call is { } call)
+        {
+            await ledger.SettleAsync(db, call, cancellationToken);
+        }
+
         await job.CompleteAsync(db, cancellationToken);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -271,9 +331,47 @@ public sealed partial class TurnAnswer(
         public string? Speaker => Usage.Model ?? (Status == TurnStatus.Completed ? "offline" : null);
     }
 
+    /// <summary>The reading of what was said, beside the reply to it; leaving ends it.</summary>
+    private sealed class Reading(
+        ProfileReader reader, ITurnReply reply, ModelAsker asker, AccountNames names, TimeProvider time, CancellationToken cancellationToken) : IAsyncDisposable
+    {
+        private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        private Task<ProfileUpdate?>? _running;
+
+        public void Begin() => _running ??= reply.ReadingPrompt(names) is { } prompt
+            ? reader.ReadAsync(prompt, asker, _stop.Token)
+            : Task.FromResult<ProfileUpdate?>(null);
+
+        public async Task TakeAsync()
+        {
+            if (_running is null)
+            {
+                return;
+            }
+
+            using var patience = new CancellationTokenSource(ReadingPatience, time);
+            await using var late = patience.Token.Register(_stop.Cancel);
+            if (await _running is { } read)
+            {
+                reply.Take(read);
+            }
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _stop.CancelAsync();
+            if (_running is not null)
+            {
+                await _running;
+            }
+
+            _stop.Dispose();
+        }
+    }
+
     [LoggerMessage(3030, LogLevel.Warning, "The reply of turn {TurnId} broke off: {Reason}")]
     private static partial void LogBroken(ILogger logger, Guid turnId, string reason);
 
-    [LoggerMessage(3031, LogLevel.Warning, "No model answered turn {TurnId}: the offline coach speaks")]
-    private static partial void LogCoachSpeaks(ILogger logger, Guid turnId);
+    [LoggerMessage(3031, LogLevel.Warning, "No model answers turn {TurnId} ({Reason}): the offline coach speaks")]
+    private static partial void LogCoachSpeaks(ILogger logger, Guid turnId, string reason);
 }

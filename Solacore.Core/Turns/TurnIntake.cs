@@ -2,6 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
+using Solacore.Core.Model;
+using Solacore.Core.Safety;
 
 namespace Solacore.Core.Turns;
 
@@ -13,7 +15,7 @@ public enum SessionKind
 }
 
 /// <summary>What all kinds of session share when a message comes in, and when somebody stops what they started.</summary>
-public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, TimeProvider time)
+public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, Moderation moderation, TimeProvider time)
 {
     /// <summary>The turn that the same POST started earlier; null for a new message or one without a key.</summary>
     public async Task<MessageOutcome.Repeated?> FindRepeatedAsync(Guid sessionId, string? idempotencyKey, CancellationToken cancellationToken)
@@ -28,6 +30,22 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
             .Select(t => t.Id)
             .ToListAsync(cancellationToken);
         return turns is [var turn] ? new MessageOutcome.Repeated(turn) : null;
+    }
+
+    /// <summary>
+    /// The second opinion on a message in which the crisis detector has found nothing. It is asked for before anything is
+    /// stored, because of a crisis nothing may be; the provider sees what a model would see.
+    /// </summary>
+    /// <returns>False also when there is no second opinion, or none in time.</returns>
+    public async Task<bool> SoundsDangerousAsync(Guid userId, string text, CancellationToken cancellationToken)
+    {
+        if (!moderation.IsOn)
+        {
+            return false;
+        }
+
+        var names = await AccountNames.ReadAsync(db, userId, cancellationToken);
+        return await moderation.FindsDangerAsync(names.Hide(InputCleaning.Clean(text)), cancellationToken);
     }
 
     /// <summary>

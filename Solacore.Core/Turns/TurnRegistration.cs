@@ -11,8 +11,10 @@ namespace Solacore.Core.Turns;
 public static class TurnRegistration
 {
     /// <summary>What the api needs: accepting messages and relaying their replies.</summary>
-    public static IServiceCollection AddTurns(this IServiceCollection services)
+    public static IServiceCollection AddTurns(this IServiceCollection services, SettingsReader settings)
     {
+        services.AddSingleton(ModerationOptions.Read(settings));
+        services.AddSingleton<Moderation>();
         services.AddSingleton(provider => new TurnRelay(
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<RedisLink>(),
@@ -26,13 +28,20 @@ public static class TurnRegistration
     /// <summary>What the worker needs: answering them.</summary>
     public static IServiceCollection AddReplies(this IServiceCollection services, SettingsReader settings)
     {
+        TokenCount.Prepare();
         services.AddSingleton(ModelOptions.Read(settings));
         services.AddSingleton(SolveOptions.Read(settings));
+        services.AddSingleton<ModelLines>();
+        services.AddSingleton<ModelLedger>();
+        services.AddSingleton<ModelMetrics>();
         services.AddSingleton<ReplyModel>();
+        services.AddSingleton<ProfileReader>();
         services.AddSingleton<TurnMetrics>();
         services.AddSingleton<TurnCancellations>();
         services.AddScoped<TurnAnswer>();
         services.AddScoped<SolveReplyStore>();
+        services.AddJobHandler<SettleLostCallsHandler, SettleLostCalls>(SettleLostCalls.Kind);
+        services.AddRecurringJob(SettleLostCalls.Kind, SettleLostCalls.Cron, new SettleLostCalls());
         services.AddJobHandler<LearnReplyHandler, LearnReply>(LearnReply.Kind);
         return services.AddJobHandler<SolveReplyHandler, SolveReply>(SolveReply.Kind);
     }

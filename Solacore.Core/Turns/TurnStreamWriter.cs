@@ -6,8 +6,8 @@ using StackExchange.Redis;
 namespace Solacore.Core.Turns;
 
 /// <summary>
-/// Writes one attempt's events. The first piece of text goes out at once, later ones are gathered for 50 ms: the cost
-/// of a stream is per event, not per token. Redis may be slow, absent or emptied without holding the reply up; after
+/// Writes one attempt's events. The first piece of text goes out at once and alone, later ones are gathered for 50 ms: the
+/// cost of a stream is per event, not per token. Redis may be slow, absent or emptied without holding the reply up; after
 /// ten seconds of failing the attempt goes on without telling anybody and viewers learn the end from the database.
 /// </summary>
 internal sealed partial class TurnStreamWriter : IAsyncDisposable
@@ -26,6 +26,8 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly CancellationTokenSource _superseded = new();
     private readonly Task _pumping;
+    private string? _first;
+    private bool _begun;
     private int _sequence;
     private bool _expiring;
     private bool _silent;
@@ -50,7 +52,14 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
     {
         lock (_gate)
         {
-            _pending.Append(text);
+            if (_begun)
+            {
+                _pending.Append(text);
+            }
+            else
+            {
+                (_first, _begun) = (text, true);
+            }
         }
 
         _signal.Writer.TryWrite(true);
@@ -87,16 +96,20 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
 
     private async Task FlushAsync()
     {
-        string text;
+        string?[] texts;
         lock (_gate)
         {
-            text = _pending.ToString();
+            texts = [_first, _pending.ToString()];
+            _first = null;
             _pending.Clear();
         }
 
-        if (text.Length > 0)
+        foreach (var text in texts)
         {
-            await AppendAsync(TurnEvent.TokenName, TurnEvent.TokenData(text));
+            if (!string.IsNullOrEmpty(text))
+            {
+                await AppendAsync(TurnEvent.TokenName, TurnEvent.TokenData(text));
+            }
         }
     }
 

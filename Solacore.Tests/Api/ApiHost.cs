@@ -19,6 +19,7 @@ using Solacore.Api.Subscriptions;
 using Solacore.Api.Templates;
 using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
 using Solacore.Tests.Infrastructure;
@@ -66,7 +67,9 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.AddSolve(reader);
         builder.AddLearn();
         builder.AddPages(reader);
-        builder.Services.AddWebhookInbox(BillingOptions.Read(reader));
+        var billing = BillingOptions.Read(reader);
+        builder.Services.AddWebhookInbox(billing);
+        builder.Services.AddCheckouts(StoreOptions.Read(reader, billing.PaymentsEnabled));
         Assert.Empty(reader.Problems);
         var app = builder.Build();
         app.UseHttpEdge();

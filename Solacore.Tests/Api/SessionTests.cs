@@ -34,30 +34,67 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         Assert.Equal(JsonValueKind.Null, list.GetProperty("sessions")[0].GetProperty("first_message").ValueKind);
     }
 
-    [Theory]
-    [InlineData("q=CAFÉ", 1)]
-    [InlineData("q=100%25_", 1)]
-    [InlineData("q=100_", 0)]
-    [InlineData("q=café&tags=home", 0)]
-    [InlineData("tags=home,nowhere", 1)]
-    [InlineData("tags=HOME", 0)]
-    [InlineData("status=archived", 1)]
-    [InlineData("status=abandoned", 1)]
-    [InlineData("status=completed", 0)]
-    [InlineData("from_date=2020-01-01T00:00:00Z&to_date=2099-01-01T00:00:00%2B02:00", 2)]
-    [InlineData("to_date=2020-01-01T00:00:00", 0)]
-    public async Task the_list_can_be_filtered(string query, int found)
+    [Fact]
+    public async Task the_list_can_be_filtered_and_searched()
     {
         var ann = await _host.RegisterAsync();
         var cafe = await StartAsync(ann);
         var percent = await StartAsync(ann);
         await WriteAsync(cafe, "My café is not doing well");
         await WriteAsync(percent, "100%_ of my time");
+        await WriteAsync(percent, "And 很急, großer Ärger");
+        await WriteAsync(percent, "Sit down on the ottoman", "assistant");
         await PatchAsync(ann, percent, """{"tags":["home"],"status":"abandoned"}""");
+        var ben = await _host.RegisterAsync();
+        await WriteAsync(await StartAsync(ben), "What somebody else wrote");
+        (string Query, int Found)[] filters =
+        [
+            ("q=CAFÉ", 1),
+            ("q=100%25_", 1),
+            ("q=100_", 0),
+            ("q=café&tags=home", 0),
+            ("q=%25_", 1),
+            ("q=%25%25", 0),
+            ("q=急", 1),
+            ("q=ÄRGER", 1),
+            ("q=a", 2),
+            ("q=ottoman", 0),
+            ("q=somebody", 0),
+            ("q=", 2),
+            ("tags=home,nowhere", 1),
+            ("tags=HOME", 0),
+            ("status=archived", 1),
+            ("status=abandoned", 1),
+            ("status=completed", 0),
+            ("from_date=2020-01-01T00:00:00Z&to_date=2099-01-01T00:00:00%2B02:00", 2),
+            ("to_date=2020-01-01T00:00:00", 0),
+        ];
 
-        var list = Json(await ann.Client.FetchAsync("/sessions/?" + query));
+        foreach (var (query, found) in filters)
+        {
+            var list = Json(await ann.Client.FetchAsync("/sessions/?" + query));
+            Assert.Equal((query, found, found), (query, list.GetProperty("total").GetInt32(), list.GetProperty("sessions").GetArrayLength()));
+            Assert.All(list.GetProperty("sessions").EnumerateArray(), s => Assert.Contains(
+                s.GetProperty("first_message").GetString(), (string[])["My café is not doing well", "100%_ of my time"]));
+        }
+    }
 
-        Assert.Equal((found, found), (list.GetProperty("total").GetInt32(), list.GetProperty("sessions").GetArrayLength()));
+    [Fact]
+    public async Task a_search_is_paged_and_counts_all_that_it_finds()
+    {
+        var ann = await _host.RegisterAsync();
+        var sessions = new List<Guid>();
+        foreach (var text in new[] { "the flat", "my job", "another flat", "Flat again" })
+        {
+            sessions.Add(await StartAsync(ann));
+            await WriteAsync(sessions[^1], text);
+        }
+
+        var page = Json(await ann.Client.FetchAsync("/sessions?q=FLAT&limit=1&offset=1"));
+        var beyond = Json(await ann.Client.FetchAsync("/sessions?q=flat&offset=9"));
+
+        Assert.Equal((sessions[2], 3), (page.GetProperty("sessions")[0].GetProperty("id").GetGuid(), page.GetProperty("total").GetInt32()));
+        Assert.Equal((0, 3), (beyond.GetProperty("sessions").GetArrayLength(), beyond.GetProperty("total").GetInt32()));
     }
 
     [Theory]
@@ -175,8 +212,25 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         Assert.Equal(0L, await database.ScalarAsync<long>(
             """
             select (select count(*) from messages where session_id = $1) + (select count(*) from step_history where session_id = $1)
+                + (select count(*) from own_words where session_id = $1)
                 + (select count(*) from analytics_events where session_id = $1)
             """, session));
+    }
+
+    [Fact]
+    public async Task a_completed_session_takes_no_message_but_still_knows_where_help_is()
+    {
+        var ann = await _host.RegisterAsync();
+        var session = await StartAsync(ann);
+        await PatchAsync(ann, session, """{"status":"completed"}""");
+
+        var refused = await ann.Client.PostAsync($"/sessions/{session}/messages", """{"content":"And now?","step":"receive"}""");
+        var helped = await ann.Client.PostAsync($"/sessions/{session}/messages", """{"content":"I want to die","step":"receive"}""");
+
+        Assert.Equal((HttpStatusCode.BadRequest, "SESSION_COMPLETED"), (refused.Status, Json(refused).GetProperty("error").GetString()));
+        Assert.Equal((HttpStatusCode.OK, "text/event-stream; charset=utf-8"), (helped.Status, helped.Header("Content-Type")));
+        Assert.Contains("""data: {"blocked":true,"reason":"CRISIS",""", helped.Body, StringComparison.Ordinal);
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from messages where session_id = $1", session));
     }
 
     [Fact]
@@ -379,12 +433,8 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
     }
 
     /// <summary>As an accepted message is stored; nobody answers here.</summary>
-    private async Task WriteAsync(Guid session, string text)
-    {
-        await database.ExecuteAsync(
-            "insert into messages (id, session_id, role, content, step) values ($1, $2, 'user', $3, 'receive')", Guid.CreateVersion7(), session, text);
-        await database.ExecuteAsync("update solve_sessions set first_message = $2 where id = $1", session, text);
-    }
+    private Task WriteAsync(Guid session, string text, string role = "user") => database.ExecuteAsync(
+        "insert into messages (id, session_id, role, content, step) values ($1, $2, $3, $4, 'receive')", Guid.CreateVersion7(), session, role, text);
 
     private static JsonElement Json(Answer answer) => JsonDocument.Parse(answer.Body).RootElement;
 }

@@ -8,7 +8,7 @@ public sealed class AzureModelTests
 {
     private static readonly string[] Secrets =
     [
-        "jwt-secret", "stripe-secret-key", "stripe-webhook-secret", "revenuecat-webhook-secret", "openai-api-key", "anthropic-api-key",
+        "jwt-secret", "stripe-secret-key", "stripe-webhook-secret", "revenuecat-webhook-secret", "revenuecat-api-key", "openai-api-key", "anthropic-api-key",
         "openrouter-api-key", "google-client-secret", "smtp-password", "sentry-dsn", "postgres-password",
     ];
 

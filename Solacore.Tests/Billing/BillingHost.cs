@@ -1,6 +1,10 @@
+using System.Text;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Solacore.Core.Billing;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Settings;
@@ -19,7 +23,11 @@ internal sealed class BillingHost : IAsyncDisposable
     private readonly List<Task> _running = [];
     private readonly CancellationTokenSource _stopping = new();
 
-    public BillingHost(TestDatabase database, int workers = 1)
+    /// <param name="database">The test's database.</param>
+    /// <param name="workers">Processes that apply.</param>
+    /// <param name="fault">Looks at every statement and commit of the workers, and may throw.</param>
+    /// <param name="stores">With them the workers ask the stores for the truth.</param>
+    public BillingHost(TestDatabase database, int workers = 1, IInterceptor? fault = null, StoreOptions? stores = null)
     {
         _database = database;
         for (var i = 0; i < workers; i++)
@@ -31,8 +39,18 @@ internal sealed class BillingHost : IAsyncDisposable
             var connections = new ConnectionSettings(database.ConnectionString, database.ConnectionString, null);
             services.AddSolacoreData(connections);
             services.AddWebhookInbox(Options);
+            if (stores is not null)
+            {
+                services.AddStores(stores, Options);
+            }
+
             services.AddWebhookApplier(Options);
-            services.AddSingleton(new JobWorkerOptions { Drain = TimeSpan.FromMilliseconds(300) });
+            services.AddSingleton(new JobWorkerOptions { Drain = TimeSpan.FromMilliseconds(300), Poll = TimeSpan.FromMilliseconds(fault is null ? 1_000 : 50) });
+            if (fault is not null)
+            {
+                services.ConfigureDbContext<SolacoreDb>(options => options.AddInterceptors(fault));
+            }
+
             services.AddJobWorker(connections);
             _processes.Add(services.BuildServiceProvider());
             _running.Add(_processes[i].GetRequiredService<JobWorker>().RunAsync(_stopping.Token));
@@ -47,9 +65,26 @@ internal sealed class BillingHost : IAsyncDisposable
         return user;
     }
 
+    /// <summary>Runs a job now and waits until it, and all that follows from it, is done.</summary>
+    public async Task RunAsync<TPayload>(JobKind<TPayload> kind, TPayload payload)
+    {
+        await using (var scope = _processes[0].CreateAsyncScope())
+        {
+            var db = scope.ServiceProvider.GetRequiredService<SolacoreDb>();
+            db.Enqueue(kind, payload);
+            await db.SaveChangesAsync();
+        }
+
+        await AllAppliedAsync();
+    }
+
     public Task<bool> StripeAsync(object body) => AcceptAsync(BillingSource.Stripe, body);
 
     public Task<bool> RevenueCatAsync(object body) => AcceptAsync(BillingSource.RevenueCat, body);
+
+    public Task<bool> StripeJsonAsync(string body) => AcceptAsync(BillingSource.Stripe, Encoding.UTF8.GetBytes(body));
+
+    public Task<bool> RevenueCatJsonAsync(string body) => AcceptAsync(BillingSource.RevenueCat, Encoding.UTF8.GetBytes(body));
 
     /// <summary>Waits until nothing is left to apply, and returns the plan as the clients would see it.</summary>
     public async Task<Subscription> SettledAsync(Guid user, DateTimeOffset? now = null)
@@ -69,10 +104,12 @@ internal sealed class BillingHost : IAsyncDisposable
         return $"{subscription.Tier} {subscription.Status}";
     }
 
-    private async Task<bool> AcceptAsync(BillingSource source, object body)
+    private Task<bool> AcceptAsync(BillingSource source, object body) => AcceptAsync(source, JsonSerializer.SerializeToUtf8Bytes(body));
+
+    private async Task<bool> AcceptAsync(BillingSource source, byte[] body)
     {
         var inbox = _processes[0].GetRequiredService<WebhookInbox>();
-        return await inbox.AcceptAsync(source, JsonSerializer.SerializeToUtf8Bytes(body), CancellationToken.None) == WebhookReceipt.Stored;
+        return await inbox.AcceptAsync(source, body, CancellationToken.None) == WebhookReceipt.Stored;
     }
 
     public async ValueTask DisposeAsync()

@@ -22,13 +22,19 @@ internal sealed class CustomerLife
 
     private readonly List<Purchase> _purchases = [];
     private readonly bool _subscriptionEvents;
+    private readonly Guid _buyer;
+    private readonly string _name;
     private int _shape;
 
     /// <param name="choices">One number per step; each picks among what the customer can do at that point.</param>
     /// <param name="subscriptionEvents">Whether Stripe sends <c>customer.subscription.created</c> and <c>updated</c> too.</param>
-    public CustomerLife(IEnumerable<int> choices, bool subscriptionEvents)
+    /// <param name="buyer">The user; <see cref="User"/> when null.</param>
+    /// <param name="name">Part of every id, so that several lives fit into one database.</param>
+    public CustomerLife(IEnumerable<int> choices, bool subscriptionEvents, Guid? buyer = null, string name = "1")
     {
         _subscriptionEvents = subscriptionEvents;
+        _buyer = buyer ?? User;
+        _name = name;
         foreach (var choice in choices)
         {
             Step(choice);
@@ -191,10 +197,10 @@ internal sealed class CustomerLife
             @object = "checkout.session",
             mode = "subscription",
             payment_status = "paid",
-            customer = Expandable("cus_1"),
+            customer = Expandable("cus_" + _name),
             subscription = Expandable(p.Id),
-            client_reference_id = User.ToString(),
-            metadata = new { user_id = User.ToString(), price_id = PriceId(tier) },
+            client_reference_id = _buyer.ToString(),
+            metadata = new { user_id = _buyer.ToString(), price_id = PriceId(tier) },
         });
         Stripe(p, "invoice.paid", Invoice(p, p.Start, p.End, "subscription_create"));
         Stripe(p, "customer.subscription.updated", Subscription(p, "active"));
@@ -259,7 +265,7 @@ internal sealed class CustomerLife
         }
 
         var charged = p.Refunded ? p.Start + TimeSpan.FromSeconds(3) : p.Start - Month;
-        Stripe(p, "charge.refunded", new { @object = "charge", customer = Expandable("cus_1"), refunded = true, created = charged.ToUnixTimeSeconds() });
+        Stripe(p, "charge.refunded", new { @object = "charge", customer = Expandable("cus_" + _name), refunded = true, created = charged.ToUnixTimeSeconds() });
     }
 
     private void StripeDelete(Purchase p)
@@ -349,7 +355,7 @@ internal sealed class CustomerLife
         {
             id = p.Id,
             @object = "subscription",
-            customer = Expandable("cus_1"),
+            customer = Expandable("cus_" + _name),
             status,
             cancel_at_period_end = p.Cancels,
             current_period_start = _shape % 2 == 1 ? p.Start.ToUnixTimeSeconds() : (long?)null,
@@ -366,7 +372,7 @@ internal sealed class CustomerLife
             ? new
             {
                 @object = "invoice",
-                customer = Expandable("cus_1"),
+                customer = Expandable("cus_" + _name),
                 billing_reason = reason,
                 parent = new { subscription_details = new { subscription = Expandable(p.Id) } },
                 lines = new
@@ -385,7 +391,7 @@ internal sealed class CustomerLife
             : new
             {
                 @object = "invoice",
-                customer = Expandable("cus_1"),
+                customer = Expandable("cus_" + _name),
                 billing_reason = reason,
                 subscription = Expandable(p.Id),
                 lines = new { data = new[] { new { period, price = new { id = PriceId(p.Tier) }, proration = adjusts } } },
@@ -418,7 +424,7 @@ internal sealed class CustomerLife
         {
             id,
             type,
-            app_user_id = User.ToString(),
+            app_user_id = _buyer.ToString(),
             original_transaction_id = p.Id,
             event_timestamp_ms = Now.ToUnixTimeMilliseconds(),
             purchased_at_ms = p.Start.ToUnixTimeMilliseconds(),
@@ -434,7 +440,7 @@ internal sealed class CustomerLife
         Now += TimeSpan.FromMilliseconds(1);
     }
 
-    private string Id(string kind) => string.Create(CultureInfo.InvariantCulture, $"{kind}_{Events.Count + _purchases.Count * 1000}");
+    private string Id(string kind) => string.Create(CultureInfo.InvariantCulture, $"{kind}_{_name}_{Events.Count + _purchases.Count * 1000}");
 
     private static string PriceId(Tier tier) => "price_" + tier.Name();
 

@@ -88,12 +88,12 @@ public sealed class PlanRulesTests
         UsagePeriod.For(Tier.Pro, null, null, Now.AddYears(-1), Now));
 
     [Theory]
-    [InlineData(7, 10, UpgradeHint.None)]
-    [InlineData(8, 10, UpgradeHint.Near)]
-    [InlineData(10, 10, UpgradeHint.Reached)]
-    [InlineData(12, 10, UpgradeHint.Reached)]
-    [InlineData(500, null, UpgradeHint.None)]
-    public void a_hint_comes_before_the_quota_ends(int used, int? limit, UpgradeHint expected) => Assert.Equal(expected, QuotaRules.Hint(used, limit));
+    [InlineData(7, 10, null)]
+    [InlineData(8, 10, UpgradeHint.ApproachingLimit)]
+    [InlineData(10, 10, UpgradeHint.LimitReached)]
+    [InlineData(12, 10, UpgradeHint.LimitReached)]
+    [InlineData(500, null, null)]
+    public void a_hint_comes_before_the_quota_ends(int used, int? limit, UpgradeHint? expected) => Assert.Equal(expected, QuotaRules.Hint(used, limit));
 
     private static (Tier, PlanStatus, DateTimeOffset?) Told(Plan plan) => (plan.Tier, plan.Status, plan.ValidUntil);
 

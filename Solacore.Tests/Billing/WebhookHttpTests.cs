@@ -14,6 +14,7 @@ using Solacore.Api.Http.Errors;
 using Solacore.Api.Subscriptions;
 using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
+using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
 using Solacore.Tests.Infrastructure;
@@ -153,7 +154,7 @@ public sealed class WebhookHttpTests(TestDatabase database) : IClassFixture<Test
         var usage = (await host.Client.GetFromJsonAsync<JsonObject>("/subscriptions/usage"))!;
         Assert.EndsWith("T00:00:00Z", (string)usage["period_start"]!, StringComparison.Ordinal);
         usage.Remove("period_start");
-        Assert.Equal("""{"tier":"free","sessions_used":0,"sessions_limit":10,"period_end":null,"is_lifetime":true,"upgrade_hint":"none"}""", usage.ToJsonString());
+        Assert.Equal("""{"tier":"free","sessions_used":0,"sessions_limit":10,"period_end":null,"is_lifetime":true,"usage_percent":0,"upgrade_hint":null}""", usage.ToJsonString());
 
         var body = JsonSerializer.SerializeToUtf8Bytes(new
         {
@@ -226,6 +227,7 @@ public sealed class WebhookHttpTests(TestDatabase database) : IClassFixture<Test
             builder.Services.AddSingleton<IAuthenticator, TokensAreUsers>();
             builder.Services.AddSolacoreData(new ConnectionSettings(connection, connection, null));
             builder.Services.AddWebhookInbox(options);
+            builder.Services.AddCheckouts(new StoreOptions());
             builder.AddHttpEdge(new SettingsReader(builder.Configuration));
             var app = builder.Build();
             app.UseHttpEdge();

@@ -147,6 +147,38 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
     }
 
     [Fact]
+    public async Task a_purchase_that_names_no_transaction_moves_with_a_transfer_too()
+    {
+        await using var host = new BillingHost(database);
+        var from = await host.UserAsync();
+        var to = await host.UserAsync();
+        object Purchase(string id, string entitlement, DateTimeOffset at) => new
+        {
+            id,
+            type = "INITIAL_PURCHASE",
+            app_user_id = from,
+            event_timestamp_ms = at.ToUnixTimeMilliseconds(),
+            entitlement_ids = new[] { entitlement },
+        };
+        await host.RevenueCatAsync(Purchase("l1", "standard_access", Start));
+        await host.RevenueCatAsync(new
+        {
+            id = "l2",
+            type = "TRANSFER",
+            event_timestamp_ms = Start.AddDays(2).ToUnixTimeMilliseconds(),
+            transferred_from = new[] { from },
+            transferred_to = new[] { to },
+        });
+        Assert.Equal(("free active", "standard active"), (await host.PlanAsync(from), await host.PlanAsync(to)));
+
+        // Made before the transfer and told after it; and one that was made afterwards.
+        await host.RevenueCatAsync(Purchase("l3", "pro_access", Start.AddDays(1)));
+        Assert.Equal(("free active", "pro active"), (await host.PlanAsync(from), await host.PlanAsync(to)));
+        await host.RevenueCatAsync(Purchase("l4", "standard_access", Start.AddDays(3)));
+        Assert.Equal(("standard active", "pro active"), (await host.PlanAsync(from), await host.PlanAsync(to)));
+    }
+
+    [Fact]
     public async Task events_about_nobody_change_nothing()
     {
         await using var host = new BillingHost(database);
@@ -189,7 +221,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         await database.ExecuteAsync("alter table entitlements drop constraint broken");
         await using (var db = database.Open())
         {
-            Assert.Equal(1, await DeadJobs.ReplayAsync(db, ids: null, "webhooks.apply", CancellationToken.None));
+            Assert.Equal(1, await DeadJobs.ReplayAsync(db, new(Kind: "webhooks.apply"), CancellationToken.None));
         }
 
         Assert.Equal(("pro active", "applied"), (await host.PlanAsync(user), await StateAsync("checkout_k")));

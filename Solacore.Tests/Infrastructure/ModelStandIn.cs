@@ -22,14 +22,41 @@ public sealed record ModelScript
 
     /// <summary>After this many pieces the connection is cut; null: never.</summary>
     public int? CutAfter { get; init; }
+
+    /// <summary>After this many pieces nothing comes any more, while the connection stands; null: never.</summary>
+    public int? HangAfter { get; init; }
+
+    /// <summary>After this many pieces comes a chunk that is no JSON; null: never.</summary>
+    public int? MalformedAfter { get; init; }
+
+    /// <summary>Sent with an error: seconds or an HTTP date.</summary>
+    public string? RetryAfter { get; init; }
+
+    /// <summary>So many requests get the error, the later ones are answered; null: all get it.</summary>
+    public int? Errors { get; init; }
+
+    /// <summary>Said instead of a reply.</summary>
+    public string? Refusal { get; init; }
+
+    /// <summary>Thought before the reply, as OpenRouter passes it on.</summary>
+    public string? Reasoning { get; init; }
+
+    /// <summary>Off: the usage is not told.</summary>
+    public bool TellsUsage { get; init; } = true;
 }
 
+/// <summary>A request as it came.</summary>
+public sealed record ModelRequest(string Path, string Body, IReadOnlyDictionary<string, string> Headers);
+
 /// <summary>
-/// A model provider on loopback that speaks OpenAI's chat-completions wire format
-/// (https://platform.openai.com/docs/api-reference/chat/streaming) and remembers what it was told.
+/// A model provider on loopback that speaks OpenAI's wire formats of chat completions, streamed and with structured output,
+/// and of moderations (https://platform.openai.com/docs/api-reference/chat/streaming, …/moderations), and remembers what it was
+/// told.
 /// </summary>
 public sealed class ModelStandIn : IAsyncDisposable
 {
+    private const string NothingRead = """{"goal":null,"success_criteria":[],"constraints":[],"attempts":[],"options":[]}""";
+
     private readonly WebApplication _app;
 
     private ModelStandIn(WebApplication app) => _app = app;
@@ -37,8 +64,29 @@ public sealed class ModelStandIn : IAsyncDisposable
     /// <summary>What to do; may be changed at any time.</summary>
     public ModelScript Script { get; set; } = new();
 
-    /// <summary>The bodies of all requests, as they came.</summary>
+    /// <summary>The content of an answer with structured output; null: status 500.</summary>
+    public string? Reading { get; set; } = NothingRead;
+
+    /// <summary>How long such an answer takes.</summary>
+    public TimeSpan ReadingTakes { get; set; }
+
+    /// <summary>Score of self-harm/intent by the text that is judged; null: status 500.</summary>
+    public Func<string, double?> Danger { get; set; } = _ => 0;
+
+    /// <summary>How long a judgement takes.</summary>
+    public TimeSpan JudgingTakes { get; set; }
+
+    /// <summary>The bodies of all requests for a reply, as they came.</summary>
     public ConcurrentQueue<string> Requests { get; } = new();
+
+    /// <summary>The bodies of all requests for structured output.</summary>
+    public ConcurrentQueue<string> Readings { get; } = new();
+
+    /// <summary>The bodies of all requests for a judgement.</summary>
+    public ConcurrentQueue<string> Judgements { get; } = new();
+
+    /// <summary>Every request of any kind.</summary>
+    public ConcurrentQueue<ModelRequest> Everything { get; } = new();
 
     /// <summary>The W3C trace contexts that came with them.</summary>
     public ConcurrentQueue<string> TraceParents { get; } = new();
@@ -47,6 +95,15 @@ public sealed class ModelStandIn : IAsyncDisposable
     public int Abandoned => Volatile.Read(ref _abandoned);
 
     private int _abandoned;
+    private int _errors;
+
+    /// <summary>A script from its beginning, everything else as at the start.</summary>
+    public void Begin(ModelScript script)
+    {
+        Volatile.Write(ref _errors, 0);
+        (Reading, ReadingTakes, Danger, JudgingTakes) = (NothingRead, TimeSpan.Zero, _ => 0, TimeSpan.Zero);
+        Script = script;
+    }
 
     public string BaseUrl => _app.Urls.First() + "/v1";
 
@@ -58,19 +115,32 @@ public sealed class ModelStandIn : IAsyncDisposable
         var app = builder.Build();
         var standIn = new ModelStandIn(app);
         app.MapPost("/v1/chat/completions", standIn.AnswerAsync);
+        app.MapPost("/v1/moderations", standIn.JudgeAsync);
         await app.StartAsync();
         return standIn;
     }
 
     private async Task AnswerAsync(HttpContext context)
     {
+        var body = await ReadAsync(context);
+        if (JsonDocument.Parse(body).RootElement.TryGetProperty("response_format", out _))
+        {
+            Readings.Enqueue(body);
+            await AnswerReadingAsync(context);
+            return;
+        }
+
         TraceParents.Enqueue(context.Request.Headers.TraceParent.ToString());
-        using var reader = new StreamReader(context.Request.Body);
-        Requests.Enqueue(await reader.ReadToEndAsync());
+        Requests.Enqueue(body);
         var script = Script;
-        if (script.Status != StatusCodes.Status200OK)
+        if (script.Status != StatusCodes.Status200OK && (script.Errors is null || Interlocked.Increment(ref _errors) <= script.Errors))
         {
             context.Response.StatusCode = script.Status;
+            if (script.RetryAfter is not null)
+            {
+                context.Response.Headers.RetryAfter = script.RetryAfter;
+            }
+
             await context.Response.WriteAsJsonAsync(new { error = new { message = "scripted", type = "server_error", code = (string?)null } });
             return;
         }
@@ -81,6 +151,16 @@ public sealed class ModelStandIn : IAsyncDisposable
         {
             await context.Response.Body.FlushAsync(context.RequestAborted);
             await Task.Delay(script.BeforeFirst, context.RequestAborted);
+            if (script.Reasoning is not null)
+            {
+                await SendAsync(context, new { role = "assistant", content = "", reasoning = script.Reasoning }, finish: null);
+            }
+
+            if (script.Refusal is not null)
+            {
+                await SendAsync(context, new { role = "assistant", refusal = script.Refusal }, finish: null);
+            }
+
             var sent = 0;
             foreach (var piece in script.Pieces)
             {
@@ -90,21 +170,92 @@ public sealed class ModelStandIn : IAsyncDisposable
                     return;
                 }
 
+                if (sent == script.HangAfter)
+                {
+                    await Task.Delay(Timeout.Infinite, context.RequestAborted);
+                }
+
+                if (sent == script.MalformedAfter)
+                {
+                    await context.Response.WriteAsync("data: {\"choices\":[{\"del\n\n", context.RequestAborted);
+                    await context.Response.Body.FlushAsync(context.RequestAborted);
+                }
+
                 await SendAsync(context, new { role = "assistant", content = piece }, finish: null);
                 sent++;
                 await Task.Delay(script.Between, context.RequestAborted);
             }
 
             await SendAsync(context, new { }, finish: "stop");
-            await context.Response.WriteAsync(
-                """data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[],"usage":{"prompt_tokens":11,"completion_tokens":7,"total_tokens":18}}"""
-                + "\n\ndata: [DONE]\n\n",
-                context.RequestAborted);
+            var usage = script.TellsUsage
+                ? """data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[],"usage":{"prompt_tokens":11,"completion_tokens":7,"total_tokens":18}}""" + "\n\n"
+                : "";
+            await context.Response.WriteAsync(usage + "data: [DONE]\n\n", context.RequestAborted);
         }
         catch (OperationCanceledException)
         {
             Interlocked.Increment(ref _abandoned);
         }
+    }
+
+    private async Task<string> ReadAsync(HttpContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        var body = await reader.ReadToEndAsync();
+        Everything.Enqueue(new ModelRequest(
+            context.Request.Path.Value!, body, context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase)));
+        return body;
+    }
+
+    private async Task AnswerReadingAsync(HttpContext context)
+    {
+        try
+        {
+            await Task.Delay(ReadingTakes, context.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        if (Reading is not { } content)
+        {
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            return;
+        }
+
+        await context.Response.WriteAsJsonAsync(new
+        {
+            id = "r",
+            @object = "chat.completion",
+            created = 1,
+            model = "m",
+            choices = new[] { new { index = 0, message = new { role = "assistant", content }, finish_reason = "stop" } },
+            usage = new { prompt_tokens = 100, completion_tokens = 50, total_tokens = 150 },
+        });
+    }
+
+    private async Task JudgeAsync(HttpContext context)
+    {
+        var body = await ReadAsync(context);
+        Judgements.Enqueue(body);
+        try
+        {
+            await Task.Delay(JudgingTakes, context.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        if (Danger(JsonDocument.Parse(body).RootElement.GetProperty("input").GetString()!) is not { } score)
+        {
+            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            return;
+        }
+
+        var scores = new Dictionary<string, double>(StringComparer.Ordinal) { ["violence"] = 0.9, ["self-harm"] = 0.01, ["self-harm/intent"] = score };
+        await context.Response.WriteAsJsonAsync(new { id = "m", model = "omni-moderation-latest", results = new[] { new { flagged = true, category_scores = scores } } });
     }
 
     private static async Task SendAsync(HttpContext context, object delta, string? finish)

@@ -107,7 +107,10 @@ public sealed class SmtpStandIn : IAsyncDisposable
             switch (line.Split(' ', ':')[0].ToUpperInvariant())
             {
                 case "EHLO":
-                    await writer.WriteLineAsync("250-stand-in\r\n250 8BITMIME");
+                    await writer.WriteLineAsync("250-stand-in\r\n250-AUTH PLAIN\r\n250 8BITMIME");
+                    break;
+                case "AUTH":
+                    await writer.WriteLineAsync("235 welcome");
                     break;
                 case "MAIL" or "RSET" or "NOOP":
                     await writer.WriteLineAsync("250 fine");

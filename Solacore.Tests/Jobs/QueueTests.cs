@@ -206,7 +206,7 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
 
         Volatile.Write(ref heal, true);
         await QueueHost.EnqueueAsync(database, async db =>
-            Assert.Equal(1, await DeadJobs.ReplayAsync(db, ids: null, kind: QueueHost.Kind.Name, CancellationToken.None)));
+            Assert.Equal(1, await DeadJobs.ReplayAsync(db, new(Kind: QueueHost.Kind.Name), CancellationToken.None)));
         await Eventually.BeTrueAsync("an empty queue", async () => await JobsAsync() + await DeadAsync() == 0);
         Assert.Equal([1, 2, 3, 1], host.Runs.Select(r => r.Attempt));
     }

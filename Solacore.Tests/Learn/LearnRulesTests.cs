@@ -1,4 +1,5 @@
 using Solacore.Core.Learn;
+using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 
 namespace Solacore.Tests.Learn;
@@ -114,11 +115,29 @@ public sealed class LearnRulesTests
     }
 
     [Theory]
+    [InlineData("en", "I want to learn Spanish", "Good that you take on “Spanish”.")]
+    [InlineData("en", "How plants make sugar out of light", "Good that you take on “How plants make sugar out of…”.")]
+    [InlineData("es", "Quiero aprender a nadar", "Qué bien que te animes con «nadar».")]
+    [InlineData("es", "Me gustaría mucho aprender a tocar la guitarra", "Qué bien que te animes con «Me gustaría mucho aprender a…».")]
+    [InlineData("es", "Quiero aprender a tocar la guitarra", "Qué bien que te animes con este tema.")]
+    [InlineData("es", "Quiero aprender sobre la bolsa", "Qué bien que te animes con «la bolsa».")]
+    [InlineData("zh", "我想学习摄影", "很高兴你愿意学习“摄影”。")]
+    public void the_topic_is_called_by_its_name(string locale, string said, string opening) =>
+        Assert.StartsWith(opening, LearnCoach.Write(Brief(locale, "start", null) with { Topic = LearnRules.Topic(said), UserText = said }), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("en", "I don't know")]
+    [InlineData("es", "ni idea")]
+    [InlineData("zh", "不知道")]
+    public void nobody_is_praised_for_not_knowing(string locale, string said) =>
+        Assert.DoesNotMatch("[“«]" + said, LearnCoach.Write(Brief(locale, "explore", null) with { UserText = said }));
+
+    [Theory]
     [MemberData(nameof(EveryMethod))]
     public void the_model_is_told_one_method_and_the_last_six_messages(string locale, string step, string? tool)
     {
         var recent = Enumerable.Range(0, 8).Select(n => new PromptMessage(n % 2 == 0 ? PromptRole.User : PromptRole.Assistant, $"m{n}"));
-        var prompt = LearnPrompt.Compose(Brief(locale, step, tool) with { Topic = "a\"b", Recent = [.. recent] });
+        var prompt = LearnPrompt.Compose(Brief(locale, step, tool) with { Topic = "a\"b", Recent = [.. recent] }, AccountNames.None);
 
         Assert.Contains("""one topic: "a\"b".""", prompt[0].Text.Replace("\\u0022", "\\\"", StringComparison.Ordinal), StringComparison.Ordinal);
         Assert.Equal(1, prompt[0].Text.Split("Task for this reply:").Length - 1);

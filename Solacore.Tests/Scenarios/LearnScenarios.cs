@@ -119,6 +119,14 @@ public sealed class LearnScenarios(TestDatabase database) : IClassFixture<TestDa
         var error = await broken.ToEndAsync();
         Assert.Equal(("error", """{"error":"STREAM_ERROR"}"""), (error!.Name, error.Data.GetRawText()));
         Assert.Equal(1L, await database.ScalarAsync<long>("select count(*) from learn_messages where session_id = $1 and role = 'assistant'", session));
+
+        // Deleted in the middle, the lesson ends and costs no more.
+        _model.Script = Slow with { Between = TimeSpan.FromSeconds(1) };
+        using var last = await ann.LearnAsync(api, session, "Go on", "explore");
+        await last.TokensAsync(2);
+        Assert.Equal(HttpStatusCode.NoContent, await ann.SendAsync(api, HttpMethod.Delete, $"/learn/{session}", body: (object?)null));
+        Assert.Equal("done", (await last.ToEndAsync())!.Name);
+        await Eventually.BeAsync("hung up", () => Task.FromResult(_model.Abandoned), abandoned => abandoned > 1);
     }
 
     [Fact]

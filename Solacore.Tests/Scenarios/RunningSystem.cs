@@ -22,6 +22,9 @@ internal sealed class RunningSystem : IAsyncDisposable
     public List<Api> Apis { get; } = [];
     public List<ServiceProcess> Workers { get; } = [];
 
+    /// <summary>The internal ports, in the order of the workers' start.</summary>
+    public List<Uri> WorkerAddresses { get; } = [];
+
     /// <summary>Every line that any process wrote.</summary>
     public ConcurrentQueue<string> Log { get; } = new();
 
@@ -82,6 +85,7 @@ internal sealed class RunningSystem : IAsyncDisposable
         lock (Workers)
         {
             Workers.Add(process);
+            WorkerAddresses.Add(new Uri($"http://127.0.0.1:{Text(port)}"));
         }
 
         await process.WaitUntilHealthyAsync(new Uri($"http://127.0.0.1:{Text(port)}/health/ready"), StartTimeout);

@@ -34,10 +34,15 @@ internal sealed class StripeSender : IDisposable
     });
 
     /// <summary>One delivery; null when no answer came.</summary>
-    public async Task<HttpStatusCode?> DeliverAsync(Uri api, byte[] body)
+    public async Task<HttpStatusCode?> DeliverAsync(Uri api, byte[] body, string? traceParent = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(api, "/webhooks/stripe")) { Content = new ByteArrayContent(body) };
         request.Headers.Add("Stripe-Signature", Sign(body));
+        if (traceParent is not null)
+        {
+            request.Headers.Add("traceparent", traceParent);
+        }
+
         try
         {
             using var response = await _client.SendAsync(request);

@@ -16,14 +16,15 @@ internal sealed class Visitor : IDisposable
 
     public string Fingerprint { get; } = Guid.NewGuid().ToString("n");
 
-    public static async Task<Visitor> RegisterAsync(Api api)
+    public static async Task<Visitor> RegisterAsync(Api api, string? email = null, string? deviceName = null)
     {
         var visitor = new Visitor();
         using var response = await visitor._client.PostAsJsonAsync(new Uri(api.Address, "/auth/register"), new
         {
-            email = $"{visitor.Fingerprint}@example.com",
+            email = email ?? $"{visitor.Fingerprint}@example.com",
             password = "Pass1234",
             device_fingerprint = visitor.Fingerprint,
+            device_name = deviceName,
         });
         var answer = await ReadAsync(response, HttpStatusCode.Created);
         visitor.Id = answer.GetProperty("user_id").GetGuid();

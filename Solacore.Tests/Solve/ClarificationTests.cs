@@ -111,14 +111,15 @@ public sealed class ClarificationTests
         var walk = new SolveWalk();
         walk.Say("hello");
 
-        var first = walk.Say("Well, it's about Friday, honestly", update: new ProfileUpdate { Goal = "finish the report", Constraints = ["two days"] });
-        var second = walk.Say("I tried to skip meetings, once", update: new ProfileUpdate { Attempts = ["skipped meetings"] });
+        var first = walk.Say("Well, it's about Friday, honestly", reading: new ProfileUpdate { Goal = "finish the report", Constraints = ["two days"] });
+        var second = walk.Say("I tried to skip meetings, once", reading: new ProfileUpdate { Attempts = ["skipped meetings"] });
 
         Assert.Equal("finish the report", first.Profile.UserGoal);
         Assert.Equal(["two days"], first.Profile.Constraints);
-        Assert.Equal(SolveQuestion.Attempts, first.Brief.Question);
+        Assert.Equal(["attempts"], first.Profile.InfoGaps.Select(gap => gap.Key));
+        Assert.Equal(SolveQuestion.Constraints, first.Brief.Question);
         Assert.Equal(["skipped meetings"], second.Profile.Attempts);
-        Assert.Equal(["two days"], second.Profile.Constraints);
+        Assert.Equal(["two days", "I tried to skip meetings", "once"], second.Profile.Constraints);
         Assert.Equal(SolveStep.Reframe, second.NextStep);
     }
 
@@ -126,18 +127,32 @@ public sealed class ClarificationTests
     public void an_empty_reading_falls_back_to_the_extraction()
     {
         var walk = new SolveWalk();
-        walk.Say("hello", update: new ProfileUpdate());
-        walk.Say("a calm week", update: new ProfileUpdate { Goal = " " });
+        walk.Say("hello", reading: new ProfileUpdate());
+        walk.Say("a calm week", reading: new ProfileUpdate { Goal = " " });
 
         Assert.Equal("a calm week", walk.Profile.UserGoal);
-        Assert.Equal(SolveStep.Reframe, walk.Say("no time", update: new ProfileUpdate()).NextStep);
+        Assert.Equal(SolveStep.Reframe, walk.Say("no time", reading: new ProfileUpdate()).NextStep);
+    }
+
+    [Fact]
+    public void the_first_message_tells_no_goal_because_the_reply_asks_for_it()
+    {
+        var walk = new SolveWalk();
+
+        walk.Say("work", reading: new ProfileUpdate { Goal = "guessed", SuccessCriteria = ["guessed"], Constraints = ["no time"] });
+        Assert.Equal((null, 0, "no time"), (walk.Profile.UserGoal, walk.Profile.SuccessCriteria.Count, walk.Profile.Constraints.Single()));
+
+        walk.Say("a calm week");
+        Assert.Equal("a calm week", walk.Profile.UserGoal);
     }
 
     [Fact]
     public void a_models_three_options_are_used_in_both_replies()
     {
         SolveOption[] own = [.. "123".Select(digit => new SolveOption($"Way {digit}", $"Do {digit}", ["quick"], ["small"]))];
-        var reframe = SolveEngine.Decide(SolveWalk.Input(SolveStep.Reframe, "go on") with { Update = new ProfileUpdate { Options = own } });
+        var clarify = SolveEngine.Decide(SolveWalk.Input(SolveStep.Clarify, "a calm week"));
+        var read = clarify.Profile.WithReading(ProblemProfile.Empty(SolveWalk.SessionId, SolveWalk.UserId), SolveStep.Clarify, new ProfileUpdate { Options = own });
+        var reframe = SolveEngine.Decide(SolveWalk.Input(SolveStep.Reframe, "go on", read));
         var options = SolveEngine.Decide(SolveWalk.Input(SolveStep.Options, "B", reframe.Profile));
 
         Assert.Equal("A) Way 1: Do 1\nB) Way 2: Do 2\nC) Way 3: Do 3", OptionsText.Lines(reframe.Brief.Options));

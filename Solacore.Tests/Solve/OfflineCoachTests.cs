@@ -12,7 +12,7 @@ public sealed partial class OfflineCoachTests
     private static readonly string[] Answers = ["rent", "a cheaper flat", "no money", "yes", "B"];
 
     private static readonly string[] AskingKeys =
-        ["ask.solved", "ask.constraints", "ask.attempts", "ask.hypotheses", "ask.smallest_action", "reframe.question", "options.question"];
+        ["ask.open", "ask.solved", "ask.constraints", "ask.attempts", "ask.hypotheses", "ask.smallest_action", "reframe.question", "options.question"];
 
     [Theory]
     [MemberData(nameof(Locales))]
@@ -35,6 +35,11 @@ public sealed partial class OfflineCoachTests
     [InlineData("en", "I want my boss to listen", "how could I get my boss to listen")]
     [InlineData("en", "To find a flat!", "how could I find a flat")]
     [InlineData("en", "less noise", "how could I get closer to “less noise”")]
+    [InlineData("en", "Be debt free in two years", "how could I be debt free in two years")]
+    [InlineData("es", "Volver a ser yo", "cómo podría volver a ser yo")]
+    [InlineData("es", "Que mi directora me conteste", "cómo podría lograr que mi directora me conteste")]
+    [InlineData("es", "Lugar tranquilo", "cómo podría acercarme a «Lugar tranquilo»")]
+    [InlineData("zh", "写完第二章", "我怎样才能写完第二章")]
     [InlineData("en", "I need money. Soon.", "how could I get money")]
     [InlineData("es", "Quiero dormir mejor, pero no puedo", "cómo podría dormir mejor")]
     [InlineData("es", "Me gustaría que mi jefe me escuche", "cómo podría lograr que mi jefe me escuche")]
@@ -72,8 +77,50 @@ public sealed partial class OfflineCoachTests
             .Select(walk => OfflineCoach.Write(walk.Say("rent").Brief))
             .ToList();
 
-        Assert.InRange(replies.Distinct().Count(), 3, 27);
+        Assert.InRange(replies.Distinct().Count(), 10, 30);
         Assert.Equal(OfflineCoach.Write(new SolveWalk().Say("rent").Brief), OfflineCoach.Write(new SolveWalk().Say("rent").Brief));
+    }
+
+    [Theory]
+    [InlineData("en", "hello")]
+    [InlineData("en", "I don't know")]
+    [InlineData("es", "Hola")]
+    [InlineData("es", "No sé qué decir")]
+    [InlineData("zh", "你好")]
+    [InlineData("zh", "我也不知道怎么说")]
+    public void what_answers_nothing_is_never_quoted_back(string locale, string nothing)
+    {
+        var walk = new SolveWalk(locale);
+
+        var replies = Enumerable.Range(0, 6).Select(_ => OfflineCoach.Write(walk.Say(nothing).Brief)).ToList();
+
+        Assert.Equal(SolveStep.Commit, walk.Step);
+        Assert.All(replies, reply => Assert.DoesNotMatch("[“«]" + nothing, reply));
+        Assert.All(replies, reply => Assert.Equal(1, QuestionMarks(reply)));
+    }
+
+    [Theory]
+    [InlineData("My boss keeps giving me more work and I can't say no. I'm so stressed that I cannot sleep", "“My boss keeps giving me more work and I can't say no”")]
+    [InlineData("I broke up with my girlfriend three months ago and I still cry every night", "“I broke up with my girlfriend three months ago and I…”")]
+    [InlineData("I need to find a new flat before the end of the month, because our landlord sells", "“I need to find a new flat before the end of the month…”")]
+    [InlineData("Me he peleado con mi amiga y no contesta. ¿Qué hago?", "“Me he peleado con mi amiga y no contesta”")]
+    [InlineData("¿Cómo le digo que no?", "“Cómo le digo que no”")]
+    [InlineData("老板一直给我加活,我不会拒绝", "“老板一直给我加活，我不会拒绝”")]
+    public void a_concern_is_quoted_without_half_words_and_open_marks(string concern, string quoted) =>
+        Assert.Contains(quoted, OfflineCoach.Write(new SolveWalk().Say(concern).Brief), StringComparison.Ordinal);
+
+    [Fact]
+    public void the_chosen_option_is_what_the_next_question_is_about()
+    {
+        var walk = new SolveWalk();
+        foreach (var text in Answers[..4])
+        {
+            walk.Say(text);
+        }
+
+        var reply = OfflineCoach.Write(walk.Say("I'd go with the second one").Brief);
+
+        Assert.Contains("“Test one assumption”", reply.Split('\n')[^1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -39,4 +39,13 @@ public sealed class ReplyLocaleTests
     [InlineData(null, null, null, null, "en")]
     public void the_first_answer_counts(string? session, string? acceptLanguage, string? message, string? user, string expected) =>
         Assert.Equal(expected, ReplyLocale.Choose(session, acceptLanguage, message, user));
+
+    [Theory]
+    [InlineData("B", "Estoy preocupada por un plazo", "es")]
+    [InlineData("ok", "我很担心截止日期", "zh")]
+    [InlineData("I will call her tomorrow", "我很担心截止日期", "en")]
+    [InlineData("B", "hm", "en")]
+    [InlineData("B", null, "en")]
+    public void a_message_without_a_language_goes_on_in_the_sessions(string message, string? earlier, string expected) =>
+        Assert.Equal(expected, ReplyLocale.Choose(sessionLocale: null, acceptLanguage: null, message, userLocale: "en", earlier));
 }

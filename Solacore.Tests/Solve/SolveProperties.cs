@@ -1,4 +1,5 @@
 using CsCheck;
+using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
@@ -56,7 +57,6 @@ public sealed class SolveProperties
                 {
                     Emotion = message.Emotion,
                     Locale = locale,
-                    Update = message.Update,
                     InjectionRefused = message.Refused,
                 };
                 var decision = plain ? PlainEngine.Decide(input) : SolveEngine.Decide(input);
@@ -73,11 +73,12 @@ public sealed class SolveProperties
                 Assert.Equal(reply, string.Concat(OfflineCoach.Words(reply)));
                 Assert.DoesNotContain("", OfflineCoach.Words(reply));
 
-                var prompt = ReplyPrompt.Compose(decision.Brief, decision.Profile, [], templatePrompt: null);
+                var prompt = ReplyPrompt.Compose(decision.Brief, decision.Profile, [], templatePrompt: null, AccountNames.None);
                 Assert.Equal(1, prompt[0].Text.Split("</data>").Length - 1);
 
                 // Reading back must lose nothing: what is stored is what the next message continues from.
-                var json = decision.Profile.ToJson();
+                var read = message.Update is { } update ? decision.Profile.WithReading(profile, step, update) : decision.Profile;
+                var json = read.ToJson();
                 profile = ProblemProfile.Parse(json, sessionId, SolveWalk.UserId);
                 Assert.Equal(json, profile.ToJson());
                 Assert.DoesNotContain("\\u0000", json, StringComparison.OrdinalIgnoreCase);

@@ -45,14 +45,18 @@ internal sealed class SolveWalk
             Now = Now,
         };
 
-    public SolveDecision Say(string text, string emotion = "neutral", double confidence = 0.5, ProfileUpdate? update = null)
+    public SolveDecision Say(string text, string emotion = "neutral", double confidence = 0.5, ProfileUpdate? reading = null)
     {
         var decision = _decide(Input(Step, text, Profile, Status, emotion, confidence) with
         {
             Locale = _locale,
             FirstStepAction = FirstStepAction,
-            Update = update,
         });
+        if (reading is not null)
+        {
+            decision = decision with { Profile = decision.Profile.WithReading(Profile, Step, reading) };
+        }
+
         Step = decision.NextStep;
         Status = decision.Status;
         // As the worker stores it: through JSON, so that the walk covers the document too.

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Solacore.Core.Watch;
 
 namespace Solacore.Worker.Mail;
 
@@ -14,7 +15,7 @@ internal sealed class MailMetrics : IDisposable
         _meter = meters.Create("Solacore.Mail");
         _mails = _meter.CreateCounter<long>(
             "solacore.mail.handled", "{mail}", "Mails by outcome: sent, skipped (no longer wanted), retried, failed, dropped (mail is off).");
-        _late = _meter.CreateHistogram<double>("solacore.mail.reminder_lateness", "s", "From a reminder's time to its acceptance by the server.");
+        _late = _meter.CreateWaits("solacore.mail.reminder_lateness", "From a reminder's time to its acceptance by the server.");
     }
 
     public void Handled(string about, string outcome) => _mails.Add(1, new("about", about), new("outcome", outcome));

@@ -6,11 +6,14 @@ using Solacore.Core.Settings;
 namespace Solacore.Worker.Migrations;
 
 /// <summary>
-/// <c>migrate</c> brings the database to the newest version; <c>migrate --to NAME</c> to another one; <c>migrate --reset</c>
-/// drops it first and is refused outside development.
+/// <c>migrate</c> brings the database to the newest version; <c>migrate --to NAME</c> to another one and <c>--to previous</c>
+/// one step back, but only when that destroys nothing or <c>--discard</c> says that it may; <c>migrate --reset</c> drops it
+/// first and is refused outside development.
 /// </summary>
 internal static class MigrateCommand
 {
+    private const string Previous = "previous";
+
     public static async Task<int> RunAsync(string[] options)
     {
         var configuration = new ConfigurationManager();
@@ -42,13 +45,52 @@ internal static class MigrateCommand
                 await Migrator.ResetAsync(db, CancellationToken.None);
                 break;
             case ["--to", var target]:
-                await Migrator.MigrateAsync(db, target, CancellationToken.None);
-                break;
+                return await GoToAsync(db, target, mayDiscard: false);
+            case ["--to", var target, "--discard"]:
+                return await GoToAsync(db, target, mayDiscard: true);
             default:
-                await Console.Error.WriteLineAsync("Usage: migrate [--to MIGRATION | --reset]");
+                await Console.Error.WriteLineAsync("Usage: migrate [--to MIGRATION|previous [--discard] | --reset]");
                 return 2;
         }
 
+        return await TellVersionAsync(db);
+    }
+
+    private static async Task<int> GoToAsync(SolacoreDb db, string target, bool mayDiscard)
+    {
+        IReadOnlyList<string> losses;
+        try
+        {
+            target = string.Equals(target, Previous, StringComparison.OrdinalIgnoreCase)
+                ? await Migrator.PreviousAsync(db, CancellationToken.None)
+                : target;
+            losses = await Migrator.FindLossesAsync(db, target, CancellationToken.None);
+        }
+        catch (InvalidOperationException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return 2;
+        }
+
+        if (losses.Count > 0 && !mayDiscard)
+        {
+            await Console.Error.WriteLineAsync($"Going back to {target} would destroy:");
+            foreach (var loss in losses)
+            {
+                await Console.Error.WriteLineAsync($"  - {loss}");
+            }
+
+            await Console.Error.WriteLineAsync(
+                "Nothing was changed. The release before runs on this schema: deploy it and leave the schema as it is, or add --discard.");
+            return 3;
+        }
+
+        await Migrator.MigrateAsync(db, target, CancellationToken.None);
+        return await TellVersionAsync(db);
+    }
+
+    private static async Task<int> TellVersionAsync(SolacoreDb db)
+    {
         Console.WriteLine($"The database is at {(await db.Database.GetAppliedMigrationsAsync()).Last()}.");
         return 0;
     }

@@ -19,7 +19,10 @@ internal sealed class BenchServers : IAsyncDisposable
     public RedisServer Redis { get; }
     public string Database => Postgres.ConnectionString("solacore");
 
-    public static async Task<BenchServers> StartAsync()
+    /// <param name="postgresSettings">As in postgresql.conf; null for the server's own.</param>
+    /// <param name="onPostgresLine">Called with every line of its log.</param>
+    public static async Task<BenchServers> StartAsync(
+        IReadOnlyDictionary<string, string>? postgresSettings = null, Action<string>? onPostgresLine = null)
     {
         var directory = Directory.CreateTempSubdirectory("solacore-bench-").FullName;
         if (!OperatingSystem.IsWindows())
@@ -27,7 +30,11 @@ internal sealed class BenchServers : IAsyncDisposable
             File.SetUnixFileMode(directory, File.GetUnixFileMode(directory) | UnixFileMode.OtherExecute);
         }
 
-        var postgres = await PostgresServer.StartAsync(new PostgresOptions(Path.Combine(directory, "postgres")));
+        var postgres = await PostgresServer.StartAsync(new PostgresOptions(Path.Combine(directory, "postgres"))
+        {
+            Settings = postgresSettings ?? new Dictionary<string, string>(StringComparer.Ordinal),
+            OnLine = onPostgresLine,
+        });
         var redis = await RedisServer.StartAsync(new RedisOptions(Path.Combine(directory, "redis")));
         await postgres.CreateDatabaseAsync("solacore");
         var servers = new BenchServers(directory, postgres, redis);

@@ -10,6 +10,11 @@ switch (args)
     case ["queue"]:
         await QueueBench.RunAsync();
         return 0;
+    case ["webhooks", .. var options]:
+        return await WebhookBench.RunAsync(options);
+    case ["bare", var port]:
+        await BareEndpoint.RunAsync(port);
+        return 0;
     case ["me"]:
         await MeBench.RunAsync();
         return 0;
@@ -17,7 +22,10 @@ switch (args)
         return await FuzzCommand.RunAsync(100_000);
     case ["fuzz", var count] when int.TryParse(count, System.Globalization.CultureInfo.InvariantCulture, out var requests) && requests >= 10:
         return await FuzzCommand.RunAsync(requests);
+    case ["lists"]:
+        await ListsBench.RunAsync();
+        return 0;
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, replies, queue, me, fuzz [requests]");
+        await Console.Error.WriteLineAsync("Commands: safety, replies, queue, webhooks, me, lists, fuzz [requests]");
         return 2;
 }

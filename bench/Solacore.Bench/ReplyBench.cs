@@ -1,3 +1,4 @@
+using System.ClientModel;
 using System.Diagnostics;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
@@ -5,11 +6,10 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Solacore.Core.Model;
-using Solacore.Core.Model.Prompts;
+using OpenAI;
 using Solacore.Tests.Infrastructure;
 using Solacore.Tests.Scenarios;
 
@@ -76,18 +76,9 @@ internal static class ReplyBench
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
         var dataSource = NpgsqlDataSource.Create(database);
-        var options = new ModelOptions
-        {
-            Provider = "openai",
-            ApiKey = "not-a-key",
-            BaseUrl = new Uri(modelUrl),
-            Models = ["gpt-4o-mini"],
-            FirstTokenTimeout = TimeSpan.FromSeconds(10),
-            BetweenTokensTimeout = TimeSpan.FromSeconds(10),
-            TotalTimeout = TimeSpan.FromSeconds(30),
-            MaxOutputTokens = 100,
-        };
-        var model = new ReplyModel(options, TimeProvider.System, NullLogger<ReplyModel>.Instance, NullLoggerFactory.Instance);
+        var model = new OpenAIClient(new ApiKeyCredential("not-a-key"), new OpenAIClientOptions { Endpoint = new Uri(modelUrl) })
+            .GetChatClient("gpt-4o-mini")
+            .AsIChatClient();
         await using (var create = dataSource.CreateCommand("create table direct_messages (id uuid primary key, content text)"))
         {
             await create.ExecuteNonQueryAsync(CancellationToken.None);
@@ -100,10 +91,10 @@ internal static class ReplyBench
             insert.Parameters.AddWithValue(body.GetProperty("content").GetString()!);
             await insert.ExecuteNonQueryAsync(context.RequestAborted);
             context.Response.ContentType = "text/event-stream";
-            PromptMessage[] prompt = [new(PromptRole.System, "Be kind."), new(PromptRole.User, "Hello")];
-            await foreach (var piece in model.StreamAsync(prompt, new ReplyUsage(), context.RequestAborted))
+            ChatMessage[] prompt = [new(ChatRole.System, "Be kind."), new(ChatRole.User, "Hello")];
+            await foreach (var piece in model.GetStreamingResponseAsync(prompt, new ChatOptions { MaxOutputTokens = 100 }, context.RequestAborted))
             {
-                await context.Response.WriteAsync($"event: token\ndata: {JsonSerializer.Serialize(new { content = piece })}\n\n", context.RequestAborted);
+                await context.Response.WriteAsync($"event: token\ndata: {JsonSerializer.Serialize(new { content = piece.Text })}\n\n", context.RequestAborted);
                 await context.Response.Body.FlushAsync(context.RequestAborted);
             }
         });

@@ -22,6 +22,14 @@ require_prerequisites() {
     probe_aspire
 }
 
+# What only the tests need: promtool, which checks the alert rules. Its package brings a server that is never started.
+require_test_tools() {
+    if ! command -v promtool >/dev/null; then
+        install_packages prometheus
+        command -v promtool >/dev/null || advise promtool
+    fi
+}
+
 require_sdk() {
     if ! command -v dotnet >/dev/null || ! dotnet --list-sdks | grep -q '^10\.'; then
         say 'The .NET 10 SDK is missing. Install it from https://dotnet.microsoft.com/download/dotnet/10.0,'
@@ -82,8 +90,8 @@ INSTALL
 
 advise() {
     say "Missing: $1."
-    say '  Debian, Ubuntu:  sudo apt-get install postgresql redis-server'
-    say '  macOS:           brew install postgresql@17 redis'
+    say '  Debian, Ubuntu:  sudo apt-get install postgresql redis-server (for ./test also: prometheus)'
+    say '  macOS:           brew install postgresql@17 redis (for ./test also: prometheus)'
     exit 1
 }
 

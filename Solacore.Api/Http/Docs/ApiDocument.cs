@@ -232,7 +232,7 @@ internal static class ApiDocument
         {
             schema.Type ??= JsonSchemaType.String;
         }
-        else if (schema.Type is { } known && (known & (JsonSchemaType.Integer | JsonSchemaType.Number)) != 0)
+        else if (schema.Type is { } known && (known.HasFlag(JsonSchemaType.Integer) || known.HasFlag(JsonSchemaType.Number)))
         {
             schema.Type = known & ~JsonSchemaType.String;
             schema.Pattern = null;

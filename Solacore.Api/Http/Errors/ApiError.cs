@@ -21,6 +21,9 @@ internal sealed class ApiError : IResult, IStatusCodeHttpResult
 
     public int Status { get; }
 
+    /// <summary>What clients switch on.</summary>
+    public string Code => _members.Select(member => member.Name == "error" ? member.Value as string : null).First(code => code is not null)!;
+
     int? IStatusCodeHttpResult.StatusCode => Status;
 
     /// <summary>Sent as <c>Retry-After</c>, in whole seconds, when set.</summary>

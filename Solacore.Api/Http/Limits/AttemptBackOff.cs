@@ -1,5 +1,3 @@
-using StackExchange.Redis;
-
 namespace Solacore.Api.Http.Limits;
 
 /// <summary>How long to wait between attempts at one thing.</summary>

@@ -92,7 +92,7 @@ internal sealed record RateLimitOptions
             LoginsPerAddress = LoginRule(reader, "LOGIN_ATTEMPTS_PER_ADDRESS", 10, auth),
             Logins = LoginRule(reader, "LOGIN_ATTEMPTS", 50, auth),
             Whitelist = EdgeOptions.Networks(reader, "RATE_LIMIT_IP_WHITELIST"),
-            RedisUrl = reader.Text("RATE_LIMIT_REDIS_URL") is { Length: > 0 } url ? url : null,
+            RedisUrl = reader.Text("RATE_LIMIT_REDIS_URL") is { Length: > 0 } url && ConnectionSettings.IsRedis(reader, "RATE_LIMIT_REDIS_URL", url) ? url : null,
         };
     }
 

@@ -263,6 +263,10 @@ namespace Solacore.Core.Data.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("ComparedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("compared_at");
+
                     b.Property<DateTimeOffset>("CreatedAt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")
@@ -306,6 +310,10 @@ namespace Solacore.Core.Data.Migrations
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_entitlements_user_id");
+
+                    b.HasIndex("Source", "ComparedAt")
+                        .HasDatabaseName("ix_entitlements_compared")
+                        .HasFilter("not (state ->> 'Deleted')::boolean");
 
                     b.HasIndex("Source", "CustomerId")
                         .HasDatabaseName("ix_entitlements_source_customer_id")
@@ -741,6 +749,123 @@ namespace Solacore.Core.Data.Migrations
                     b.ToTable("messages", (string)null);
                 });
 
+            modelBuilder.Entity("Solacore.Core.Data.ModelCall", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("CostMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("cost_micros");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<int>("InputTokens")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("input_tokens");
+
+                    b.Property<string>("Model")
+                        .IsRequired()
+                        .HasMaxLength(100)
+                        .HasColumnType("character varying(100)")
+                        .HasColumnName("model");
+
+                    b.Property<string>("Outcome")
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("outcome");
+
+                    b.Property<int>("OutputTokens")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("integer")
+                        .HasDefaultValue(0)
+                        .HasColumnName("output_tokens");
+
+                    b.Property<string>("Provider")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("provider");
+
+                    b.Property<string>("Purpose")
+                        .IsRequired()
+                        .HasMaxLength(20)
+                        .HasColumnType("character varying(20)")
+                        .HasColumnName("purpose");
+
+                    b.Property<long>("ReservedMicros")
+                        .HasColumnType("bigint")
+                        .HasColumnName("reserved_micros");
+
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<DateTimeOffset?>("SettledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("settled_at");
+
+                    b.Property<Guid>("TurnId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("turn_id");
+
+                    b.Property<Guid?>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_model_calls");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_model_calls_open")
+                        .HasFilter("settled_at is null");
+
+                    b.HasIndex("SessionId")
+                        .HasDatabaseName("ix_model_calls_session_id");
+
+                    b.HasIndex("SettledAt")
+                        .IsDescending()
+                        .HasDatabaseName("ix_model_calls_latest")
+                        .HasFilter("purpose = 'reply'");
+
+                    b.HasIndex("UserId", "CreatedAt")
+                        .HasDatabaseName("ix_model_calls_user_id_created_at");
+
+                    NpgsqlIndexBuilderExtensions.IncludeProperties(b.HasIndex("UserId", "CreatedAt"), new[] { "CostMicros", "ReservedMicros" });
+
+                    b.ToTable("model_calls", (string)null);
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.OwnWords", b =>
+                {
+                    b.Property<Guid>("SessionId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session_id");
+
+                    b.Property<string>("Text")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("text");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("SessionId")
+                        .HasName("pk_own_words");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_own_words_user_id");
+
+                    b.ToTable("own_words", (string)null);
+                });
+
             modelBuilder.Entity("Solacore.Core.Data.PasswordResetToken", b =>
                 {
                     b.Property<Guid>("Id")
@@ -1148,6 +1273,36 @@ namespace Solacore.Core.Data.Migrations
                         .HasDatabaseName("ix_step_history_session_id_started_at");
 
                     b.ToTable("step_history", (string)null);
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.StoreCursor", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("name");
+
+                    b.Property<string>("After")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("after");
+
+                    b.Property<DateTimeOffset?>("PassFinishedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("pass_finished_at");
+
+                    b.Property<DateTimeOffset>("PassStartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("pass_started_at");
+
+                    b.Property<DateTimeOffset?>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.HasKey("Name")
+                        .HasName("pk_store_cursors");
+
+                    b.ToTable("store_cursors", (string)null);
                 });
 
             modelBuilder.Entity("Solacore.Core.Data.Subscription", b =>
@@ -1660,6 +1815,25 @@ namespace Solacore.Core.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_messages_solve_sessions_session_id");
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.ModelCall", b =>
+                {
+                    b.HasOne("Solacore.Core.Data.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.SetNull)
+                        .HasConstraintName("fk_model_calls_users_user_id");
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.OwnWords", b =>
+                {
+                    b.HasOne("Solacore.Core.Data.SolveSession", null)
+                        .WithOne()
+                        .HasForeignKey("Solacore.Core.Data.OwnWords", "SessionId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_own_words_solve_sessions_session_id");
                 });
 
             modelBuilder.Entity("Solacore.Core.Data.PasswordResetToken", b =>

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
-using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Solacore.Core.Accounts;
@@ -128,6 +127,9 @@ public sealed class DocumentTruthTests(TestDatabase database) : IClassFixture<Te
 
         await calls.SendAsync("DELETE", "/auth/devices/" + Guid.NewGuid());
         await calls.SendAsync("DELETE", "/auth/devices/x");
+        await calls.SendAsync("PUT", "/devices/push-token", """{"token":"ExponentPushToken[abc]"}""");
+        await calls.SendAsync("PUT", "/devices/push-token", """{"token":"x"}""");
+        await calls.SendAsync("DELETE", "/devices/push-token");
         var second = await calls.SendAsync("POST", "/auth/login", ann);
         var logins = await calls.GetAsync("/auth/sessions");
         await calls.SendAsync("DELETE", "/auth/sessions/" + logins[0].GetProperty("id").GetString());

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
+using Solacore.Core.Data;
+using Solacore.Core.Jobs;
+
+namespace Solacore.Core.Billing.Stores;
+
+/// <summary>A subscription at Stripe that takes money now or may do so again.</summary>
+/// <param name="IsPaid">Active or in a trial, as opposed to owing money or being paused.</param>
+/// <param name="Created">Stripe's clock.</param>
+internal sealed record LiveSubscription(string Id, Tier Tier, bool IsPaid, DateTimeOffset Created);
+
+/// <summary>
+/// Sees to it that an upgrade ends with one live subscription. A checkout for a higher tier makes a second subscription,
+/// because that is what existing clients open and what works for every state of the first one (a card that fails, a pause,
+/// a cancellation that is under way), with no configuration of the customer portal; changing the first one in place would
+/// charge a person who only looked at the price. So both live for the moment between the payment and this job. It is
+/// enqueued in the transaction that first sees two, decides by what Stripe itself says, whatever order the events came
+/// in, and covers two payment pages that were paid side by side as well. What is left of the period that was paid on
+/// the former one becomes a credit on the next invoice. A downgrade goes through the portal, which changes the one that
+/// there is.
+/// </summary>
+public sealed partial class OneSubscription(
+    SolacoreDb db, StripeAccess stripe, TruthComparison comparison, BillingOptions options, BillingMetrics metrics, ILogger<OneSubscription> logger)
+    : IJobHandler<KeepOneSubscription>
+{
+    private const int LargestPage = 100;
+
+    public async Task HandleAsync(KeepOneSubscription payload, JobContext job, CancellationToken cancellationToken)
+    {
+        var truths = new List<StripeObject>();
+        foreach (var customer in await CustomersAsync(payload.UserId, cancellationToken))
+        {
+            truths.AddRange(await LiveAsync(customer, cancellationToken));
+        }
+
+        foreach (var surplus in Surplus(truths.Select(truth => Read(truth, options.Catalog)).OfType<LiveSubscription>()))
+        {
+            var ended = await stripe.CancelAsync(surplus.Id, credit: surplus.IsPaid, cancellationToken);
+            metrics.SurplusEnded();
+            LogEnded(logger, surplus.Id);
+            if ((ended ?? await stripe.FindSubscriptionAsync(surplus.Id, cancellationToken)) is { } truth)
+            {
+                await comparison.CompareAsync(truth, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>All but the one that stays: one that is paid before one that owes, the highest tier, the newest.</summary>
+    internal static IReadOnlyList<LiveSubscription> Surplus(IEnumerable<LiveSubscription> subscriptions) =>
+    [
+        .. subscriptions
+            .OrderByDescending(s => s.IsPaid)
+            .ThenByDescending(s => s.Tier)
+            .ThenByDescending(s => s.Created)
+            .ThenBy(s => s.Id, StringComparer.Ordinal)
+            .Skip(1),
+    ];
+
+    /// <summary>Null for one that has ended, is not paid for the first time yet, or sells nothing of ours.</summary>
+    internal static LiveSubscription? Read(StripeObject truth, BillingCatalog catalog)
+    {
+        JsonElement? subscription = truth.Body;
+        var status = subscription.Member("status").Text();
+        var isPaid = status is "active" or "trialing";
+        if (!isPaid && status is not ("past_due" or "unpaid" or "paused"))
+        {
+            return null;
+        }
+
+        var tier = subscription.Member("items", "data").Items()
+            .Select(item => catalog.TierOfPrice(item.Member("price").Id() ?? item.Member("plan").Id()))
+            .Max();
+        var created = subscription.Member("created").Time() ?? DateTimeOffset.MinValue;
+        return tier is { } sold ? new LiveSubscription(truth.Id, sold, isPaid, created) : null;
+    }
+
+    private async Task<List<string>> CustomersAsync(Guid userId, CancellationToken cancellationToken)
+    {
+        var source = BillingSource.Stripe.Name();
+        var bought = await db.Entitlements.Where(e => e.UserId == userId && e.Source == source && e.CustomerId != null)
+            .Select(e => e.CustomerId!).ToListAsync(cancellationToken);
+        var current = await db.Subscriptions.Where(s => s.UserId == userId && s.StripeCustomerId != null)
+            .Select(s => s.StripeCustomerId!).ToListAsync(cancellationToken);
+        return [.. bought.Concat(current).Distinct(StringComparer.Ordinal)];
+    }
+
+    private async Task<IReadOnlyList<StripeObject>> LiveAsync(string customer, CancellationToken cancellationToken)
+    {
+        // Without a status the list holds what has not been canceled; nobody has a hundred of those.
+        var page = await stripe.ListAsync(
+            "/v1/subscriptions?customer=" + Uri.EscapeDataString(customer), after: null, LargestPage, cancellationToken);
+        return page.Items;
+    }
+
+    [LoggerMessage(3121, LogLevel.Information, "Ended subscription {SubscriptionId}: a newer one has taken its place")]
+    private static partial void LogEnded(ILogger logger, string subscriptionId);
+}

@@ -1,0 +1,48 @@
+using Solacore.Core.Jobs;
+
+namespace Solacore.Core.Billing.Stores;
+
+/// <summary>
+/// Spaces the calls of one process to one store evenly, so that thousands of jobs that waited for the end of an outage do
+/// not run into the store's limit together, and lets all of them rest when the store asks for it.
+/// </summary>
+internal sealed class Pace(int perSecond, TimeProvider time)
+{
+    /// <summary>Whoever would wait longer goes back to the queue instead of holding one of its slots.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
+
+    private readonly TimeSpan _interval = TimeSpan.FromSeconds(1d / perSecond);
+    private readonly Lock _lock = new();
+    private DateTimeOffset _next;
+
+    /// <summary>Ends when it is this caller's turn.</summary>
+    /// <exception cref="RetryLaterException">The turn lies too far ahead.</exception>
+    public Task WaitAsync(CancellationToken cancellationToken)
+    {
+        TimeSpan wait;
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            var turn = _next > now ? _next : now;
+            wait = turn - now;
+            if (wait > LongestWait)
+            {
+                throw new RetryLaterException(wait, "The store is being given a rest.");
+            }
+
+            _next = turn + _interval;
+        }
+
+        return wait > TimeSpan.Zero ? Task.Delay(wait, time, cancellationToken) : Task.CompletedTask;
+    }
+
+    /// <summary>No call starts before this is over.</summary>
+    public void RestFor(TimeSpan duration)
+    {
+        lock (_lock)
+        {
+            var until = time.GetUtcNow() + duration;
+            _next = _next > until ? _next : until;
+        }
+    }
+}

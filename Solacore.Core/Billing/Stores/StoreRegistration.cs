@@ -1,0 +1,57 @@
+using Microsoft.Extensions.DependencyInjection;
+using Solacore.Core.Jobs;
+
+namespace Solacore.Core.Billing.Stores;
+
+public static class StoreRegistration
+{
+    /// <summary>Repeats of a call for which a person waits.</summary>
+    private const int Repeats = 2;
+
+    /// <summary>Buying and managing, for the process that talks to people.</summary>
+    public static IServiceCollection AddCheckouts(this IServiceCollection services, StoreOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(provider => new StripeAccess(options, Repeats, provider.GetRequiredService<TimeProvider>()));
+        return services.AddScoped<Checkouts>();
+    }
+
+    /// <summary>
+    /// Asking the stores, for the process that does jobs. What needs a key that is not set never runs, except the end of what a
+    /// deleted account pays for: that is parked, so that somebody does it by hand.
+    /// </summary>
+    public static IServiceCollection AddStores(this IServiceCollection services, StoreOptions options, BillingOptions billing)
+    {
+        services.AddWebhookInbox(billing);
+        services.AddSingleton(options);
+        services.AddSingleton<BillingMetrics>();
+        services.AddScoped<TruthComparison>();
+        services.AddSingleton(provider => new StripeAccess(options, retries: 0, provider.GetRequiredService<TimeProvider>()));
+        var asksStripe = billing.PaymentsEnabled && options.StripeKey.Length > 0;
+        var asksRevenueCat = billing.PaymentsEnabled && options.RevenueCatKey.Length > 0;
+        services.AddSingleton(new StoreQuestions(asksStripe, asksRevenueCat));
+        services.AddJobHandler<StripeCancellation, CancelStripeSubscription>(StripeCancellation.Kind);
+        services.AddJobHandler<StripeCustomerClosure, CloseStripeCustomer>(StripeCustomerClosure.Kind);
+
+        var often = $"*/{options.ReconcileEveryMinutes} * * * *";
+        if (asksStripe)
+        {
+            services.AddJobHandler<StripeFetch, FetchStripeSubscription>(StoreQuestions.FetchStripe);
+            services.AddJobHandler<OneSubscription, KeepOneSubscription>(StoreQuestions.KeepOne);
+            services.AddJobHandler<StripeReconciliation, ReconcileStripe>(ReconcileStripe.Kind);
+            services.AddRecurringJob(ReconcileStripe.Kind, often, new ReconcileStripe());
+            services.AddJobHandler<StripeBackfill, BackfillStripe>(BackfillStripe.Kind);
+            services.AddRecurringJob(BackfillStripe.Kind, often, new BackfillStripe());
+        }
+
+        if (asksRevenueCat)
+        {
+            services.AddSingleton<RevenueCatAccess>();
+            services.AddJobHandler<RevenueCatFetch, FetchRevenueCatSubscriber>(StoreQuestions.FetchRevenueCat);
+            services.AddJobHandler<RevenueCatReconciliation, ReconcileRevenueCat>(ReconcileRevenueCat.Kind);
+            services.AddRecurringJob(ReconcileRevenueCat.Kind, often, new ReconcileRevenueCat());
+        }
+
+        return services;
+    }
+}

@@ -1,0 +1,155 @@
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Data;
+using Solacore.Core.Jobs;
+using Stripe;
+
+namespace Solacore.Core.Billing.Stores;
+
+/// <summary>A part of the comparison of all subscriptions with Stripe.</summary>
+public sealed record ReconcileStripe
+{
+    public static readonly JobKind<ReconcileStripe> Kind =
+        new("billing.reconcile_stripe", JobLane.Stripe, StoreQuestions.UntilTheStoreIsBack, TimeSpan.FromMinutes(15));
+}
+
+/// <summary>
+/// Repairs what lost events left behind, in two passes that go on where the last run ended: Stripe's list of all
+/// subscriptions that are not canceled, a hundred per call, which also finds purchases nobody told us about; then those
+/// that we believe alive and that were not on the list, one by one, which finds lost ends.
+/// </summary>
+public sealed class StripeReconciliation(SolacoreDb db, StripeAccess stripe, TruthComparison comparison, StoreOptions options, TimeProvider time)
+    : IJobHandler<ReconcileStripe>
+{
+    private const string List = "stripe_subscriptions";
+
+    public async Task HandleAsync(ReconcileStripe payload, JobContext job, CancellationToken cancellationToken)
+    {
+        var pass = await StorePasses.BeginAsync(db, List, options.ReconcileAge, time.GetUtcNow(), cancellationToken);
+        var left = options.ReconcileBatch;
+        while (left > 0 && pass.PassFinishedAt is null)
+        {
+            left -= await ComparePageAsync(pass, left, cancellationToken);
+        }
+
+        if (left > 0)
+        {
+            await CompareUnlistedAsync(pass.PassStartedAt, left, cancellationToken);
+        }
+    }
+
+    private async Task<int> ComparePageAsync(StoreCursor pass, int limit, CancellationToken cancellationToken)
+    {
+        StripePage page;
+        try
+        {
+            page = await stripe.ListAsync("/v1/subscriptions", pass.After, limit, cancellationToken);
+        }
+        catch (StripeException e) when (pass.After is not null && StripeAccess.IsMissing(e))
+        {
+            // The key is of another account by now: from the start, with the next run.
+            pass.After = null;
+            await db.SaveChangesAsync(cancellationToken);
+            return limit;
+        }
+
+        foreach (var subscription in page.Items)
+        {
+            await comparison.CompareAsync(subscription, cancellationToken);
+        }
+
+        StorePasses.Advance(pass, page, time.GetUtcNow());
+        if (pass.PassFinishedAt is not null)
+        {
+            await EndSurplusAsync(cancellationToken);
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        return page.Items.Count;
+    }
+
+    private async Task CompareUnlistedAsync(DateTimeOffset passStartedAt, int limit, CancellationToken cancellationToken)
+    {
+        // Plain SQL, because the condition has to be word for word that of ix_entitlements_compared; in two parts, because
+        // each of them is one range of it, read only as far as the limit.
+        var rows = await db.Entitlements
+            .FromSql(
+                $"""
+                select * from (
+                    (select * from entitlements
+                     where source = 'stripe' and not (state ->> 'Deleted')::boolean and compared_at is null and external_subscription_id <> ''
+                     limit {limit})
+                    union all
+                    (select * from entitlements
+                     where source = 'stripe' and not (state ->> 'Deleted')::boolean and compared_at < {passStartedAt} and external_subscription_id <> ''
+                     order by compared_at
+                     limit {limit})) unlisted
+                limit {limit}
+                """)
+            .AsNoTracking()
+            .Select(e => new { e.Id, e.ExternalSubscriptionId })
+            .ToListAsync(cancellationToken);
+        foreach (var row in rows)
+        {
+            if (await stripe.FindSubscriptionAsync(row.ExternalSubscriptionId, cancellationToken) is { } truth)
+            {
+                await comparison.CompareAsync(truth, cancellationToken);
+            }
+
+            // Also when Stripe does not know it, or every run would ask again.
+            await db.Entitlements.Where(e => e.Id == row.Id)
+                .ExecuteUpdateAsync(set => set.SetProperty(e => e.ComparedAt, time.GetUtcNow()), cancellationToken);
+        }
+    }
+
+    /// <summary>Two live subscriptions of one person, in case nobody asked when the second one came.</summary>
+    private async Task EndSurplusAsync(CancellationToken cancellationToken)
+    {
+        var people = await db.Database.SqlQuery<Guid>(
+            $"""
+            select user_id as "Value" from entitlements
+            where source = 'stripe' and external_subscription_id <> ''
+              and not (state ->> 'Deleted')::boolean and (state ->> 'Activated')::boolean
+            group by user_id having count(*) > 1
+            limit {options.ReconcileBatch}
+            """).ToListAsync(cancellationToken);
+        foreach (var person in people)
+        {
+            var order = new KeepOneSubscription(person);
+            db.Enqueue(StoreQuestions.KeepOne, order, JobPriority.Low, serialKey: StoreQuestions.KeyOf(order));
+        }
+    }
+}
+
+/// <summary>Passes over a store's list, page by page, with the place of each kept in the database.</summary>
+internal static class StorePasses
+{
+    /// <summary>
+    /// The pass that is under way; else a new one, unless the last was begun less than <paramref name="age"/> ago: that one is
+    /// returned, finished.
+    /// </summary>
+    public static async Task<StoreCursor> BeginAsync(
+        SolacoreDb db, string list, TimeSpan age, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var pass = await db.StoreCursors.SingleOrDefaultAsync(c => c.Name == list, cancellationToken);
+        if (pass is null)
+        {
+            pass = new StoreCursor { Name = list, PassStartedAt = now };
+            db.StoreCursors.Add(pass);
+        }
+        else if (pass.PassFinishedAt is not null && now - pass.PassStartedAt >= age)
+        {
+            (pass.PassStartedAt, pass.PassFinishedAt, pass.After) = (now, null, null);
+        }
+
+        await db.SaveChangesAsync(cancellationToken);
+        return pass;
+    }
+
+    /// <summary>Notes that a page is done.</summary>
+    public static void Advance(StoreCursor pass, StripePage page, DateTimeOffset now)
+    {
+        var isLast = !page.HasMore || page.Items.Count == 0;
+        pass.After = isLast ? null : page.Items[^1].Id;
+        pass.PassFinishedAt = isLast ? now : null;
+    }
+}

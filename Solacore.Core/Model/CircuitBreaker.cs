@@ -1,0 +1,84 @@
+namespace Solacore.Core.Model;
+
+/// <summary>
+/// Leaves somebody alone who has failed several times in a row, so that nobody waits for a time-out that is bound to
+/// come. After the pause one call tries again, the others still turn away; its success ends the pause. One per process:
+/// each finds out by itself, which costs a few calls.
+/// </summary>
+/// <param name="failures">In a row, after which calls turn away.</param>
+/// <param name="pause">How long they do.</param>
+public sealed class CircuitBreaker(int failures, TimeSpan pause, TimeProvider time)
+{
+    private readonly Lock _gate = new();
+    private int _failures;
+    private DateTimeOffset? _openUntil;
+    private bool _trying;
+
+    /// <summary>True while calls turn away; asking does not use up the try.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _openUntil is not null;
+            }
+        }
+    }
+
+    /// <summary>True when the caller may call; then it has to tell how that ended.</summary>
+    public bool TryEnter()
+    {
+        lock (_gate)
+        {
+            if (_openUntil is not { } until)
+            {
+                return true;
+            }
+
+            if (_trying || time.GetUtcNow() < until)
+            {
+                return false;
+            }
+
+            _trying = true;
+            return true;
+        }
+    }
+
+    public void Succeeded()
+    {
+        lock (_gate)
+        {
+            _failures = 0;
+            _openUntil = null;
+            _trying = false;
+        }
+    }
+
+    /// <param name="askedFor">
+    /// The rest that the other side asked for (<c>Retry-After</c>): one such answer is enough, and it gets the pause at most.
+    /// </param>
+    public void Failed(TimeSpan? askedFor = null)
+    {
+        lock (_gate)
+        {
+            _failures++;
+            _trying = false;
+            var rest = _failures >= failures || askedFor > pause ? pause : askedFor ?? TimeSpan.Zero;
+            if (rest > TimeSpan.Zero)
+            {
+                _openUntil = time.GetUtcNow() + rest;
+            }
+        }
+    }
+
+    /// <summary>The call ended without telling anything about the other side.</summary>
+    public void Left()
+    {
+        lock (_gate)
+        {
+            _trying = false;
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using System.ClientModel;
+using System.Globalization;
+using System.Text.Json;
+
+namespace Solacore.Core.Model;
+
+/// <summary>Why a model said nothing, as far as it decides what happens next.</summary>
+/// <param name="Reason">The class of the failure alone: a provider's text may quote the person.</param>
+/// <param name="CanRepeat">408, 429, 5xx and connections that did not come about or were cut; any other answer would be the same again.</param>
+/// <param name="IsUnpaid">The provider has answered with an error, or was not reached: nothing was used.</param>
+/// <param name="RetryAfter">What the provider asked for.</param>
+public sealed record ModelFailure(string Reason, bool CanRepeat, bool IsUnpaid, TimeSpan? RetryAfter)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
+
+    /// <summary>True for what a provider or the way to it can do wrong; anything else is a fault of ours.</summary>
+    public static bool Is(Exception e) => e
+        is ClientResultException
+        or HttpRequestException
+        or IOException
+        or TimeoutException
+        or OperationCanceledException
+        or JsonException
+        or InvalidOperationException
+        or FormatException
+        or KeyNotFoundException
+        or AggregateException;
+
+    public static ModelFailure Of(Exception e, DateTimeOffset now) => e switch
+    {
+        ClientResultException { Status: > 0 } answer => new ModelFailure(
+            string.Create(CultureInfo.InvariantCulture, $"status {answer.Status}"),
+            answer.Status is 408 or 429 or >= 500,
+            IsUnpaid: true,
+            ParseRetryAfter(answer.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var header) == true ? header : null, now)),
+        ClientResultException { InnerException: { } inner } => Of(inner, now),
+        HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } =>
+            new ModelFailure(e.GetType().Name, CanRepeat: true, IsUnpaid: true, RetryAfter: null),
+        HttpRequestException or IOException => new ModelFailure(e.GetType().Name, CanRepeat: true, IsUnpaid: false, RetryAfter: null),
+        _ => new ModelFailure(e.GetType().Name, CanRepeat: false, IsUnpaid: false, RetryAfter: null),
+    };
+
+    /// <summary>How long to wait before the same request is made again; null: not at all.</summary>
+    /// <param name="attempt">The request that failed, from 1.</param>
+    /// <param name="longest">A provider that asks for more is not waited for.</param>
+    public TimeSpan? PauseAfter(int attempt, TimeSpan longest)
+    {
+        if (!CanRepeat)
+        {
+            return null;
+        }
+
+        var pause = RetryAfter ?? FirstPause * Math.Pow(2, attempt - 1);
+        return pause <= longest ? pause : null;
+    }
+
+    /// <summary>Seconds or an HTTP date (RFC 9110, 10.2.3); never negative, null for anything else.</summary>
+    public static TimeSpan? ParseRetryAfter(string? header, DateTimeOffset now)
+    {
+        if (double.TryParse(header, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var seconds)
+            && seconds <= TimeSpan.MaxValue.TotalSeconds / 2)
+        {
+            return TimeSpan.FromSeconds(seconds);
+        }
+
+        return DateTimeOffset.TryParse(header, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
+            ? (at > now ? at - now : TimeSpan.Zero)
+            : null;
+    }
+}

@@ -1,0 +1,118 @@
+using System.ClientModel;
+using System.ClientModel.Primitives;
+using Microsoft.Extensions.AI;
+using Microsoft.Extensions.Logging;
+using OpenAI;
+
+namespace Solacore.Core.Model;
+
+/// <summary>One model that can be called, and what is known of how it has been doing.</summary>
+internal sealed record ModelLine(ModelRoute Route, IChatClient Client, CircuitBreaker Breaker);
+
+/// <summary>The models of the deployment that can be paid for, in the order in which they are tried.</summary>
+public sealed partial class ModelLines : IDisposable
+{
+    private readonly List<HttpClient> _connections = [];
+
+    public ModelLines(ModelOptions options, TimeProvider time, ILogger<ModelLines> logger, ILoggerFactory loggers)
+    {
+        foreach (var route in options.Routes.Where(route => route.Price is null))
+        {
+            LogUnpriced(logger, route.Model, ModelPrices.Setting);
+        }
+
+        var routes = options.Routes.Where(route => route.Price is not null).ToList();
+        var transports = routes.Select(route => route.Provider).Distinct().ToDictionary(provider => provider, _ => Connect(options));
+        All = [.. routes.Select(route => new ModelLine(
+            route,
+            Client(options, route, transports[route.Provider], loggers),
+            new CircuitBreaker(options.BreakerFailures, options.BreakerPause, time)))];
+    }
+
+    internal IReadOnlyList<ModelLine> All { get; }
+
+    private HttpClient Connect(ModelOptions options)
+    {
+        var connection = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectTimeout = options.ConnectTimeout,
+
+            // Providers move between addresses.
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
+        _connections.Add(connection);
+        return connection;
+    }
+
+    private static IChatClient Client(ModelOptions options, ModelRoute route, HttpClient connection, ILoggerFactory loggers)
+    {
+        var transport = new OpenAIClientOptions
+        {
+            Endpoint = route.Provider.BaseUrl,
+            Transport = new HttpClientPipelineTransport(connection),
+            NetworkTimeout = options.TotalTimeout,
+
+            // Whoever calls knows how long the person has waited, and whether another model is left.
+            RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
+        };
+        if (route.Provider.Name == "openrouter")
+        {
+            transport.AddPolicy(new OpenRouterHeaders(options.AppName, options.Referer), PipelinePosition.PerCall);
+        }
+
+        return new OpenAIClient(new ApiKeyCredential(route.Provider.ApiKey), transport)
+            .GetChatClient(route.Model)
+            .AsIChatClient()
+            .AsBuilder()
+            .UseOpenTelemetry(loggers, "Solacore.Model", telemetry => telemetry.EnableSensitiveData = false)
+            .Build();
+    }
+
+    public void Dispose()
+    {
+        foreach (var line in All)
+        {
+            line.Client.Dispose();
+        }
+
+        foreach (var connection in _connections)
+        {
+            connection.Dispose();
+        }
+    }
+
+    [LoggerMessage(4002, LogLevel.Error, "Model {Model} is not used: its price is missing in {Setting}")]
+    private static partial void LogUnpriced(ILogger logger, string model, string setting);
+
+    /// <summary>OpenRouter shows these in its rankings; they identify the app, not the person.</summary>
+    private sealed class OpenRouterHeaders(string title, string referer) : PipelinePolicy
+    {
+        public override void Process(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
+        {
+            Add(message);
+            ProcessNext(message, pipeline, currentIndex);
+        }
+
+        public override ValueTask ProcessAsync(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
+        {
+            Add(message);
+            return ProcessNextAsync(message, pipeline, currentIndex);
+        }
+
+        private void Add(PipelineMessage message)
+        {
+            if (title.Length > 0)
+            {
+                message.Request.Headers.Set("X-Title", title);
+            }
+
+            if (referer.Length > 0)
+            {
+                message.Request.Headers.Set("HTTP-Referer", referer);
+            }
+        }
+    }
+}

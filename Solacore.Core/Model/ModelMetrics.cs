@@ -1,0 +1,55 @@
+using System.Diagnostics.Metrics;
+
+namespace Solacore.Core.Model;
+
+/// <summary>What models do and cost.</summary>
+public sealed class ModelMetrics : IDisposable
+{
+    private readonly Meter _meter;
+    private readonly Counter<long> _calls;
+    private readonly Counter<long> _tokens;
+    private readonly Counter<double> _cost;
+    private readonly Counter<long> _overBudget;
+
+    public ModelMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create("Solacore.Model");
+        _calls = _meter.CreateCounter<long>("solacore.model.calls", "{call}", "Calls by model, purpose and outcome.");
+        _tokens = _meter.CreateCounter<long>("gen_ai.client.token.usage", "{token}", "Tokens by model and direction.");
+        _cost = _meter.CreateCounter<double>("solacore.model.cost", "{USD}", "US dollars by model and purpose, by the price table.");
+        _overBudget = _meter.CreateCounter<long>("solacore.model.over_budget", "{call}", "Calls that were not made, by the cap that they would have broken.");
+    }
+
+    internal void Ended(Reservation call)
+    {
+        KeyValuePair<string, object?> model = new("gen_ai.response.model", call.Route.Model);
+        KeyValuePair<string, object?> purpose = new("solacore.model.purpose", call.Purpose.Name());
+        _calls.Add(1, model, purpose, new("outcome", call.Outcome!.Value.Name()));
+        _tokens.Add(call.InputTokens, model, new("gen_ai.token.type", "input"));
+        _tokens.Add(call.OutputTokens, model, new("gen_ai.token.type", "output"));
+        _cost.Add(call.Cost / 1_000_000d, model, purpose);
+    }
+
+    internal void OverBudget(string cap) => _overBudget.Add(1, new KeyValuePair<string, object?>("cap", cap));
+
+    public void Dispose() => _meter.Dispose();
+}
+
+/// <summary>Names as the table and the metrics spell them.</summary>
+internal static class ModelNames
+{
+    public static string Name(this ModelPurpose purpose) => purpose switch
+    {
+        ModelPurpose.Reply => "reply",
+        ModelPurpose.Profile => "profile",
+    };
+
+    public static string Name(this ModelOutcome outcome) => outcome switch
+    {
+        ModelOutcome.Answered => "answered",
+        ModelOutcome.Silent => "silent",
+        ModelOutcome.Failed => "failed",
+        ModelOutcome.Broken => "broken",
+        ModelOutcome.Cancelled => "cancelled",
+    };
+}

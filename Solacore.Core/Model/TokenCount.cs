@@ -1,0 +1,31 @@
+using System.Text;
+using Microsoft.ML.Tokenizers;
+using Solacore.Core.Model.Prompts;
+
+namespace Solacore.Core.Model;
+
+/// <summary>
+/// Tokens of a text, as OpenAI's models count them (o200k_base). The table takes a moment to load; until then the bytes
+/// are counted, of which no token has less than one, so that an estimate is never too low.
+/// </summary>
+public static class TokenCount
+{
+    /// <summary>Marks around each message, and the start of the reply.</summary>
+    private const int PerMessage = 4;
+    private const int PerPrompt = 8;
+
+    private static readonly Lazy<Task<TiktokenTokenizer>> Table = new(() => Task.Run(() => TiktokenTokenizer.CreateForEncoding("o200k_base"), CancellationToken.None));
+
+    /// <summary>Begins to load the table.</summary>
+    public static void Prepare() => _ = Table.Value;
+
+    public static int Of(string text) => Table.Value is { IsCompletedSuccessfully: true } table
+        ? table.GetAwaiter().GetResult().CountTokens(text)
+        : Encoding.UTF8.GetByteCount(text);
+
+    public static int Of(IReadOnlyList<PromptMessage> prompt) => prompt.Sum(message => Of(message.Text) + PerMessage) + PerPrompt;
+
+    /// <summary>The most that a provider may count: others split texts differently, Chinese above all.</summary>
+    public static int AtMost(IReadOnlyList<PromptMessage> prompt, ModelProvider provider) =>
+        (int)Math.Ceiling(Of(prompt) * (provider.Name == "openai" ? 1.1 : 1.6));
+}

@@ -1,0 +1,162 @@
+using System.Data.Common;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Solacore.Core.Data;
+using Solacore.Core.Solve;
+
+namespace Solacore.Core.Watch;
+
+/// <summary>
+/// Counts what was committed, by looking at the rows: no feature has to remember it, and nothing that was rolled back is
+/// counted.
+/// </summary>
+public sealed class CommittedFacts(ProductMetrics metrics, TimeProvider time) : DbTransactionInterceptor, ISaveChangesInterceptor
+{
+    // Weak keys: a context that is dropped without a commit takes its notes along.
+    private readonly ConditionalWeakTable<DbContext, Notes> _notes = [];
+
+    public ValueTask<InterceptionResult<int>> SavingChangesAsync(
+        DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { } context)
+        {
+            var notes = _notes.GetOrCreateValue(context);
+            if (context.Database.CurrentTransaction is null)
+            {
+                notes.Facts.Clear();
+            }
+
+            notes.IsSaving = true;
+            notes.BeforeSaving = notes.Facts.Count;
+            notes.Facts.AddRange(context.ChangeTracker.Entries().Select(FactOf).OfType<Action>());
+        }
+
+        return ValueTask.FromResult(result);
+    }
+
+    public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { } context && _notes.TryGetValue(context, out var notes))
+        {
+            notes.IsSaving = false;
+            if (context.Database.CurrentTransaction is null)
+            {
+                notes.Tell();
+            }
+        }
+
+        return ValueTask.FromResult(result);
+    }
+
+    public Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { } context && _notes.TryGetValue(context, out var notes))
+        {
+            notes.IsSaving = false;
+            notes.Facts.RemoveRange(notes.BeforeSaving, notes.Facts.Count - notes.BeforeSaving);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>
+    /// Contexts come from a pool, and a transaction that is disposed without an end says nothing: what it noted is
+    /// forgotten when the next one begins. One that begins while saving is the save's own.
+    /// </summary>
+    public override ValueTask<DbTransaction> TransactionStartedAsync(
+        DbConnection connection, TransactionEndEventData eventData, DbTransaction result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { } context && _notes.TryGetValue(context, out var notes) && !notes.IsSaving)
+        {
+            notes.Facts.Clear();
+        }
+
+        return ValueTask.FromResult(result);
+    }
+
+    public override Task TransactionCommittedAsync(
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { } context && _notes.TryGetValue(context, out var notes) && !notes.IsSaving)
+        {
+            notes.Tell();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    public override Task TransactionRolledBackAsync(
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { } context)
+        {
+            _notes.Remove(context);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Values are read now: the same row may change again before the commit.</summary>
+    private Action? FactOf(EntityEntry entry) => entry switch
+    {
+        { State: EntityState.Added, Entity: User { AuthProvider: var provider } } => () => metrics.AccountCreated(provider),
+        { State: EntityState.Added, Entity: AnalyticsEvent said } => FactOf(said),
+        { State: EntityState.Added, Entity: LearnSession } => () => metrics.SessionStarted("learn"),
+        { State: EntityState.Modified, Entity: LearnSession session } => FactOf(session, entry),
+        { State: EntityState.Added, Entity: EntitlementChange { TierBefore: var from, TierAfter: var to } } => () => metrics.PlanChanged(from, to),
+        { State: EntityState.Modified, Entity: WebhookEvent received } when entry.Property(nameof(WebhookEvent.State)).IsModified =>
+            Settled(received.Source, received.EventType, received.State, time.GetUtcNow() - received.ReceivedAt),
+        _ => null,
+    };
+
+    private Action Settled(string source, string type, string state, TimeSpan age) => () => metrics.EventSettled(source, type, state, age);
+
+    private Action? FactOf(AnalyticsEvent said)
+    {
+        var kind = said.SessionId is null ? "learn" : "solve";
+        switch (said.EventType)
+        {
+            case "session_started":
+                return () => metrics.SessionStarted(kind);
+            case "step_completed" when (Text(said, "from_step") ?? Text(said, "step")) is { } step:
+                return () => metrics.StepCompleted(step);
+            case "session_completed" when Text(said, "final_step") is { } final:
+                return () => metrics.SessionCompleted(kind, final);
+            case "crisis_detected":
+                return () => metrics.CrisisAnswered(kind);
+            default:
+                return null;
+        }
+    }
+
+    private Action? FactOf(LearnSession session, EntityEntry entry)
+    {
+        var completed = SolveStatus.Completed.ToWire();
+        var step = session.CurrentStep;
+        return session.Status == completed && entry.Property(nameof(LearnSession.Status)).OriginalValue is string before && before != completed
+            ? () => metrics.SessionCompleted("learn", step)
+            : null;
+    }
+
+    private static string? Text(AnalyticsEvent said, string name)
+    {
+        using var payload = JsonDocument.Parse(said.Payload ?? "{}");
+        return payload.RootElement.TryGetProperty(name, out var value) ? value.GetString() : null;
+    }
+
+    private sealed class Notes
+    {
+        public List<Action> Facts { get; } = [];
+        public bool IsSaving { get; set; }
+        public int BeforeSaving { get; set; }
+
+        public void Tell()
+        {
+            Facts.ForEach(fact => fact());
+            Facts.Clear();
+        }
+    }
+}

@@ -1,0 +1,148 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Solacore.Core.Billing;
+using Solacore.Core.Data;
+using Solacore.Core.Settings;
+using Solacore.LocalHost;
+using Solacore.Tests.Infrastructure;
+using Solacore.Tests.ServiceDefaults;
+using Solacore.Worker.Billing;
+using Solacore.Worker.Jobs;
+
+namespace Solacore.Tests.Billing;
+
+/// <summary>What an operator can see and do, over HTTP and with <c>ops/parked</c>.</summary>
+public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDatabase>
+{
+    private const string Key = "operator_test_not_a_key";
+
+    [Fact]
+    public async Task operator_routes_are_closed_without_the_key()
+    {
+        await using var worker = await StartAsync();
+        foreach (var path in new[] { "/admin/dead-jobs", "/admin/dead-jobs/1", $"/admin/plans/{Guid.NewGuid()}" })
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, (await Answer.OfAsync(worker.Inside, path)).Status);
+        }
+
+        worker.Inside.DefaultRequestHeaders.Authorization = new("Bearer", "wrong");
+        using var replay = await worker.Inside.PostAsync(new Uri("/admin/dead-jobs/replay", UriKind.Relative), content: null);
+        Assert.Equal(HttpStatusCode.Forbidden, replay.StatusCode);
+    }
+
+    [Fact]
+    public async Task parked_events_are_listed_shown_and_replayed_one_by_one_or_by_time()
+    {
+        await ParkAsync(901, "evt_901", "2026-11-01T10:00:00Z");
+        await ParkAsync(902, "evt_902", "2026-11-02T10:00:00Z");
+        await ParkAsync(903, "evt_903", "2026-11-03T10:00:00Z");
+        await ParkAsync(904, "evt_904", "2026-11-04T10:00:00Z");
+        await using var worker = await StartAsync();
+
+        Assert.Equal([904, 903, 902, 901], Ids(await CommandAsync(worker, "list", "webhooks.apply")));
+        Assert.Equal([], Ids(await CommandAsync(worker, "list", "no.such.kind")));
+
+        var shown = await CommandAsync(worker, "show", "902");
+        Assert.Equal(
+            (902, "PostgresException: broken", "evt_902", "stripe", "invoice.paid", """{"id":"evt_902"}"""),
+            (shown.GetProperty("job").GetProperty("id").GetInt64(), shown.GetProperty("job").GetProperty("lastError").GetString(),
+                shown.GetProperty("event").GetProperty("eventId").GetString(), shown.GetProperty("event").GetProperty("source").GetString(),
+                shown.GetProperty("event").GetProperty("eventType").GetString(), shown.GetProperty("event").GetProperty("body").GetString()));
+
+        Assert.Equal(1, (await CommandAsync(worker, "replay", "901")).GetProperty("replayed").GetInt32());
+        Assert.Equal(
+            2,
+            (await CommandAsync(worker, "replay", "--kind", "webhooks.apply", "--from", "2026-11-02T10:00:00Z", "--to", "2026-11-04T10:00:00Z"))
+                .GetProperty("replayed").GetInt32());
+        Assert.Equal([904], Ids(await CommandAsync(worker, "list")));
+        Assert.Equal(3, await database.ScalarAsync<long>("select count(*) from jobs where kind = 'webhooks.apply' and attempts = 0"));
+        await database.ExecuteAsync("truncate jobs");
+    }
+
+    [Fact]
+    public async Task a_plan_tells_why_it_is_what_it_is()
+    {
+        Guid user;
+        await using (var billing = new BillingHost(database))
+        {
+            user = await billing.UserAsync();
+            await billing.StripeAsync(new
+            {
+                id = "evt_why",
+                type = "checkout.session.completed",
+                data = new { @object = new { customer = "cus_why", subscription = "sub_why", metadata = new { user_id = user, price_id = "price_pro" } } },
+            });
+            Assert.Equal("pro active", await billing.PlanAsync(user));
+        }
+
+        await using var worker = await StartAsync();
+        var plan = await CommandAsync(worker, "plan", user.ToString());
+        var change = Assert.Single(plan.GetProperty("changes").EnumerateArray());
+        Assert.Equal(
+            ("pro", "checkout.session.completed", "stripe", "evt_why", "free", "pro", "sub_why"),
+            (plan.GetProperty("tier").GetString(), change.GetProperty("cause").GetString(), change.GetProperty("source").GetString(),
+                change.GetProperty("eventId").GetString(), change.GetProperty("tierBefore").GetString(), change.GetProperty("tierAfter").GetString(),
+                plan.GetProperty("stores")[0].GetProperty("subscription").GetString()));
+
+        worker.Inside.DefaultRequestHeaders.Authorization = new("Bearer", Key);
+        Assert.Equal(HttpStatusCode.NotFound, (await Answer.OfAsync(worker.Inside, $"/admin/plans/{Guid.NewGuid()}")).Status);
+    }
+
+    private Task<RunningService> StartAsync() => RunningService.StartAsync(
+        time: TimeProvider.System,
+        worker: true,
+        configure: builder =>
+        {
+            builder.Services.AddSolacoreData(new ConnectionSettings(database.ConnectionString, database.ConnectionString, null));
+            builder.Services.AddSingleton(new OperatorAccess(Key, Open: false));
+        },
+        map: app =>
+        {
+            app.MapDeadJobs();
+            app.MapPlanHistory();
+        });
+
+    private async Task ParkAsync(long job, string eventId, string diedAt)
+    {
+        var id = Guid.CreateVersion7();
+        await database.ExecuteAsync(
+            """
+            insert into webhook_events (id, source, event_id, event_type, body, payload_hash)
+            values ($1, 'stripe', $2, 'invoice.paid', convert_to($3, 'UTF8'), repeat('0', 64))
+            """,
+            id,
+            eventId,
+            $$"""{"id":"{{eventId}}"}""");
+        await database.ExecuteAsync(
+            """
+            insert into dead_jobs (id, lane, kind, payload, priority, attempts, max_attempts, last_error, created_at, died_at)
+            values ($1, 'webhooks', $2, jsonb_build_object('event_id', $3), 1, 10, 10, 'PostgresException: broken', now(), $4::timestamptz)
+            """,
+            job,
+            WebhookInbox.Apply.Name,
+            id,
+            diedAt);
+    }
+
+    private static IEnumerable<long> Ids(JsonElement list) => list.EnumerateArray().Select(j => j.GetProperty("id").GetInt64());
+
+    /// <summary>Runs <c>ops/parked</c> as an operator would, and reads what it prints.</summary>
+    private static async Task<JsonElement> CommandAsync(RunningService worker, params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Path.Combine(BuildOutput.RepositoryRoot, "ops", "parked"), arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["WORKER_URL"] = worker.Inside.BaseAddress!.ToString().TrimEnd('/');
+        start.Environment["OPERATOR_KEY"] = Key;
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var printed = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.True(process.ExitCode == 0, $"{string.Join(' ', arguments)}: {printed} {await errors}");
+        return JsonSerializer.Deserialize<JsonElement>(printed);
+    }
+}

@@ -1,0 +1,231 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Solacore.Core.Billing;
+using Solacore.Core.Jobs;
+using Solacore.Core.Model;
+using Solacore.Tests.Infrastructure;
+
+namespace Solacore.Tests.Model;
+
+/// <summary>Which model speaks, and what may be spent on it.</summary>
+public sealed class ModelTests(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
+{
+    private ModelStandIn _model = null!;
+    private ModelStandIn _other = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _model = await ModelStandIn.StartAsync();
+        _other = await ModelStandIn.StartAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _model.DisposeAsync();
+        await _other.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task a_model_of_another_provider_speaks_when_the_first_one_does_not()
+    {
+        _model.Script = new ModelScript { Status = StatusCodes.Status401Unauthorized };
+        await using var host = new ModelHost(database, [
+            .. OpenAi(),
+            ("LLM_MODEL", "gpt-4o-mini,openrouter:some/model:free,anthropic:claude-x"),
+            ("LLM_PRICES", "some/model:free=0.1/0.1,claude-x=1/1"),
+            ("OPENROUTER_API_KEY", "not-a-key-either"), ("OPENROUTER_BASE_URL", _other.BaseUrl),
+            ("OPENROUTER_APP_NAME", "Solacore"), ("OPENROUTER_REFERER", "https://solacore.example"),
+            ("ANTHROPIC_API_KEY", "nor-this"), ("ANTHROPIC_BASE_URL", _other.BaseUrl)]);
+        var ann = await host.AskerAsync();
+
+        Assert.Equal("some/model:free: Hello there.", await host.AskAsync(ann));
+        Assert.Equal("gpt-4o-mini failed, some/model:free answered paid", await host.CallsAsync(ann));
+        var headers = Assert.Single(_other.Everything).Headers;
+        Assert.Equal(
+            ("Bearer not-a-key-either", "Solacore", "https://solacore.example"), (headers["Authorization"], headers["X-Title"], headers["HTTP-Referer"]));
+
+        _other.Script = new ModelScript { Status = StatusCodes.Status404NotFound };
+        Assert.Equal("no_answer", await host.AskAsync(ann));
+        Assert.Equal(["Bearer not-a-key-either", "Bearer nor-this"], _other.Everything.Skip(1).Select(r => r.Headers["Authorization"]));
+    }
+
+    [Fact]
+    public async Task a_model_that_fails_in_a_row_is_left_alone_and_tried_again_after_a_pause()
+    {
+        _model.Script = new ModelScript { Status = StatusCodes.Status401Unauthorized };
+        await using var host = new ModelHost(database, [.. OpenAi(), ("LLM_BREAKER_FAILURES", "2"), ("LLM_BREAKER_PAUSE", "0.3")]);
+        var ann = await host.AskerAsync();
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal("no_answer", await host.AskAsync(ann));
+        }
+
+        Assert.Equal(2, _model.Requests.Count);
+
+        _model.Script = new ModelScript();
+        await Eventually.BeTrueAsync("the model speaks again", async () => await host.AskAsync(ann) == "gpt-4o-mini: Hello there.");
+        Assert.Equal("gpt-4o-mini failed, gpt-4o-mini failed, gpt-4o-mini answered paid", await host.CallsAsync(ann));
+    }
+
+    [Theory]
+    [InlineData("0", 3, "gpt-4o-mini: Hello there.")]
+    [InlineData("3600", 1, "no_answer")]
+    [InlineData("Fri, 01 Jan 2100 00:00:00 GMT", 1, "no_answer")]
+    public async Task a_provider_that_asks_to_wait_is_waited_for_if_it_is_short_and_left_alone_if_it_is_long(string retryAfter, int requests, string expected)
+    {
+        _model.Script = new ModelScript { Status = StatusCodes.Status429TooManyRequests, RetryAfter = retryAfter, Errors = 2 };
+        await using var host = new ModelHost(database, OpenAi());
+        var ann = await host.AskerAsync();
+
+        Assert.Equal(expected, await host.AskAsync(ann));
+        Assert.Equal(requests, _model.Requests.Count);
+
+        // It asked for a long rest and gets it, without three failures.
+        Assert.Equal(expected, await host.AskAsync(ann));
+        Assert.Equal(expected == "no_answer" ? 1 : 4, _model.Requests.Count);
+    }
+
+    [Theory]
+    [InlineData("true", "true", "gpt-4o-mini: So I think.")]
+    [InlineData("true", "false", "no_answer")]
+    [InlineData("false", "true", "no_answer")]
+    public async Task what_an_openrouter_model_thought_is_its_reply_only_when_both_switches_say_so(string output, string fallback, string expected)
+    {
+        _model.Script = new ModelScript { Reasoning = "So I think.", Pieces = [] };
+        await using var host = new ModelHost(database, [
+            ("LLM_PROVIDER", "openrouter"), ("OPENROUTER_API_KEY", "not-a-key"), ("OPENROUTER_BASE_URL", _model.BaseUrl),
+            ("ENABLE_REASONING_OUTPUT", output), ("OPENROUTER_REASONING_FALLBACK", fallback)]);
+        var ann = await host.AskerAsync();
+
+        Assert.Equal(expected, await host.AskAsync(ann));
+
+        _model.Script = _model.Script with { Pieces = ["Said."] };
+        Assert.Equal("gpt-4o-mini: Said.", await host.AskAsync(ann));
+    }
+
+    [Fact]
+    public async Task a_model_without_a_price_is_not_used_and_the_log_names_the_setting()
+    {
+        await using var host = new ModelHost(database, [.. OpenAi(), ("LLM_MODEL", "mystery")]);
+
+        Assert.False(host.Services.GetRequiredService<ReplyModel>().IsConfigured);
+        Assert.Contains("Model mystery is not used: its price is missing in LLM_PRICES", host.Log);
+    }
+
+    [Fact]
+    public async Task parallel_calls_of_one_person_never_break_a_cap_together()
+    {
+        await using var host = new ModelHost(database, [.. OpenAi(), ("LLM_BUDGET_SESSION", "free=0.001")]);
+        var ann = await host.AskerAsync();
+
+        // 100 micro-dollars each: ten fit.
+        var asked = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => host.Ledger.ReserveAsync(
+            ann, ModelPurpose.Reply, host.Route with { Price = new ModelPrice(1, 0) }, inputTokens: 100, outputTokens: 0, CancellationToken.None)));
+        var granted = asked.OfType<Reservation>().ToList();
+        Assert.Equal(10, granted.Count);
+        Assert.Equal(10L, await database.ScalarAsync<long>("select count(*) from model_calls where session_id = $1", ann.SessionId));
+
+        // What turns out cheaper makes room, once.
+        granted[0].End(ModelOutcome.Answered, inputTokens: 40, outputTokens: 0);
+        await host.Ledger.SettleAsync(granted[0]);
+        granted[0].End(ModelOutcome.Answered, inputTokens: 0, outputTokens: 0);
+        granted[0].IsSettled = false;
+        await host.Ledger.SettleAsync(granted[0]);
+        Assert.Equal(940L, (long)await database.ScalarAsync<decimal>("select sum(coalesce(cost_micros, reserved_micros)) from model_calls where session_id = $1", ann.SessionId));
+    }
+
+    [Theory]
+    [InlineData("LLM_BUDGET_SESSION", "session")]
+    [InlineData("LLM_BUDGET_DAY", "day")]
+    [InlineData("LLM_BUDGET_PERIOD", "period")]
+    public async Task over_any_cap_of_the_tier_no_model_is_asked(string setting, string cap)
+    {
+        await using var host = new ModelHost(database, [.. OpenAi(), (setting, "free=0.0001")]);
+        var ann = await host.AskerAsync();
+        var bob = await host.AskerAsync(Tier.Pro);
+
+        Assert.Equal("over_budget", await host.AskAsync(ann));
+        Assert.Empty(_model.Requests);
+        Assert.Contains($"Model gpt-4o-mini is not asked: the {cap} budget of tier free is used up", host.Log);
+        Assert.Equal("gpt-4o-mini: Hello there.", await host.AskAsync(bob));
+    }
+
+    [Fact]
+    public async Task yesterday_counts_for_the_period_and_not_for_the_day()
+    {
+        await using var host = new ModelHost(database, [.. OpenAi(), ("LLM_BUDGET_DAY", "free=0.01"), ("LLM_BUDGET_PERIOD", "standard=0.01")]);
+        var ann = await host.AskerAsync();
+        var bob = await host.AskerAsync(Tier.Standard);
+        foreach (var asker in new[] { ann, bob })
+        {
+            await database.ExecuteAsync(
+                """
+                insert into model_calls (id, user_id, session_id, turn_id, purpose, provider, model, reserved_micros, created_at)
+                values (gen_random_uuid(), $1, gen_random_uuid(), gen_random_uuid(), 'reply', 'openai', 'm', 10000, now() - interval '25 hours')
+                """,
+                asker.UserId);
+        }
+
+        Assert.Equal("gpt-4o-mini: Hello there.", await host.AskAsync(ann));
+        Assert.Equal("over_budget", await host.AskAsync(bob with { PeriodStart = DateTimeOffset.UtcNow.AddDays(-3) }));
+        Assert.Equal("gpt-4o-mini: Hello there.", await host.AskAsync(bob with { PeriodStart = DateTimeOffset.UtcNow.AddHours(-3) }));
+    }
+
+    [Fact]
+    public async Task what_nobody_will_settle_is_settled_at_its_worst_case_and_what_runs_is_left_alone()
+    {
+        await using var host = new ModelHost(database, OpenAi());
+        var ann = await host.AskerAsync();
+        for (var i = 0; i < 2; i++)
+        {
+            await host.Ledger.ReserveAsync(ann, ModelPurpose.Reply, host.Route, 100, 100, CancellationToken.None);
+        }
+
+        await database.ExecuteAsync(
+            "update model_calls set created_at = now() - interval '11 minutes' where id = (select id from model_calls where user_id = $1 limit 1)", ann.UserId);
+        await using var scope = host.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<SettleLostCallsHandler>()
+            .HandleAsync(new SettleLostCalls(), new JobContext(1, 1, 1, Guid.Empty), CancellationToken.None);
+
+        Assert.Equal("lost 75, open -", await database.ScalarAsync<string>(
+            "select string_agg(coalesce(outcome, 'open') || ' ' || coalesce(cost_micros::text, '-'), ', ' order by created_at) from model_calls where user_id = $1",
+            ann.UserId));
+    }
+
+    [Fact]
+    public async Task somebody_who_stops_before_the_first_word_ends_the_request_and_pays_for_what_was_asked()
+    {
+        _model.Script = new ModelScript { BeforeFirst = TimeSpan.FromMinutes(1) };
+        await using var host = new ModelHost(database, OpenAi());
+        var ann = await host.AskerAsync();
+        using var stop = new CancellationTokenSource();
+        var asking = host.AskAsync(ann, stop.Token);
+        await Eventually.BeTrueAsync("the model was asked", () => Task.FromResult(_model.Requests.Count == 1));
+
+        await stop.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        await Eventually.BeTrueAsync("the provider's connection closed", () => Task.FromResult(_model.Abandoned == 1));
+        Assert.Equal("gpt-4o-mini cancelled paid", await host.CallsAsync(ann));
+    }
+
+    [Fact]
+    public async Task an_operator_can_sum_by_user_model_and_day()
+    {
+        await using var host = new ModelHost(database, OpenAi());
+        var ann = await host.AskerAsync();
+        await host.AskAsync(ann);
+        await host.AskAsync(ann);
+
+        // 11 tokens at 0.15 and 7 at 0.60 are six micro-dollars.
+        Assert.Equal(
+            string.Create(CultureInfo.InvariantCulture, $"{DateTime.UtcNow:yyyy-MM-dd} openai gpt-4o-mini reply 2 22 14 0.000012"),
+            await database.ScalarAsync<string>(
+                "select concat_ws(' ', day, provider, model, purpose, calls, input_tokens, output_tokens, trim_scale(dollars)) from model_usage where user_id = $1",
+                ann.UserId));
+    }
+
+    private (string, string)[] OpenAi() => [("OPENAI_API_KEY", "not-a-key"), ("OPENAI_BASE_URL", _model.BaseUrl)];
+}

@@ -1,0 +1,221 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Solacore.LocalHost;
+using Solacore.Tests.Infrastructure;
+using Solacore.Tests.LocalHost;
+using Solacore.Tests.Scenarios;
+
+namespace Solacore.Tests.Ops;
+
+/// <summary>A lost server is no lost data: backup, restore, and the drill that proves both.</summary>
+public sealed class RecoveryTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task the_drill_brings_everything_back_on_another_server_after_the_first_was_killed()
+    {
+        using var folder = new TemporaryFolder();
+        await using var first = await PostgresServer.StartAsync(new PostgresOptions(folder.PathOf("first")) { Durable = false });
+        await using var second = await PostgresServer.StartAsync(new PostgresOptions(folder.PathOf("second")) { Durable = false });
+        await first.CreateDatabaseAsync("solacore");
+        var connection = first.ConnectionString("solacore");
+        await RunningSystem.MigrateAsync(connection);
+        var redis = await SharedServers.Redis;
+        Guid session;
+        Visitor ann;
+        JsonElement before;
+        await using (var system = await RunningSystem.StartAsync(connection, redis.ConnectionString))
+        {
+            ann = await Visitor.RegisterAsync(system.Apis[0]);
+            session = await ann.StartSessionAsync(system.Apis[0]);
+            using var reply = await ann.SayAsync(system.Apis[0], session, "I keep putting off my thesis");
+            await reply.ToEndAsync();
+            before = await ann.GetAsync(system.Apis[0], $"/sessions/{session}");
+        }
+
+        var drill = await Script.RunAsync(
+            "drill",
+            ["--lose", string.Create(CultureInfo.InvariantCulture, $"kill -9 {first.ProcessId}"), "--port", LoopbackPort.Free().ToString(CultureInfo.InvariantCulture),
+                "--check", "curl -fsS \"$API_URL/health/live\""],
+            ("DATABASE_DIRECT_URL", connection),
+            ("DRILL_DATABASE_URL", second.ConnectionString("solacore")),
+            ("REDIS_URL", redis.ConnectionString));
+
+        output.WriteLine(drill.Text);
+        Assert.Equal(0, drill.ExitCode);
+        Assert.Contains(drill.Lines, line => line.StartsWith("RPO ", StringComparison.Ordinal));
+        Assert.Contains(drill.Lines, line => line.StartsWith("RTO ", StringComparison.Ordinal));
+        Assert.NotEqual(0, await first.Exited);
+
+        // Ann goes on where she was, with the token she had.
+        await using var restored = await RunningSystem.StartAsync(second.ConnectionString("solacore"), redis.ConnectionString);
+        var after = await ann.GetAsync(restored.Apis[0], $"/sessions/{session}");
+        Assert.Equal(before.GetRawText(), after.GetRawText());
+        ann.Dispose();
+    }
+
+    [Fact]
+    public async Task a_database_that_holds_anything_is_not_restored_over()
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        using var folder = new TemporaryFolder();
+        var backup = await BackupAsync(folder, database.ConnectionString);
+
+        var restore = await Script.RunAsync("restore", [backup.Lines[^1]], ("DATABASE_URL", database.ConnectionString), ("DATABASE_DIRECT_URL", null));
+
+        Assert.Equal(1, restore.ExitCode);
+        Assert.Matches("is not empty .* nothing was touched", restore.Text);
+    }
+
+    [Fact]
+    public async Task old_archives_go_new_ones_stay_and_a_damaged_one_is_refused()
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        using var folder = new TemporaryFolder();
+        var archives = Directory.CreateDirectory(folder.PathOf("archives")).FullName;
+        string[] old = ["solacore-20200101T020000Z.dump", "solacore-20200101T020000Z.dump.sha256", "solacore-20200102T020000Z.dump.age"];
+        string[] others = ["solacore-29990101T020000Z.dump", "somebody-elses.dump"];
+        foreach (var name in old.Concat(others))
+        {
+            await File.WriteAllTextAsync(Path.Combine(archives, name), "not an archive");
+        }
+
+        var backup = await BackupAsync(folder, database.ConnectionString);
+
+        Assert.True(backup.ExitCode == 0, backup.Text);
+        var archive = backup.Lines[^1];
+        Assert.Equal(
+            others.Append(Path.GetFileName(archive)).Append(Path.GetFileName(archive) + ".sha256").Append("solacore_backup.prom").Order(StringComparer.Ordinal),
+            Directory.EnumerateFiles(archives).Select(path => Path.GetFileName(path)).Where(name => name != ".lock").Order(StringComparer.Ordinal));
+        await File.AppendAllTextAsync(archive, "!");
+        var restore = await Script.RunAsync("restore", [archive], ("DATABASE_URL", database.ConnectionString));
+        Assert.Equal(1, restore.ExitCode);
+        Assert.Contains("The checksum", restore.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task an_archive_goes_encrypted_into_a_bucket_and_comes_back()
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        await database.ExecuteAsync("insert into users (id, email) values ($1, 'ann@example.com')", Guid.CreateVersion7());
+        using var folder = new TemporaryFolder();
+        await using var bucket = await Bucket.StartAsync();
+        var (recipient, identity) = await AgeKeyAsync(folder);
+        (string, string?)[] settings =
+        [
+            ("BACKUP_DIR", folder.PathOf("archives")), ("BACKUP_RECIPIENT", recipient), ("BACKUP_IDENTITY_FILE", identity),
+            ("BACKUP_S3_BUCKET", "safe"), ("BACKUP_S3_ENDPOINT", bucket.Address), ("AWS_ACCESS_KEY_ID", Bucket.KeyId), ("AWS_SECRET_ACCESS_KEY", "not_a_key"),
+        ];
+        bucket.Objects["/safe/solacore/solacore-20200101T020000Z.dump"] = [1];
+
+        var backup = await Script.RunAsync("backup", [], [.. settings, ("DATABASE_URL", database.ConnectionString)]);
+        Assert.True(backup.ExitCode == 0, backup.Text);
+        var name = Path.GetFileName(backup.Lines[^1]);
+        Assert.Equal([$"/safe/solacore/{name}", $"/safe/solacore/{name}.sha256"], bucket.Objects.Keys.Order(StringComparer.Ordinal));
+        Directory.Delete(folder.PathOf("archives"), recursive: true);
+        var empty = (await SharedServers.Postgres).ConnectionString($"restored_{Guid.CreateVersion7():n}");
+        var restore = await Script.RunAsync("restore", ["latest"], [.. settings, ("DATABASE_URL", empty)]);
+
+        Assert.True(restore.ExitCode == 0, restore.Text);
+        await using var restored = Npgsql.NpgsqlDataSource.Create(empty);
+        await using var command = restored.CreateCommand("select email from users");
+        Assert.Equal("ann@example.com", await command.ExecuteScalarAsync());
+        Assert.True(recipient is null || !bucket.Objects[$"/safe/solacore/{name}"].AsSpan().StartsWith("PGDMP"u8), "The archive is encrypted.");
+    }
+
+    private static Task<ScriptResult> BackupAsync(TemporaryFolder folder, string connection) => Script.RunAsync(
+        "backup", [], ("DATABASE_URL", connection), ("DATABASE_DIRECT_URL", null), ("BACKUP_DIR", folder.PathOf("archives")), ("BACKUP_RECIPIENT", null), ("BACKUP_S3_BUCKET", null));
+
+    /// <summary>A fresh key pair of age; where age is not installed there is none, and the archive goes unencrypted.</summary>
+    private static async Task<(string? Recipient, string? Identity)> AgeKeyAsync(TemporaryFolder folder)
+    {
+        var path = folder.PathOf("identity");
+        var paths = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        if (paths.All(directory => !File.Exists(Path.Combine(directory, "age-keygen"))))
+        {
+            return (null, null);
+        }
+
+        await ServiceProcess.RunToEndAsync(new ServiceOptions("age-keygen", "age-keygen", ["-o", path]));
+        var lines = await File.ReadAllLinesAsync(path);
+        return (lines.Single(line => line.StartsWith("# public key: ", StringComparison.Ordinal))["# public key: ".Length..], path);
+    }
+
+    /// <summary>Stands in for an S3-compatible store: objects by path, the list of version 2, signed requests only.</summary>
+    private sealed class Bucket : IAsyncDisposable
+    {
+        public const string KeyId = "test-key-id";
+
+        private readonly WebApplication _app;
+
+        private Bucket(WebApplication app) => _app = app;
+
+        public string Address => _app.Urls.Single();
+
+        public ConcurrentDictionary<string, byte[]> Objects { get; } = new(StringComparer.Ordinal);
+
+        public static async Task<Bucket> StartAsync()
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.Logging.ClearProviders();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            var bucket = new Bucket(builder.Build());
+            bucket._app.Run(bucket.AnswerAsync);
+            await bucket._app.StartAsync();
+            return bucket;
+        }
+
+        public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+        private async Task AnswerAsync(HttpContext context)
+        {
+            var path = context.Request.Path.Value!;
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            if (!IsSigned(context.Request, body.ToArray()))
+            {
+                context.Response.StatusCode = StatusCodes.Status403Forbidden;
+                return;
+            }
+
+            switch (context.Request.Method)
+            {
+                case "PUT":
+                    Objects[path] = body.ToArray();
+                    break;
+                case "DELETE":
+                    Objects.TryRemove(path, out _);
+                    context.Response.StatusCode = StatusCodes.Status204NoContent;
+                    break;
+                case "GET" when context.Request.Query.ContainsKey("list-type"):
+                    var prefix = path + context.Request.Query["prefix"];
+                    var keys = Objects.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Select(key => $"<Contents><Key>{key[path.Length..]}</Key></Contents>");
+                    await context.Response.WriteAsync($"<?xml version=\"1.0\"?><ListBucketResult>{string.Concat(keys)}</ListBucketResult>");
+                    break;
+                case "GET" when Objects.TryGetValue(path, out var content):
+                    await context.Response.Body.WriteAsync(content);
+                    break;
+                default:
+                    context.Response.StatusCode = StatusCodes.Status404NotFound;
+                    break;
+            }
+        }
+
+        private static bool IsSigned(HttpRequest request, byte[] body)
+        {
+            var authorization = request.Headers.Authorization.ToString();
+            var declared = request.Headers["x-amz-content-sha256"].ToString();
+            return authorization.StartsWith($"AWS4-HMAC-SHA256 Credential={KeyId}/", StringComparison.Ordinal)
+                && authorization.Contains("/us-east-1/s3/aws4_request", StringComparison.Ordinal)
+                && (request.Method != "PUT" || declared == Convert.ToHexStringLower(SHA256.HashData(body)));
+        }
+    }
+}

@@ -1,0 +1,82 @@
+using Solacore.LocalHost;
+using Solacore.Tests.Infrastructure;
+using Solacore.Tests.LocalHost;
+using Solacore.Tests.Scenarios;
+using Solacore.Tests.ServiceDefaults;
+
+namespace Solacore.Tests.Ops;
+
+/// <summary>The smoke test says what works and what does not, line by line.</summary>
+public sealed class SmokeTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task the_lines_of_what_is_broken_are_red_and_no_others()
+    {
+        using var folder = new TemporaryFolder();
+        await using var redis = new TemporaryRedis();
+        await redis.StartAsync();
+        await using var postgres = await PostgresServer.StartAsync(new PostgresOptions(folder.PathOf("postgres")) { Durable = false });
+        await postgres.CreateDatabaseAsync("solacore");
+        var connection = postgres.ConnectionString("solacore");
+        await RunningSystem.MigrateAsync(connection);
+        await using var system = await RunningSystem.StartAsync(connection, redis.Server.ConnectionString);
+        await using var sentry = await Ingest.StartAsync();
+        var address = system.Apis[0].Address.ToString();
+
+        var good = await SmokeAsync(address, "--version", "1.0.0", "--sentry");
+        Assert.Equal(0, good.ExitCode);
+        Assert.Equal([], Red(good));
+        Assert.Contains("Smoke test of the way to Sentry", sentry.Everything, StringComparison.Ordinal);
+
+        var wrongSecret = await SmokeAsync(address, ("STRIPE_WEBHOOK_SECRET", "whsec_another"), "--version", "0.9.0");
+        Assert.Equal(["version", "Stripe: a signed event is taken", "and applied"], Red(wrongSecret));
+        Assert.Equal(3, wrongSecret.ExitCode);
+
+        await redis.Server.KillAsync();
+        await Eventually.BeTrueAsync("degraded", async () => (await SmokeHealthAsync(address)).Contains("degraded", StringComparison.Ordinal));
+        var withoutRedis = await SmokeAsync(address);
+        Assert.Equal(["health", "a reply streams word by word"], Red(withoutRedis));
+
+        await postgres.KillAsync();
+        await Eventually.BeTrueAsync("unhealthy", async () => (await SmokeHealthAsync(address)).Contains("unhealthy", StringComparison.Ordinal));
+        var withoutPostgres = await SmokeAsync(address);
+        Assert.Equal(
+            ["health", "ready", "RevenueCat: a TEST is taken", "sign-up", "sign-in", "a reply streams word by word", "Stripe: a signed event is taken", "and applied"],
+            Red(withoutPostgres));
+
+        Task<ScriptResult> SmokeAsync(string url, params object[] more) => RunAsync(
+            [url, .. more.OfType<string>()],
+            [
+                ("STRIPE_WEBHOOK_SECRET", RunningSystem.StripeSecret), ("REVENUECAT_WEBHOOK_SECRET", RunningSystem.RevenueCatSecret),
+                ("SENTRY_DSN", sentry.SentryDsn), .. more.OfType<(string, string)>(),
+            ]);
+    }
+
+    [Fact]
+    public async Task an_address_where_nobody_answers_is_red_from_top_to_bottom()
+    {
+        var result = await RunAsync([$"http://127.0.0.1:{LoopbackPort.Free()}"], []);
+
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.DoesNotContain(result.Lines, line => line.StartsWith("ok", StringComparison.Ordinal));
+    }
+
+    private async Task<ScriptResult> RunAsync(IReadOnlyList<string> arguments, IEnumerable<(string, string)> environment)
+    {
+        var result = await Script.RunAsync("smoke", arguments, environment.Select(setting => (setting.Item1, (string?)setting.Item2)));
+        output.WriteLine(result.Text + "\n");
+        return result;
+    }
+
+    private static async Task<string> SmokeHealthAsync(string address)
+    {
+        using var client = new HttpClient();
+        using var response = await client.GetAsync(new Uri(new Uri(address), "/health"));
+        return await response.Content.ReadAsStringAsync();
+    }
+
+    /// <summary>The names of the failed lines, in their order.</summary>
+    private static IEnumerable<string> Red(ScriptResult result) => result.Lines
+        .Where(line => line.StartsWith("FAIL", StringComparison.Ordinal))
+        .Select(line => line[6..50].Trim());
+}

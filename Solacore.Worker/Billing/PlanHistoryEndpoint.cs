@@ -1,0 +1,84 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Billing;
+using Solacore.Core.Data;
+using Solacore.Worker.Jobs;
+
+namespace Solacore.Worker.Billing;
+
+/// <summary>Why a person has the plan they have: what each store said, and every change with its cause.</summary>
+internal static class PlanHistoryEndpoint
+{
+    private const int LongestHistory = 500;
+
+    /// <summary><c>GET /admin/plans/{user}</c>, on the internal port, for an operator. Writes nothing.</summary>
+    public static void MapPlanHistory(this IEndpointRouteBuilder routes) => routes.MapOperatorGroup("/admin/plans").MapGet("/{user:guid}", ShowAsync);
+
+    private static async Task<Results<Ok<PlanHistory>, NotFound>> ShowAsync(
+        SolacoreDb db, Guid user, TimeProvider time, CancellationToken cancellationToken)
+    {
+        if (await db.Subscriptions.AsNoTracking().SingleOrDefaultAsync(s => s.UserId == user, cancellationToken) is not { } stored)
+        {
+            return TypedResults.NotFound();
+        }
+
+        var entitlements = await db.Entitlements.AsNoTracking().Where(e => e.UserId == user).OrderBy(e => e.CreatedAt).ToListAsync(cancellationToken);
+        var changes = await (
+            from change in db.EntitlementChanges.AsNoTracking()
+            where change.UserId == user
+            orderby change.Id descending
+            join source in db.WebhookEvents on change.WebhookEventId equals (Guid?)source.Id into sources
+            from cause in sources.DefaultIfEmpty()
+            select new PlanChange(
+                change.At,
+                change.Cause,
+                cause == null ? null : cause.Source,
+                cause == null ? null : cause.EventId,
+                change.TierBefore,
+                change.StatusBefore,
+                change.TierAfter,
+                change.StatusAfter,
+                change.PeriodEndAfter,
+                change.CancelAtPeriodEndAfter)).Take(LongestHistory).ToListAsync(cancellationToken);
+        return TypedResults.Ok(new PlanHistory(
+            user,
+            time.GetUtcNow(),
+            stored.Tier,
+            stored.Status,
+            stored.CurrentPeriodStart,
+            stored.CurrentPeriodEnd,
+            stored.CancelAtPeriodEnd,
+            stored.PlanValidUntil,
+            [.. entitlements.Select(e => new StoreRecord(e.Source, e.CustomerId, e.ExternalSubscriptionId, e.State, e.UpdatedAt))],
+            changes));
+    }
+
+    /// <param name="Stores">Everything that is known of each subscription.</param>
+    /// <param name="Changes">Newest first, at most 500.</param>
+    private sealed record PlanHistory(
+        Guid User,
+        DateTimeOffset At,
+        string Tier,
+        string Status,
+        DateTimeOffset? PeriodStart,
+        DateTimeOffset? PeriodEnd,
+        bool CancelAtPeriodEnd,
+        DateTimeOffset? ChangesByTimeAt,
+        IReadOnlyList<StoreRecord> Stores,
+        IReadOnlyList<PlanChange> Changes);
+
+    private sealed record StoreRecord(string Source, string? Customer, string Subscription, EntitlementState Said, DateTimeOffset UpdatedAt);
+
+    /// <param name="Cause">Type of the event, or <c>time</c>.</param>
+    private sealed record PlanChange(
+        DateTimeOffset At,
+        string Cause,
+        string? Source,
+        string? EventId,
+        string TierBefore,
+        string StatusBefore,
+        string TierAfter,
+        string StatusAfter,
+        DateTimeOffset? PeriodEnd,
+        bool CancelAtPeriodEnd);
+}

@@ -1,0 +1,152 @@
+# What backup, restore and drill have in common. Sourced.
+# shellcheck shell=bash
+
+say() { printf '%s\n' "$*" >&2; }
+fail() { say "$*" && exit 1; }
+
+# Settings of a file for which the environment has no value: NAME=value lines, as the services read them.
+load_settings() {
+    local file=$1 line name value
+    [[ -r $file ]] || fail "$file cannot be read."
+    while IFS= read -r line || [[ -n $line ]]; do
+        if [[ $line =~ ^[[:space:]]*(export[[:space:]]+)?((DATABASE|BACKUP|AWS)_[A-Z0-9_]+)=(.*)$ ]]; then
+            name=${BASH_REMATCH[2]} value=${BASH_REMATCH[4]%$'\r'}
+            if [[ $value =~ ^\"(.*)\"$ || $value =~ ^\'(.*)\'$ ]]; then value=${BASH_REMATCH[1]}; fi
+            if [[ -z ${!name-} && -n $value ]]; then export "$name=$value"; fi
+        fi
+    done <"$file"
+}
+
+decode() {
+    local text=${1//\\/\\\\}
+    printf '%b' "${text//%/\\x}"
+}
+
+# Takes a database address of any form that the services take, and puts it where libpq's programs look: into the
+# environment, since arguments can be seen by everybody on this machine.
+# shellcheck disable=SC2034 # They are exported by name at the end.
+use_database() {
+    local address=$1 rest parameters='' pair key value
+    unset PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE PGSSLMODE PGSSLROOTCERT PGCHANNELBINDING PGSERVICE PGHOSTADDR
+    export PGAPPNAME=solacore-ops PGCONNECT_TIMEOUT=${PGCONNECT_TIMEOUT:-15}
+    if [[ $address =~ ^(postgres|postgresql|postgresql\+asyncpg)://(.*)$ ]]; then
+        rest=${BASH_REMATCH[2]}
+        if [[ $rest == *\?* ]]; then parameters=${rest#*\?} rest=${rest%%\?*}; fi
+        if [[ $rest =~ ^(([^:@/]*)(:([^@/]*))?@)?(\[[^]]+\]|[^:/]+)(:([0-9]+))?/(.+)$ ]]; then
+            PGUSER=$(decode "${BASH_REMATCH[2]}") PGPASSWORD=$(decode "${BASH_REMATCH[4]}")
+            PGHOST=${BASH_REMATCH[5]//[\[\]]/} PGPORT=${BASH_REMATCH[7]:-5432} PGDATABASE=$(decode "${BASH_REMATCH[8]}")
+        else
+            fail 'The database address is not of the form postgresql://user:password@host:5432/name.'
+        fi
+        while [[ -n $parameters ]]; do
+            pair=${parameters%%&*}
+            [[ $parameters == *\&* ]] && parameters=${parameters#*&} || parameters=''
+            key=${pair%%=*} value=$(decode "${pair#*=}")
+            case $key in
+                sslmode | ssl) PGSSLMODE=$(ssl_mode "$value") ;;
+                sslrootcert) PGSSLROOTCERT=$value ;;
+                channel_binding) PGCHANNELBINDING=$value ;;
+            esac
+        done
+    else
+        # Npgsql's form: Host=…;Port=…;Username=…;Password=…;Database=…;SSL Mode=…
+        while [[ -n $address ]]; do
+            pair=${address%%;*}
+            [[ $address == *\;* ]] && address=${address#*;} || address=''
+            key=${pair%%=*} value=${pair#*=}
+            key=${key// /}
+            case ${key,,} in
+                host | server) PGHOST=$value ;;
+                port) PGPORT=$value ;;
+                username | userid | user) PGUSER=$value ;;
+                password) PGPASSWORD=$value ;;
+                database) PGDATABASE=$value ;;
+                sslmode) PGSSLMODE=$(ssl_mode "${value,,}") ;;
+            esac
+        done
+    fi
+    [[ -n ${PGHOST-} && -n ${PGDATABASE-} ]] || fail 'The database address names no host or no database.'
+    local variable
+    for variable in PGHOST PGPORT PGUSER PGPASSWORD PGDATABASE PGSSLMODE PGSSLROOTCERT PGCHANNELBINDING; do
+        if [[ -n ${!variable-} ]]; then export "${variable?}"; else unset "$variable"; fi
+    done
+}
+
+ssl_mode() {
+    case $1 in
+        true | no-verify) echo require ;;
+        false) echo disable ;;
+        verifyca) echo verify-ca ;;
+        verifyfull) echo verify-full ;;
+        *) echo "$1" ;;
+    esac
+}
+
+# A program of Postgres: on the PATH, else of the newest installation. It must not be older than the server.
+pg() {
+    local program=$1 found
+    shift
+    found=$(command -v "$program" || true)
+    if [[ -z $found || ! -x $found ]]; then
+        found=$(find /usr/lib/postgresql /usr/pgsql-* /opt/homebrew/opt/ -path "*/bin/$program" 2>/dev/null | sort -V | tail -n 1 || true)
+    fi
+    [[ -n $found ]] || fail "$program is missing: install postgresql-client of the server's version or newer."
+    "$found" "$@"
+}
+
+sql() { pg psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 "$@"; }
+
+# How many rows every table of the application has, and a checksum of what is in them, one line per table.
+fingerprint_sql() {
+    cat <<'SQL'
+set timezone = 'UTC';
+select format('select %L || %L || count(*) || %L || coalesce(md5(string_agg(md5(t::text), %L order by md5(t::text))), %L) from %I.%I t',
+              table_name, ' ', ' ', '', 'empty', table_schema, table_name)
+from information_schema.tables
+where table_type = 'BASE TABLE' and table_schema = 'public'
+order by table_name
+\gexec
+SQL
+}
+
+sha256_of() { openssl dgst -sha256 -r "$1" | cut -d ' ' -f 1; }
+
+# ---- an S3-compatible store, when BACKUP_S3_BUCKET names one
+
+s3_wanted() { [[ -n ${BACKUP_S3_BUCKET-} ]]; }
+
+# s3 KEY-OR-QUERY CURL-OPTION…; the credentials go through a file, not through arguments.
+s3() {
+    local target=$1 region=${BACKUP_S3_REGION:-us-east-1} token=()
+    shift
+    local endpoint=${BACKUP_S3_ENDPOINT:-https://s3.$region.amazonaws.com}
+    : "${AWS_ACCESS_KEY_ID:?is needed with BACKUP_S3_BUCKET}" "${AWS_SECRET_ACCESS_KEY:?is needed with BACKUP_S3_BUCKET}"
+    if [[ -n ${AWS_SESSION_TOKEN-} ]]; then token=(-H "x-amz-security-token: $AWS_SESSION_TOKEN"); fi
+    curl -sS --fail-with-body --retry 3 --connect-timeout 15 --speed-limit 1000 --speed-time 60 \
+        --aws-sigv4 "aws:amz:$region:s3" --config <(printf 'user = "%s:%s"\n' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY") \
+        "${token[@]}" "$@" "${endpoint%/}/$BACKUP_S3_BUCKET$target"
+}
+
+s3_key() { echo "/${BACKUP_S3_PREFIX:-solacore}/$1"; }
+
+s3_put() { s3 "$(s3_key "$2")" -T "$1" -H "x-amz-content-sha256: $(sha256_of "$1")" >/dev/null; }
+
+# Names below the prefix, oldest first. More than a thousand would need a second page; a week of days never has them.
+s3_names() {
+    local prefix=${BACKUP_S3_PREFIX:-solacore}
+    s3 "/?list-type=2&prefix=${prefix//\//%2F}%2F" | grep -o '<Key>[^<]*</Key>' | sed -E "s|</?Key>||g; s|^$prefix/||" | sort
+}
+
+# ---- archives are called solacore-20260131T020000Z.dump, with .age or .gpg behind it when they are encrypted
+
+archive_pattern='^solacore-[0-9]{8}T[0-9]{6}Z\.dump(\.age|\.gpg)?$'
+
+archives_in() { find "$1" -maxdepth 1 -type f -printf '%f\n' 2>/dev/null | grep -E "$archive_pattern" | sort || true; }
+
+cutoff() { date -u -d "@$(($(date +%s) - ${BACKUP_RETENTION_DAYS:-7} * 86400))" +%Y%m%dT%H%M%SZ; }
+
+# Whether an archive is older than what is kept.
+is_expired() {
+    local made=${1#solacore-}
+    [[ ${made%%.*} < $(cutoff) ]]
+}
