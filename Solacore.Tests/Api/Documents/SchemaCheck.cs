@@ -96,7 +96,7 @@ internal sealed class SchemaCheck(JsonElement document)
         var isGood = format switch
         {
             "uuid" => Guid.TryParseExact(text, "D", out _),
-            "date-time" => Regex.IsMatch(text, @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$", RegexOptions.None, TimeSpan.FromSeconds(1)),
+            "date-time" => Regex.IsMatch(text, @"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?Z$", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1)),
             "date" => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _),
             _ => true,
         };

@@ -39,7 +39,7 @@ public sealed partial class PageTests(TestDatabase database) : IClassFixture<Tes
 
             Assert.Equal(
                 (HttpStatusCode.OK, "text/html; charset=utf-8", language, heading),
-                (answer.Status, answer.Header("Content-Type"), answer.Header("Content-Language"), Heading().Match(WebUtility.HtmlDecode(answer.Body)).Groups[1].Value));
+                (answer.Status, answer.Header("Content-Type"), answer.Header("Content-Language"), Heading().Match(WebUtility.HtmlDecode(answer.Body)).Groups["text"].Value));
             Assert.Contains($"<html lang=\"{language}\">", answer.Body, StringComparison.Ordinal);
             Assert.DoesNotContain("{{", answer.Body, StringComparison.Ordinal);
         }
@@ -53,11 +53,11 @@ public sealed partial class PageTests(TestDatabase database) : IClassFixture<Tes
         var first = await host.Client.FetchAsync("/privacy");
         var second = await host.Client.FetchAsync("/privacy");
 
-        var nonce = Nonce().Match(first.Body).Groups[1].Value;
+        var nonce = Nonce().Match(first.Body).Groups["nonce"].Value;
         Assert.Equal(
             $"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
             first.Header("Content-Security-Policy"));
-        Assert.NotEqual(nonce, Nonce().Match(second.Body).Groups[1].Value);
+        Assert.NotEqual(nonce, Nonce().Match(second.Body).Groups["nonce"].Value);
         Assert.Equal("no-referrer", first.Header("Referrer-Policy"));
     }
 
@@ -147,9 +147,9 @@ public sealed partial class PageTests(TestDatabase database) : IClassFixture<Tes
         Assert.Equal(["APP_LINK", "PAGES_DIRECTORY", "APPLE_APP_IDS", "ANDROID_PACKAGE"], reader.Problems.Select(problem => problem.Name));
     }
 
-    [GeneratedRegex("<h1>([^<]*)</h1>", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("<h1>(?<text>[^<]*)</h1>", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Heading();
 
-    [GeneratedRegex("<style nonce=\"([^\"]{22})\">", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("<style nonce=\"(?<nonce>[^\"]{22})\">", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Nonce();
 }
