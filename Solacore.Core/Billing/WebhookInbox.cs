@@ -80,10 +80,7 @@ public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint)
         }
 
         Start();
-        if (!_deliveries.Writer.TryWrite(delivery))
-        {
-            throw new ObjectDisposedException(nameof(WebhookInbox));
-        }
+        ObjectDisposedException.ThrowIf(!_deliveries.Writer.TryWrite(delivery), this);
 
         return await delivery.Stored.Task.WaitAsync(cancellationToken) ? WebhookReceipt.Stored : WebhookReceipt.Known;
     }

@@ -17,7 +17,7 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
 
     /// <summary>
     /// <c>ConnectionStrings__solacore</c> or <c>DATABASE_URL</c> (also <c>postgres://</c>, <c>postgresql+asyncpg://</c>),
-    /// <c>DATABASE_DIRECT_URL</c>, <c>DATABASE_POOLED</c>, <c>ConnectionStrings__redis</c> or <c>REDIS_URL</c>.
+    /// <c>DATABASE_DIRECT_URL</c>, <c>DATABASE_POOLED</c>, <c>DATABASE_POOL_SIZE</c>, <c>ConnectionStrings__redis</c> or <c>REDIS_URL</c>.
     /// </summary>
     public static ConnectionSettings Read(SettingsReader reader)
     {
@@ -35,15 +35,16 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
         var pooled = reader.Bool("DATABASE_POOLED", false);
         var direct = Postgres(reader, "DATABASE_DIRECT_URL", reader.ConnectionString(SystemNames.Database + "-direct"));
         return new ConnectionSettings(
-            pooled ? ThroughPooler(database) : database, direct ?? (pooled ? null : database), ReadRedis(reader));
+            ForWork(database, pooled, reader.Int("DATABASE_POOL_SIZE", 20, min: 2, max: 1_000)), direct ?? (pooled ? null : database), ReadRedis(reader));
     }
 
     /// <summary>
-    /// A transaction-mode pooler gives the next statement to another session, so there is nothing of ours to reset: the
+    /// With the driver's own hundred connections a process, a second copy would find Postgres' hundred taken. A
+    /// transaction-mode pooler gives the next statement to another session, so there is nothing of ours to reset: the
     /// reset would only cost a round trip and disturb whoever is in that session by then.
     /// </summary>
-    private static string ThroughPooler(string database) =>
-        new NpgsqlConnectionStringBuilder(database) { NoResetOnClose = true }.ConnectionString;
+    private static string ForWork(string database, bool pooled, int connections) =>
+        new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = connections, NoResetOnClose = pooled }.ConnectionString;
 
     private static string? Postgres(SettingsReader reader, string name, string? connectionString)
     {

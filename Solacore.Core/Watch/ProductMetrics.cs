@@ -54,7 +54,7 @@ public sealed partial class ProductMetrics : IDisposable
     /// </summary>
     internal static string TypeLabel(string type) => EventType().IsMatch(type) ? type : "other";
 
-    [GeneratedRegex(@"^([a-z_]{1,30}(\.[a-z_]{1,30}){1,3}|[A-Z_]{1,40})\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^([a-z_]{1,30}(\.[a-z_]{1,30}){1,3}|[A-Z_]{1,40})\z", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex EventType();
 
     private static KeyValuePair<string, object?> Tag(string name, string value) => new(name, value);

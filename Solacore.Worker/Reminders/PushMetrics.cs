@@ -1,10 +1,21 @@
+using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
+using Solacore.Core.Data;
+using Solacore.Core.Push;
 
 namespace Solacore.Worker.Reminders;
 
 /// <summary>How notifications go.</summary>
 internal sealed class PushMetrics : IDisposable
 {
+    // https://docs.expo.dev/push-notifications/sending-notifications/#individual-errors; a label must not grow with what is sent.
+    private static readonly FrozenSet<string> Known = FrozenSet.ToFrozenSet(
+        [
+            PushDelivery.Delivered, PushDelivery.NoReceipt, ExpoPush.DeviceNotRegistered, "MessageTooBig", "MessageRateExceeded", "MismatchSenderId",
+            "InvalidCredentials",
+        ],
+        StringComparer.Ordinal);
+
     private readonly Meter _meter;
     private readonly Counter<long> _handled;
     private readonly Counter<long> _receipts;
@@ -20,7 +31,8 @@ internal sealed class PushMetrics : IDisposable
 
     public void Handled(string outcome) => _handled.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
 
-    public void Receipts(string outcome, int count) => _receipts.Add(count, new KeyValuePair<string, object?>("outcome", outcome));
+    public void Receipts(string outcome, int count) =>
+        _receipts.Add(count, new KeyValuePair<string, object?>("outcome", Known.Contains(outcome) ? outcome : "other"));
 
     public void Dispose() => _meter.Dispose();
 }

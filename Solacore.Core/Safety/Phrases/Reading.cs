@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Solacore.Core.Safety.Phrases;
 
 /// <summary>A word, a single Han character or an emoji, in plain form, with the place it was found in.</summary>
@@ -11,7 +13,7 @@ internal readonly record struct Word(string Text, int Sentence, int Clause, bool
 /// <summary>Cuts text into words. Never throws; linear in the length of the text.</summary>
 internal static class Reading
 {
-    private const string Apostrophes = "'\u2019\u2018\u02bc`\u00b4";
+    private static readonly SearchValues<char> Apostrophes = SearchValues.Create("'\u2019\u2018\u02bc`\u00b4");
     private const string OpeningQuotes = "\u201c\u00ab\u300c\u300e\u300a\u201e";
     private const string ClosingQuotes = "\u201d\u00bb\u300d\u300f\u300b";
 
@@ -100,7 +102,7 @@ internal static class Reading
     private static bool IsInner(char c) => Apostrophes.Contains(c) || SignsInsideWords.Contains(c);
 
     private static string WithoutApostrophes(string word) =>
-        word.AsSpan().IndexOfAny(Apostrophes) < 0 ? word : string.Concat(word.Where(c => !Apostrophes.Contains(c)));
+        !word.AsSpan().ContainsAny(Apostrophes) ? word : string.Concat(word.Where(c => !Apostrophes.Contains(c)));
 
     private static bool EndsSentence(string plain, int i) => plain[i] switch
     {
