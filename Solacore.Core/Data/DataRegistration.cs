@@ -16,7 +16,7 @@ public static class DataRegistration
     /// <summary>Postgres (context, data source, the wake hint that follows its commits) and the link to Redis.</summary>
     public static IServiceCollection AddSolacoreData(this IServiceCollection services, ConnectionSettings connections)
     {
-        services.AddSingleton(provider => new NpgsqlDataSourceBuilder(connections.Database) { Name = PoolName }
+        services.AddSingleton(provider => new NpgsqlDataSourceBuilder(connections.Database) { Name = PoolName, ConnectionStringBuilder = { MaxPoolSize = connections.PoolSize } }
             .UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>())
             .Build());
         services.AddSingleton(_ => RedisLink.Open(connections.Redis));

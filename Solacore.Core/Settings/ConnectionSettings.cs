@@ -14,6 +14,13 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
 {
     private const string LocalDatabase = "Host=localhost;Database=solacore;Username=solacore";
     private const string LocalRedis = "redis://localhost:6379/0";
+    private const int DefaultPoolSize = 20;
+
+    /// <summary>
+    /// Connections that this process opens at most, the direct one apart. With the driver's own hundred, a second process
+    /// would find Postgres' hundred taken.
+    /// </summary>
+    public int PoolSize { get; init; } = DefaultPoolSize;
 
     /// <summary>
     /// <c>ConnectionStrings__solacore</c> or <c>DATABASE_URL</c> (also <c>postgres://</c>, <c>postgresql+asyncpg://</c>),
@@ -35,16 +42,18 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
         var pooled = reader.Bool("DATABASE_POOLED", false);
         var direct = Postgres(reader, "DATABASE_DIRECT_URL", reader.ConnectionString(SystemNames.Database + "-direct"));
         return new ConnectionSettings(
-            ForWork(database, pooled, reader.Int("DATABASE_POOL_SIZE", 20, min: 2, max: 1_000)), direct ?? (pooled ? null : database), ReadRedis(reader));
+            pooled ? ThroughPooler(database) : database, direct ?? (pooled ? null : database), ReadRedis(reader))
+        {
+            PoolSize = reader.Int("DATABASE_POOL_SIZE", DefaultPoolSize, min: 2, max: 1_000),
+        };
     }
 
     /// <summary>
-    /// With the driver's own hundred connections a process, a second copy would find Postgres' hundred taken. A
-    /// transaction-mode pooler gives the next statement to another session, so there is nothing of ours to reset: the
+    /// A transaction-mode pooler gives the next statement to another session, so there is nothing of ours to reset: the
     /// reset would only cost a round trip and disturb whoever is in that session by then.
     /// </summary>
-    private static string ForWork(string database, bool pooled, int connections) =>
-        new NpgsqlConnectionStringBuilder(database) { MaxPoolSize = connections, NoResetOnClose = pooled }.ConnectionString;
+    private static string ThroughPooler(string database) =>
+        new NpgsqlConnectionStringBuilder(database) { NoResetOnClose = true }.ConnectionString;
 
     private static string? Postgres(SettingsReader reader, string name, string? connectionString)
     {

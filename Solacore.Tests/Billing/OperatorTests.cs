@@ -133,6 +133,7 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
     {
         var start = new ProcessStartInfo(Path.Combine(BuildOutput.RepositoryRoot, "ops", "parked"), arguments)
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

@@ -217,12 +217,12 @@ public sealed partial class SettingsTests
             where match.Success
             select (match.Groups[1].Value, match.Groups[2].Value)];
 
-    [GeneratedRegex("`([A-Z][A-Z0-9_]+)`")]
+    [GeneratedRegex("`([A-Z][A-Z0-9_]+)`", RegexOptions.None, 1000)]
     private static partial Regex QuotedName();
 
-    [GeneratedRegex("^#?([A-Z][A-Z0-9_]*)=(.*)$")]
+    [GeneratedRegex("^#?([A-Z][A-Z0-9_]*)=(.*)$", RegexOptions.None, 1000)]
     private static partial Regex TemplateLine();
 
-    [GeneratedRegex(@"\bBACKUP_[A-Z0-9_]+")]
+    [GeneratedRegex(@"\bBACKUP_[A-Z0-9_]+", RegexOptions.None, 1000)]
     private static partial Regex ScriptName();
 }

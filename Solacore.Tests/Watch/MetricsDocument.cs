@@ -26,7 +26,7 @@ internal static partial class MetricsDocument
     ];
 
     // | `name` † | from | …
-    [GeneratedRegex(@"^\| `(?<name>[\w*]+)`(?<rare> †)? \| (?<from>[^|]+) \|", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^\| `(?<name>[\w*]+)`(?<rare> †)? \| (?<from>[^|]+) \|", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Row();
 }
 
@@ -48,6 +48,6 @@ internal static partial class Instruments
         return name.Replace('.', '_') + (isDuration ? "_seconds" : "") + (kind is "Counter" or "ObservableCounter" ? "_total" : "");
     }
 
-    [GeneratedRegex("""\.Create(?<kind>Counter|ObservableCounter|Histogram|ObservableGauge|UpDownCounter|Moments|Waits)(<\w+>)?\(\s*"(?<name>[\w.]+)"(?<rest>[^;]*);""", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("""\.Create(?<kind>Counter|ObservableCounter|Histogram|ObservableGauge|UpDownCounter|Moments|Waits)(<\w+>)?\(\s*"(?<name>[\w.]+)"(?<rest>[^;]*);""", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Made();
 }

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Json;
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.LocalHost;
@@ -45,12 +44,13 @@ public sealed class WatchedSystem : IAsyncLifetime
         var sentry = Owned(await Ingest.StartAsync());
         var model = Owned(await ModelStandIn.StartAsync());
         var smtp = Owned(SmtpStandIn.Start());
+        var stripe = Owned(await StripeStandIn.StartAsync());
         Collector = Owned(await SpanCollector.StartAsync());
         var inside = LoopbackPort.Free();
         var system = Owned(await RunningSystem.StartAsync(
             _database.ConnectionString,
             redis.ConnectionString,
-            settings: new Dictionary<string, string?>(Collector.Settings, StringComparer.Ordinal)
+            settings: new Dictionary<string, string?>(Collector.Settings.Concat(stripe.Settings), StringComparer.Ordinal)
             {
                 ["DEBUG"] = "false",
                 ["INTERNAL_PORT"] = inside.ToString(CultureInfo.InvariantCulture),
@@ -64,6 +64,7 @@ public sealed class WatchedSystem : IAsyncLifetime
                 ["GOOGLE_CLIENT_ID"] = "not-a-client",
                 ["OPENAI_API_KEY"] = "not-a-key",
                 ["OPENAI_BASE_URL"] = model.BaseUrl,
+                ["LLM_PROFILE"] = "false",
                 ["SMTP_ENABLED"] = "true",
                 ["SMTP_HOST"] = "127.0.0.1",
                 ["SMTP_PORT"] = smtp.Port,

@@ -21,6 +21,7 @@ public sealed class AccountTests(TestDatabase database) : IClassFixture<TestData
         ["solve_sessions.reminder_queued_for"] = "state of the mail queue",
         ["solve_profiles.schema_version"] = "form of the profile",
         ["turns.attempt"] = "state of the job queue",
+        ["own_words.user_id"] = "whose session it is, once more",
         ["own_words.text"] = "a copy of the messages, for the search",
         ["entitlements.compared_at"] = "when the store was asked last",
         ["entitlement_changes.webhook_event_id"] = "a row that only operators see",

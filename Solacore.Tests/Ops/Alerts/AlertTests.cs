@@ -68,7 +68,7 @@ public sealed partial class AlertTests
 
         Assert.Contains("solacore_errors_total", used);
         Assert.Contains("solacore_turns_first_token_seconds", used);
-        Assert.Empty(used.Where(name => !described.Any(row => row.Describes(name))));
+        Assert.DoesNotContain(used, name => !described.Any(row => row.Describes(name)));
     }
 
     [Fact]
@@ -135,13 +135,13 @@ public sealed partial class AlertTests
             .Select(target => target.GetProperty("expr").GetString()!);
     }
 
-    [GeneratedRegex(@"- alert: (?<name>\w+)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"- alert: (?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex AlertName();
 
     // expr: … on the line, or | and the deeper lines below
-    [GeneratedRegex(@"\n {8}expr: (\|\n)?(?<expr>(.+)(\n {10}.+)*)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\n {8}expr: (\|\n)?(?<expr>(.+)(\n {10}.+)*)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Expression();
 
-    [GeneratedRegex(@"alertname: (?<name>\w+)\s+eval_time: \w+\s+exp_alerts:(?<none> \[\])?", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"alertname: (?<name>\w+)\s+eval_time: \w+\s+exp_alerts:(?<none> \[\])?", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Case();
 }

@@ -14,16 +14,16 @@ internal static partial class PromQl
             .Where(name => !Words.Contains(name))
             .Select(name => Suffix().Replace(name, ""));
 
-    [GeneratedRegex("""\{[^}]*\}|\[[^\]]*\]""")]
+    [GeneratedRegex("""\{[^}]*\}|\[[^\]]*\]""", RegexOptions.None, 1000)]
     private static partial Regex Braces();
 
-    [GeneratedRegex(@"\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Lists();
 
     // No function, and no digits of a number such as 1e6.
-    [GeneratedRegex(@"(?<![\w.])[A-Za-z_:][\w:]*\b(?!\s*\()")]
+    [GeneratedRegex(@"(?<![\w.])[A-Za-z_:][\w:]*\b(?!\s*\()", RegexOptions.None, 1000)]
     private static partial Regex Name();
 
-    [GeneratedRegex("(?<=_seconds)_(bucket|count|sum)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex("(?<=_seconds)_(bucket|count|sum)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Suffix();
 }
