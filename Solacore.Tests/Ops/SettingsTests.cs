@@ -125,7 +125,7 @@ public sealed partial class SettingsTests
             NamesAsync(folder, BuildOutput.WorkerAssembly, "openrouter"));
         var documented = (await File.ReadAllLinesAsync(Path.Combine(BuildOutput.RepositoryRoot, "docs", "settings.md")))
             .Where(line => line.StartsWith("| `", StringComparison.Ordinal))
-            .SelectMany(line => QuotedName().Matches(line.Split(" | ")[0]).Select(match => match.Groups[1].Value))
+            .SelectMany(line => QuotedName().Matches(line.Split(" | ")[0]).Select(match => match.Groups["name"].Value))
             .ToList();
         var template = await TemplateAsync();
 
@@ -215,12 +215,12 @@ public sealed partial class SettingsTests
         [.. from line in await File.ReadAllLinesAsync(Script.PathOf("settings.template.env"))
             let match = TemplateLine().Match(line)
             where match.Success
-            select (match.Groups[1].Value, match.Groups[2].Value)];
+            select (match.Groups["name"].Value, match.Groups["value"].Value)];
 
-    [GeneratedRegex("`([A-Z][A-Z0-9_]+)`", RegexOptions.None, 1000)]
+    [GeneratedRegex("`(?<name>[A-Z][A-Z0-9_]+)`", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex QuotedName();
 
-    [GeneratedRegex("^#?([A-Z][A-Z0-9_]*)=(.*)$", RegexOptions.None, 1000)]
+    [GeneratedRegex("^#?(?<name>[A-Z][A-Z0-9_]*)=(?<value>.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex TemplateLine();
 
     [GeneratedRegex(@"\bBACKUP_[A-Z0-9_]+", RegexOptions.None, 1000)]

@@ -12,6 +12,8 @@ namespace Solacore.Bench;
 /// <param name="Settings">What the run was asked to do.</param>
 internal sealed record BenchReport(string Name, IReadOnlyDictionary<string, object> Settings)
 {
+    private static readonly JsonSerializerOptions Indented = new(JsonSerializerOptions.Web) { WriteIndented = true };
+
     private readonly List<(string Figure, string Unit, double Value, string Note)> _rows = [];
 
     public void Add(string figure, double value, string unit, string note = "") => _rows.Add((figure, unit, value, note));
@@ -64,7 +66,7 @@ internal sealed record BenchReport(string Name, IReadOnlyDictionary<string, obje
                     Settings,
                     Figures = _rows.Select(r => new { r.Figure, r.Value, r.Unit, r.Note }),
                 },
-                new JsonSerializerOptions(JsonSerializerOptions.Web) { WriteIndented = true }) + "\n");
+                Indented) + "\n");
     }
 
     private static string Cpu() => File.Exists("/proc/cpuinfo")
@@ -77,6 +79,7 @@ internal sealed record BenchReport(string Name, IReadOnlyDictionary<string, obje
     {
         using var git = Process.Start(new ProcessStartInfo("git", ["describe", "--always", "--dirty"])
         {
+            UseShellExecute = false,
             RedirectStandardOutput = true,
             WorkingDirectory = BuildOutput.RepositoryRoot,
         });
