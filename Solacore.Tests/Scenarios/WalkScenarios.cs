@@ -10,7 +10,7 @@ public sealed class WalkScenarios(TestDatabase database) : IClassFixture<TestDat
     [
         ("en", ["I feel worried about a deadline", "I want the report finished by Friday", "Only two days; small team", "that sounds right", "the second one", "I will write the outline tonight"]),
         ("es", ["Estoy preocupada por un plazo", "Quiero terminar el informe antes del viernes", "Quedan dos días; un equipo pequeño", "me parece bien", "la segunda", "Esta noche escribo el guion"]),
-        ("zh", ["我很担心截止日期", "我想在周五之前写完报告", "只有两天；团队很小", "听起来对", "第二个", "今晚先写提纲"]),
+        ("zh", ["我很担心这份报告", "我想在周五之前写完报告", "只有两天；团队很小", "听起来对", "第二个", "今晚先写提纲"]),
     ];
 
     private static readonly string[] Golden =
