@@ -23,15 +23,15 @@ internal static class Auditor
 
         var webhooks = facts.Webhooks.Keys.ToArray();
         await NoneAsync(broken, database, "an acknowledged event is not on disk, or not applied",
-            "select count(*) from unnest($1::text[]) id left join webhook_events e on e.event_id = id where e.state is distinct from 'applied'", webhooks);
+            "select count(*) from unnest($1::text[]) wanted left join webhook_events e on e.event_id = wanted where e.state is distinct from 'applied'", webhooks);
         await NoneAsync(broken, database, "a paying person has no plan, or more than one entitlement",
             """
-            select count(*) from unnest($1::uuid[]) id left join subscriptions s on s.user_id = id
-            where s.tier is distinct from 'standard' or (select count(*) from entitlements e where e.user_id = id) <> 1
+            select count(*) from unnest($1::uuid[]) wanted left join subscriptions s on s.user_id = wanted
+            where s.tier is distinct from 'standard' or (select count(*) from entitlements e where e.user_id = wanted) <> 1
             """,
             facts.Webhooks.Values.Distinct().ToArray());
         await NoneAsync(broken, database, "a person who got an account has none",
-            "select count(*) from unnest($1::uuid[]) id where not exists (select 1 from users u where u.id = id)", facts.Persons.Keys.ToArray());
+            "select count(*) from unnest($1::uuid[]) wanted where not exists (select 1 from users u where u.id = wanted)", facts.Persons.Keys.ToArray());
         await NoneAsync(broken, database, "a session that was started is gone",
             "select count(*) from unnest($1::uuid[]) wanted where not exists (select 1 from solve_sessions s where s.id = wanted)", facts.Sessions.Keys.ToArray());
         await NoneAsync(broken, database, "an accepted message has no end",
