@@ -25,7 +25,9 @@ switch (args)
     case ["lists"]:
         await ListsBench.RunAsync();
         return 0;
+    case ["faults", .. var options]:
+        return await FaultsCommand.RunAsync(options);
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, replies, queue, webhooks, me, lists, fuzz [requests]");
+        await Console.Error.WriteLineAsync("Commands: safety, replies, queue, webhooks, me, lists, fuzz [requests], faults");
         return 2;
 }

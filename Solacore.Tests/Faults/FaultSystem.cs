@@ -1,0 +1,241 @@
+using System.Net.Sockets;
+using Npgsql;
+using Solacore.LocalHost;
+using Solacore.Tests.Infrastructure;
+using Solacore.Tests.Scenarios;
+
+namespace Solacore.Tests.Faults;
+
+/// <summary>Two apis, two workers and everything that they depend on, all of it breakable.</summary>
+internal sealed class FaultSystem : IAsyncDisposable
+{
+    private const int Copies = 2;
+
+    private static readonly ModelScript Talkative = new()
+    {
+        Pieces = [.. Enumerable.Range(0, 20).Select(n => $"word{n} ")],
+        Between = TimeSpan.FromMilliseconds(30),
+    };
+
+    private readonly string _folder;
+    private readonly PostgresServer _postgres;
+    private readonly RedisServer _redis;
+    private readonly ModelStandIn _model;
+    private readonly RunningSystem _system;
+
+    private FaultSystem(string folder, PostgresServer postgres, RedisServer redis, ModelStandIn model, SmtpStandIn mail, RunningSystem system)
+    {
+        (_folder, _postgres, _redis, _model, _system) = (folder, postgres, redis, model, system);
+        Mail = mail;
+
+        // Unpooled: a pooled connection of before would answer with the death of its server.
+        Database = NpgsqlDataSource.Create(postgres.ConnectionString("solacore") + ";Pooling=false");
+        Heal();
+    }
+
+    public NpgsqlDataSource Database { get; }
+
+    public SmtpStandIn Mail { get; }
+
+    /// <summary>Every line that any service wrote.</summary>
+    public IEnumerable<string> Log => _system.Log;
+
+    /// <summary>Workers that died or broke off in the middle of something: each may have mails out that nobody noted.</summary>
+    public int WorkerDeaths { get; private set; }
+
+    /// <summary>An api to talk to, in turn; it may be dead.</summary>
+    public Uri Api(int n) => _system.Apis[(n & int.MaxValue) % _system.Apis.Count].Address;
+
+    public static async Task<FaultSystem> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("solacore-faults-").FullName;
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherExecute);
+        }
+
+        var postgres = await PostgresServer.StartAsync(new PostgresOptions(Path.Combine(folder, "postgres")));
+        await postgres.CreateDatabaseAsync("solacore");
+        await RunningSystem.MigrateAsync(postgres.ConnectionString("solacore"));
+        var redis = await RedisServer.StartAsync(new RedisOptions(Path.Combine(folder, "redis")));
+        var model = await ModelStandIn.StartAsync();
+        var mail = SmtpStandIn.Start();
+        var system = await RunningSystem.StartAsync(
+            postgres.ConnectionString("solacore"),
+            redis.ConnectionString,
+            apis: Copies,
+            workers: Copies,
+            new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["OPENAI_API_KEY"] = "not-a-key",
+                ["OPENAI_BASE_URL"] = model.BaseUrl,
+                ["LLM_FIRST_TOKEN_TIMEOUT"] = "2",
+                ["LLM_TOKEN_TIMEOUT"] = "2",
+                ["BETA_MODE"] = "true",
+                ["SMTP_ENABLED"] = "true",
+                ["SMTP_HOST"] = "127.0.0.1",
+                ["SMTP_PORT"] = mail.Port,
+            });
+        return new FaultSystem(folder, postgres, redis, model, mail, system);
+    }
+
+    /// <summary>Lets something go wrong, and back to where it was except for what was lost.</summary>
+    public async Task BreakAsync(Fault fault)
+    {
+        switch (fault.Kind)
+        {
+            case FaultKind.KillApi:
+                await ReplaceApiAsync(fault.Which, api => api.KillAsync());
+                break;
+            case FaultKind.StopApi:
+                await ReplaceApiAsync(fault.Which, api => api.StopAsync());
+                break;
+            case FaultKind.KillWorker:
+                await ReplaceWorkerAsync(fault.Which, worker => worker.KillAsync());
+                break;
+            case FaultKind.StopWorker:
+                await ReplaceWorkerAsync(fault.Which, worker => worker.StopAsync());
+                break;
+            case FaultKind.FreezeApi:
+                await FreezeAsync(_system.Apis[fault.Which].Process, fault.Lasts);
+                break;
+            case FaultKind.FreezeWorker:
+                await FreezeAsync(_system.Workers[fault.Which], fault.Lasts);
+                break;
+            case FaultKind.KillPostgres:
+                WorkerDeaths += Copies;
+                await _postgres.KillAsync();
+                await _postgres.RestartAsync();
+                break;
+            case FaultKind.CutConnections:
+                WorkerDeaths += Copies;
+                await CutConnectionsAsync();
+                break;
+            case FaultKind.KillRedis:
+                await _redis.KillAsync();
+                await PassAsync(fault.Lasts);
+                await _redis.RestartAsync();
+                break;
+            case FaultKind.EmptyRedis:
+                await _redis.FlushAllAsync();
+                break;
+            case FaultKind.BreakModel:
+                await ScriptAsync(Talkative with { Status = 500 }, fault.Lasts);
+                break;
+            case FaultKind.HangModel:
+                await ScriptAsync(Talkative with { BeforeFirst = TimeSpan.FromSeconds(10) }, fault.Lasts);
+                break;
+            case FaultKind.CutModel:
+                await ScriptAsync(Talkative with { CutAfter = 5 }, fault.Lasts);
+                break;
+            case FaultKind.BreakMail:
+                WorkerDeaths += Copies;
+                Mail.Fault = (_, tries) => (SmtpFault)(tries % 3) switch
+                {
+                    SmtpFault.RecipientBusy => SmtpFault.NoSpace,
+                    SmtpFault.None => SmtpFault.Cut,
+                    _ => SmtpFault.CutAfterAcceptance,
+                };
+                await PassAsync(fault.Lasts);
+                Heal();
+                break;
+            case FaultKind.SlowClients:
+                await HoldConnectionsAsync(fault.Lasts);
+                break;
+        }
+    }
+
+    /// <summary>Model and mail server work as they should.</summary>
+    public void Heal()
+    {
+        _model.Script = Talkative;
+        Mail.Fault = (_, _) => SmtpFault.None;
+    }
+
+    private async Task ReplaceApiAsync(int which, Func<ServiceProcess, Task> end)
+    {
+        var old = _system.Apis[which];
+        await end(old.Process);
+        var fresh = await _system.StartApiAsync();
+        lock (_system.Apis)
+        {
+            // In the place of the old one, so that both places stay taken.
+            _system.Apis.Remove(fresh);
+            _system.Apis[which] = fresh;
+        }
+    }
+
+    private async Task ReplaceWorkerAsync(int which, Func<ServiceProcess, Task> end)
+    {
+        WorkerDeaths++;
+        await end(_system.Workers[which]);
+        var fresh = await _system.StartWorkerAsync();
+        lock (_system.Workers)
+        {
+            _system.Workers.Remove(fresh);
+            _system.Workers[which] = fresh;
+        }
+    }
+
+    private static async Task FreezeAsync(ServiceProcess process, TimeSpan time)
+    {
+        process.Pause();
+        await PassAsync(time);
+        process.Resume();
+    }
+
+    private async Task ScriptAsync(ModelScript script, TimeSpan time)
+    {
+        _model.Script = script;
+        await PassAsync(time);
+        Heal();
+    }
+
+    private async Task CutConnectionsAsync()
+    {
+        await using var command = Database.CreateCommand(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private async Task HoldConnectionsAsync(TimeSpan time)
+    {
+        var held = new List<Socket>();
+        try
+        {
+            for (var n = 0; n < 50; n++)
+            {
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+                held.Add(socket);
+                await socket.ConnectAsync(Api(n).Host, Api(n).Port);
+                if (n % 2 == 0)
+                {
+                    await socket.SendAsync("POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"u8.ToArray());
+                }
+            }
+
+            await PassAsync(time);
+        }
+        catch (SocketException)
+        {
+            // The api is down as well: another fault of the same run.
+        }
+        finally
+        {
+            held.ForEach(socket => socket.Dispose());
+        }
+    }
+
+    private static Task PassAsync(TimeSpan time) => Task.Delay(time, TimeProvider.System);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Database.DisposeAsync();
+        await _system.DisposeAsync();
+        await _model.DisposeAsync();
+        await Mail.DisposeAsync();
+        await _redis.DisposeAsync();
+        await _postgres.DisposeAsync();
+        Directory.Delete(_folder, recursive: true);
+    }
+}
