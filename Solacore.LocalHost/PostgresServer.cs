@@ -35,7 +35,7 @@ public sealed class PostgresServer : IAsyncDisposable
     public const string UserName = "solacore";
 
     private const string AdministrationDatabase = "postgres";
-    private static readonly TimeSpan LeftoverTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LeftoverTimeout = TimeSpan.FromSeconds(10);
     private static readonly Dictionary<string, string> UndurableSettings = new(StringComparer.Ordinal)
     {
         ["fsync"] = "off",
@@ -265,6 +265,25 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     private async Task StartProcessAsync(CancellationToken cancellationToken)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                await LaunchAsync(cancellationToken);
+                return;
+            }
+            catch (ServiceFailedException failure) when (failure.Message.Contains("pre-existing shared memory block", StringComparison.Ordinal)
+                && TimeProvider.System.GetElapsedTime(started) < LeftoverTimeout)
+            {
+                // Backends that outlive a killed postmaster for a moment keep the next one from starting.
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
+            }
+        }
+    }
+
+    private async Task LaunchAsync(CancellationToken cancellationToken)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal)
         {

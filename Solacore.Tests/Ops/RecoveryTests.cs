@@ -67,7 +67,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
         using var folder = new TemporaryFolder();
         var backup = await BackupAsync(folder, database.ConnectionString);
 
-        var restore = await Script.RunAsync("restore", [backup.Lines[^1]], ("DATABASE_URL", database.ConnectionString), ("DATABASE_DIRECT_URL", null));
+        var restore = await Script.RunAsync("restore", [ArchiveOf(backup)], ("DATABASE_URL", database.ConnectionString), ("DATABASE_DIRECT_URL", null));
 
         Assert.Equal(1, restore.ExitCode);
         Assert.Matches("is not empty .* nothing was touched", restore.Text);
@@ -90,7 +90,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
         var backup = await BackupAsync(folder, database.ConnectionString);
 
         Assert.True(backup.ExitCode == 0, backup.Text);
-        var archive = backup.Lines[^1];
+        var archive = ArchiveOf(backup);
         Assert.Equal(
             others.Append(Path.GetFileName(archive)).Append(Path.GetFileName(archive) + ".sha256").Append("solacore_backup.prom").Order(StringComparer.Ordinal),
             Directory.EnumerateFiles(archives).Select(path => Path.GetFileName(path)).Where(name => name != ".lock").Order(StringComparer.Ordinal));
@@ -118,7 +118,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
 
         var backup = await Script.RunAsync("backup", [], [.. settings, ("DATABASE_URL", database.ConnectionString)]);
         Assert.True(backup.ExitCode == 0, backup.Text);
-        var name = Path.GetFileName(backup.Lines[^1]);
+        var name = Path.GetFileName(ArchiveOf(backup));
         Assert.Equal([$"/safe/solacore/{name}", $"/safe/solacore/{name}.sha256"], bucket.Objects.Keys.Order(StringComparer.Ordinal));
         Directory.Delete(folder.PathOf("archives"), recursive: true);
         var empty = (await SharedServers.Postgres).ConnectionString($"restored_{Guid.CreateVersion7():n}");
@@ -133,6 +133,9 @@ public sealed class RecoveryTests(ITestOutputHelper output)
 
     private static Task<ScriptResult> BackupAsync(TemporaryFolder folder, string connection) => Script.RunAsync(
         "backup", [], ("DATABASE_URL", connection), ("DATABASE_DIRECT_URL", null), ("BACKUP_DIR", folder.PathOf("archives")), ("BACKUP_RECIPIENT", null), ("BACKUP_S3_BUCKET", null));
+
+    /// <summary>The one line of standard output: the path of the archive. What is said on standard error may come before it or after.</summary>
+    private static string ArchiveOf(ScriptResult backup) => backup.Lines.Single(Path.IsPathFullyQualified);
 
     /// <summary>A fresh key pair of age; where age is not installed there is none, and the archive goes unencrypted.</summary>
     private static async Task<(string? Recipient, string? Identity)> AgeKeyAsync(TemporaryFolder folder)
