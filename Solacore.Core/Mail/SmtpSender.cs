@@ -150,6 +150,13 @@ public sealed class SmtpSender : IAsyncDisposable
 
         // RFC 3834: keeps out-of-office replies away.
         message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
+        if (mail.UnsubscribeUrl is { } unsubscribe)
+        {
+            // RFC 8058; the mail provider's DKIM signature has to cover both.
+            message.Headers.Add(HeaderId.ListUnsubscribe, $"<{unsubscribe}>");
+            message.Headers.Add(HeaderId.ListUnsubscribePost, "List-Unsubscribe=One-Click");
+        }
+
         return message;
     }
 
