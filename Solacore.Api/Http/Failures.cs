@@ -8,7 +8,7 @@ namespace Solacore.Api.Http;
 /// The one place that catches: a client that left, a request that cannot be read, a database that is away, and
 /// everything else. No answer ever holds more than a code and the request id.
 /// </summary>
-internal sealed partial class Failures(RequestDelegate next, NpgsqlDataSource database, ILogger<Failures> logger)
+internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> logger)
 {
     private const int ClientClosedRequest = 499;
 
@@ -41,7 +41,7 @@ internal sealed partial class Failures(RequestDelegate next, NpgsqlDataSource da
             LogDatabaseAway(e, context.TraceIdentifier);
 
             // The idle connections of the pool died with this one; otherwise each would fail one more request.
-            database.Clear();
+            context.RequestServices.GetService<NpgsqlDataSource>()?.Clear();
             Reset(context.Response);
             await ApiError.Unavailable().ExecuteAsync(context);
         }
