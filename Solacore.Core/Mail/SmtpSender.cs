@@ -79,6 +79,12 @@ public sealed class SmtpSender : IAsyncDisposable
         }
         catch (SmtpCommandException e)
         {
+            // The client has reset the conversation, so the next mail needs no connection of its own: 421 alone ends it.
+            if (client is { IsConnected: true } && e.StatusCode != SmtpStatusCode.ServiceNotAvailable)
+            {
+                Keep(ref client);
+            }
+
             throw Refused(e);
         }
         catch (Exception e) when (IsTrouble(e) && !cancellationToken.IsCancellationRequested)

@@ -233,6 +233,23 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
     }
 
     [Fact]
+    public async Task refusals_leave_the_connections_to_the_next_mails()
+    {
+        for (var n = 0; n < 100; n++)
+        {
+            await database.ReminderAsync(await database.UserAsync($"user{n}@example.com"));
+        }
+
+        _smtp.Fault = (recipient, tries) => tries > 1 ? SmtpFault.None : recipient[4] % 2 == 0 ? SmtpFault.RecipientBusy : SmtpFault.NoSpace;
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        Assert.Equal(100, _smtp.Taken.Count);
+        Assert.InRange(_smtp.Connections, 1, 12);
+    }
+
+    [Fact]
     public async Task neither_address_nor_words_nor_token_reach_the_log_or_the_dead_letters()
     {
         var ann = await database.UserAsync("private-ann@example.com");

@@ -135,7 +135,7 @@ internal sealed class ReminderStorm : IAsyncDisposable
         var since = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(since) < patience)
         {
-            await ExecuteAsync("update jobs set run_at = now() where state = 0 and run_at > now() + interval '5 seconds' and kind = 'reminders.mail'");
+            await ExecuteAsync("update jobs set run_at = now() where state = 0 and run_at > now() + interval '2 seconds' and kind = 'reminders.mail'");
             if (await CountAsync("select (select count(*) from jobs where kind in ('reminders.mail', 'reminders.push')) + (select count(*) from solve_sessions where not reminder_sent)") == 0)
             {
                 return true;
