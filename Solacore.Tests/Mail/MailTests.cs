@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Microsoft.Extensions.Configuration;
 using MimeKit;
 using Solacore.Core.Accounts;
@@ -107,6 +108,8 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
         Assert.Equal(
             ($"<{link}>", "List-Unsubscribe=One-Click"),
             (reminder.Headers[HeaderId.ListUnsubscribe], reminder.Headers[HeaderId.ListUnsubscribePost]));
+        var raw = Encoding.ASCII.GetString(reminder.Headers.First(header => header.Id == HeaderId.ListUnsubscribe).RawValue);
+        Assert.Equal($"<{link}>", string.Concat(raw.Where(c => !char.IsWhiteSpace(c))));
         Assert.Contains(link, reminder.TextBody, StringComparison.Ordinal);
         Assert.Contains($"<a href=\"{WebUtility.HtmlEncode(link)}\">", reminder.HtmlBody, StringComparison.Ordinal);
         Assert.False(reset.Headers.Contains(HeaderId.ListUnsubscribe));

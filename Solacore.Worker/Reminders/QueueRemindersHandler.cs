@@ -12,7 +12,8 @@ internal sealed class QueueRemindersHandler(NpgsqlDataSource dataSource, Reminde
     // One statement per batch, so that a reminder is noted as queued exactly if its jobs exist. Plain SQL, because ten
     // thousand may be due in one minute and SKIP LOCKED has no LINQ. The condition is word for word that of
     // ix_solve_sessions_armed_reminders, which is read in order and only as far as now. Whoever cannot be reached stays
-    // pending; whoever wants no mails is passed over, so that nothing of it piles up. A phone on which nobody is signed in gets nothing: it may be in other hands.
+    // pending; whoever wants no mails is passed over, so that nothing piles up. A phone on which nobody is signed in gets
+    // nothing: it may be in other hands.
     private const string QueueDueSql =
         """
         with phones as not materialized (
