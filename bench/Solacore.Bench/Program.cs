@@ -4,6 +4,9 @@ switch (args)
 {
     case ["safety"]:
         return SafetyCommand.Run(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error);
+    case ["safety-speed"]:
+        SafetySpeed.Run();
+        return 0;
     case ["replies"]:
         await ReplyBench.RunAsync();
         return 0;
@@ -30,6 +33,6 @@ switch (args)
     case ["reminders", .. var options]:
         return await RemindersCommand.RunAsync(options);
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, replies, queue, webhooks, me, lists, fuzz [requests], faults, reminders");
+        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, queue, webhooks, me, lists, fuzz [requests], faults, reminders");
         return 2;
 }
