@@ -24,7 +24,7 @@ public sealed class ScoreTests
 
     [Theory]
     [InlineData("injection", 0.85, 0.03)]
-    [InlineData("blind-injection", 0.65, 0.04)]
+    [InlineData("blind-injection", 0.85, 0.03)]
     public void orders_to_the_model_are_recognised_and_mentions_are_not(string set, double leastRecall, double mostFalseAlarms)
     {
         var rows = LabelledRow.Read(set);
@@ -36,7 +36,7 @@ public sealed class ScoreTests
 
     [Theory]
     [InlineData("emotion", 0.75)]
-    [InlineData("blind-emotion", 0.65)]
+    [InlineData("blind-emotion", 0.75)]
     public void feelings_are_told_apart(string set, double least)
     {
         var accuracy = Score(set + " accuracy", LabelledRow.Read(set), row => EmotionDetector.Detect(row.Text).Label == row.Emotion);
@@ -45,7 +45,7 @@ public sealed class ScoreTests
 
     [Theory]
     [InlineData("personal-data", 0.98, 0.98)]
-    [InlineData("blind-personal-data", 0.9, 0.98)]
+    [InlineData("blind-personal-data", 0.98, 0.98)]
     public void personal_data_goes_and_other_numbers_stay(string set, double leastRemoved, double leastKept)
     {
         var rows = LabelledRow.Read(set);
