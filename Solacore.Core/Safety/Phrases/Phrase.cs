@@ -28,6 +28,9 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         /// <summary>Any one word.</summary>
         Any,
 
+        /// <summary>No word: the part of the sentence ends here.</summary>
+        End,
+
         /// <summary>Try the next step, else go on at <see cref="Step.Else"/>.</summary>
         Try,
 
@@ -104,6 +107,14 @@ internal sealed class Phrase(string label, string language, double weight, Phras
                     }
 
                     position++;
+                    at++;
+                    continue;
+                case Kind.End:
+                    if (position < words.Count && words[position].Clause == words[position - 1].Clause && char.IsLetterOrDigit(words[position].Text[0]))
+                    {
+                        return -1;
+                    }
+
                     at++;
                     continue;
                 case Kind.Expect:

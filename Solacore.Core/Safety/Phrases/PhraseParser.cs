@@ -7,7 +7,8 @@ namespace Solacore.Core.Safety.Phrases;
 /// <list type="bullet">
 /// <item><c>word</c> the word itself, in any spelling that folds to it; <c>word*</c> any word that starts so;</item>
 /// <item><c>(a b | c)</c> one of several; <c>$name</c> what was named before; a <c>?</c> behind either makes it optional;</item>
-/// <item><c>~3</c> up to three words of any kind, within the sentence.</item>
+/// <item><c>~3</c> up to three words of any kind, within the sentence;</item>
+/// <item><c>.</c> the end of a part of a sentence: a comma, a full stop, an emoji or the end of the text follows.</item>
 /// </list>
 /// The lines <c>guard: word …</c> (long words whose misspellings are repaired) and <c>alias: word short …</c> (other ways to
 /// write a word) are read by <see cref="PhraseBook"/>. Chinese is written without spaces: each character is a word.
@@ -112,7 +113,7 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
         var open = new Stack<int>([0]);
         while (open.TryPop(out var at))
         {
-            if (at == steps.Count || steps[at].Kind == Phrase.Kind.Any)
+            if (at == steps.Count || steps[at].Kind is Phrase.Kind.Any or Phrase.Kind.End)
             {
                 return null;
             }
@@ -162,6 +163,9 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
                     break;
                 case ['~', ..]:
                     Gap(int.Parse(token.AsSpan(1), CultureInfo.InvariantCulture), item);
+                    break;
+                case ".":
+                    item.Add(new Draft(Phrase.Kind.End));
                     break;
                 default:
                     foreach (var word in Words(token))
