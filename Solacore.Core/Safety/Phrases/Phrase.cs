@@ -79,6 +79,27 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         }
     }
 
+    /// <summary>For each step that no way through the phrase avoids: the words of which one must stand there.</summary>
+    public IEnumerable<IReadOnlyCollection<int>> Needs()
+    {
+        // Steps only ever lead forward, so a step is unavoidable when nothing before it leads past it.
+        var furthest = 0;
+        for (var at = 0; at < steps.Length; at++)
+        {
+            var step = steps[at];
+            if (furthest <= at && step.Kind is Kind.Word)
+            {
+                yield return [step.Symbol];
+            }
+            else if (furthest <= at && step.Kind is (Kind.OneOf or Kind.Expect))
+            {
+                yield return [.. step.Choice!.All];
+            }
+
+            furthest = Math.Max(furthest, step.Kind is Kind.Try or Kind.Jump ? step.Else : at + 1);
+        }
+    }
+
     private int Run(List<Word> words, List<int[]> symbols, int at, int position, int sentence)
     {
         while (true)

@@ -42,7 +42,11 @@ internal sealed class PhraseBook
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _prefixes;
     private readonly int _shortestPrefix;
     private readonly int[][] _alone;
-    private readonly Phrase[][] _byFirstSymbol;
+    private readonly List<Phrase> _phrases;
+    private readonly int[][] _byFirstSymbol;
+
+    // For each word the phrases (by place in _phrases) whose rarest need it meets: a phrase is tried only in a sentence that holds such a word.
+    private readonly int[][] _wokenBy;
     private readonly Spelling _spelling;
 
     private PhraseBook(Dictionary<string, int> symbols, List<Phrase> phrases, IReadOnlyCollection<string> guarded)
@@ -55,8 +59,18 @@ internal sealed class PhraseBook
         _alone = [.. Enumerable.Range(0, symbols.Values.Max() + 1).Select(symbol => new[] { symbol })];
         _spelling = new Spelling(IsKnown, word => _symbols.ContainsKey(word), guarded);
 
-        var byFirst = phrases.SelectMany(phrase => phrase.FirstSymbols().Distinct().Select(symbol => (symbol, phrase))).ToLookup(pair => pair.symbol, pair => pair.phrase);
-        _byFirstSymbol = [.. Enumerable.Range(0, symbols.Values.Max() + 1).Select(symbol => byFirst[symbol].ToArray())];
+        _phrases = phrases;
+        _byFirstSymbol = Index(phrases, phrase => phrase.FirstSymbols(), symbols.Count);
+        var uses = Index(phrases, phrase => phrase.Needs().SelectMany(need => need), symbols.Count);
+        _wokenBy = Index(phrases, phrase => phrase.Needs().MinBy(need => need.Sum(symbol => uses[symbol].Length)) ?? phrase.FirstSymbols(), symbols.Count);
+    }
+
+    /// <summary>For each symbol the places of the phrases that it belongs to.</summary>
+    private static int[][] Index(List<Phrase> phrases, Func<Phrase, IEnumerable<int>> symbolsOf, int symbols)
+    {
+        var places = Enumerable.Range(0, phrases.Count).SelectMany(place => symbolsOf(phrases[place]).Distinct().Select(symbol => (symbol, place)))
+            .ToLookup(pair => pair.symbol, pair => pair.place);
+        return [.. Enumerable.Range(0, symbols).Select(symbol => places[symbol].ToArray())];
     }
 
     /// <summary>Reads the files <c>topic.language.txt</c>.</summary>
@@ -104,16 +118,28 @@ internal sealed class PhraseBook
         var words = _spelling.Repair(Reading.Of(text));
         var symbols = words.ConvertAll(word => Symbols(word.Text));
         var matches = new List<PhraseMatch>();
-        for (var start = 0; start < words.Count; start++)
+        var wokenIn = new int[_phrases.Count];
+        for (int start = 0, awake = 0; start < words.Count; start++)
         {
+            var sentence = words[start].Sentence + 1;
+            for (; awake < words.Count && words[awake].Sentence < sentence; awake++)
+            {
+                foreach (var symbol in symbols[awake])
+                {
+                    foreach (var phrase in _wokenBy[symbol])
+                    {
+                        wokenIn[phrase] = sentence;
+                    }
+                }
+            }
+
             foreach (var symbol in symbols[start])
             {
                 foreach (var phrase in _byFirstSymbol[symbol])
                 {
-                    var end = phrase.EndAt(words, symbols, start);
-                    if (end > start)
+                    if (wokenIn[phrase] == sentence && _phrases[phrase].EndAt(words, symbols, start) is var end && end > start)
                     {
-                        matches.Add(new PhraseMatch(phrase, start, end));
+                        matches.Add(new PhraseMatch(_phrases[phrase], start, end));
                     }
                 }
             }
