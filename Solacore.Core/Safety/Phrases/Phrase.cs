@@ -4,7 +4,7 @@ namespace Solacore.Core.Safety.Phrases;
 /// A compiled phrase: a small program over words. Loops do not exist in it, so the work at one position is
 /// bounded by the phrase alone, whatever the text is.
 /// </summary>
-internal sealed class Phrase(string label, string language, double weight, Phrase.Step[] steps)
+internal sealed class Phrase(string label, string language, double weight, int line, Phrase.Step[] steps)
 {
     /// <summary>What the phrase stands for; the words before the colon in the word file.</summary>
     public string Label { get; } = label;
@@ -13,6 +13,9 @@ internal sealed class Phrase(string label, string language, double weight, Phras
 
     /// <summary>0–1 where the file gives one, else 1.</summary>
     public double Weight { get; } = weight;
+
+    /// <summary>The line of the language's file, counted over lines that hold phrases: its phrases are alternatives of each other.</summary>
+    public int Line { get; } = line;
 
     internal enum Kind
     {

@@ -95,9 +95,9 @@ internal sealed class PhraseBook
                     var words = line["alias:".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
                     aliases.AddRange(words[1..].Select(alias => (Fold.Plain(alias), Fold.Plain(words[0]))));
                 }
-                else if (parser.Line(line, language) is { } phrase)
+                else
                 {
-                    phrases.Add(phrase);
+                    phrases.AddRange(parser.Line(line, language));
                 }
             }
         }
@@ -137,7 +137,7 @@ internal sealed class PhraseBook
             {
                 foreach (var phrase in _byFirstSymbol[symbol])
                 {
-                    if (wokenIn[phrase] == sentence && _phrases[phrase].EndAt(words, symbols, start) is var end && end > start)
+                    if (wokenIn[phrase] == sentence && _phrases[phrase].EndAt(words, symbols, start) is var end && end > start && !HoldsAlternative(matches, _phrases[phrase], start))
                     {
                         matches.Add(new PhraseMatch(_phrases[phrase], start, end));
                     }
@@ -146,6 +146,19 @@ internal sealed class PhraseBook
         }
 
         return new Findings(words, matches);
+    }
+
+    private static bool HoldsAlternative(List<PhraseMatch> matches, Phrase phrase, int start)
+    {
+        for (var i = matches.Count - 1; i >= 0 && matches[i].Start == start; i--)
+        {
+            if (matches[i].Phrase.Line == phrase.Line && matches[i].Phrase.Language == phrase.Language)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool IsKnown(string word)

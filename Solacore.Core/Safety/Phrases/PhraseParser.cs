@@ -17,7 +17,10 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
 {
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
-    public Phrase? Line(string line, string language)
+    private int _lines;
+
+    /// <summary>The phrases of a line: a list of alternatives is one phrase for each, so that only those are tried that a text may hold.</summary>
+    public IReadOnlyList<Phrase> Line(string line, string language)
     {
         if (line.StartsWith('$'))
         {
@@ -28,7 +31,7 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
             }
 
             _names[definition[0].Trim()] = definition[1].Trim();
-            return null;
+            return [];
         }
 
         var parts = line.Split(':', 2);
@@ -39,16 +42,52 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
 
         var head = parts[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var weight = head.Length > 1 ? double.Parse(head[1], CultureInfo.InvariantCulture) : 1;
-        var steps = new List<Draft>();
-        var rest = Tokens(parts[1]);
-        Alternatives(rest, steps);
-        if (rest.Count > 0)
+        _lines++;
+        return AlternativesOf(Tokens(parts[1])).ConvertAll(rest =>
         {
-            throw new FormatException($"Unexpected '{rest.Peek()}' in the {language} word file: {line}");
+            var steps = new List<Draft>();
+            Alternatives(rest, steps);
+            if (rest.Count > 0)
+            {
+                throw new FormatException($"Unexpected '{rest.Peek()}' in the {language} word file: {line}");
+            }
+
+            steps.Add(new Draft(Phrase.Kind.Done));
+            return new Phrase(head[0], language, weight, _lines, [.. steps.Select(Finished)]);
+        });
+    }
+
+    /// <summary>What stands between the bars when one bracket is the whole line, the single words together as the last; else the line itself.</summary>
+    private static List<Queue<string>> AlternativesOf(Queue<string> line)
+    {
+        var alternatives = new List<Queue<string>> { new() };
+        var depth = 0;
+        foreach (var (i, token) in line.Index())
+        {
+            depth += token switch { "(" => 1, ")" => -1, _ => 0 };
+            if (depth == 0 && (i == 0 || i < line.Count - 1))
+            {
+                return [line];
+            }
+
+            if (depth == 1 && token == "|")
+            {
+                alternatives.Add(new());
+            }
+            else if (i > 0 && i < line.Count - 1)
+            {
+                alternatives[^1].Enqueue(token);
+            }
         }
 
-        steps.Add(new Draft(Phrase.Kind.Done));
-        return new Phrase(head[0], language, weight, [.. steps.Select(Finished)]);
+        var words = alternatives.FindAll(alternative => alternative.Count == 1 && !alternative.Peek().StartsWith('$'));
+        if (words.Count > 0)
+        {
+            alternatives.RemoveAll(words.Contains);
+            alternatives.Add(new(words.SelectMany(word => (string[])["|", word.Peek()]).Skip(1)));
+        }
+
+        return alternatives;
     }
 
     private sealed record Draft(Phrase.Kind Kind, List<int>? Words = null, int Else = 0);
