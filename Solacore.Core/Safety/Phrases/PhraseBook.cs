@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Numerics;
 
 namespace Solacore.Core.Safety.Phrases;
 
@@ -38,15 +39,16 @@ internal sealed class PhraseBook
     /// <summary>"ignoring" is a form of "ignor*", "ignoratusreglas" is not.</summary>
     private const int LongestEnding = 5;
 
+    private const int BitsPerBlock = 64;
+
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _symbols;
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _prefixes;
     private readonly int _shortestPrefix;
     private readonly int[][] _alone;
-    private readonly List<Phrase> _phrases;
-    private readonly int[][] _byFirstSymbol;
-
-    // For each word the phrases (by place in _phrases) whose rarest need it meets: a phrase is tried only in a sentence that holds such a word.
-    private readonly int[][] _wokenBy;
+    private readonly int[][] _ofHan = new int[Fold.LastHan - Fold.FirstHan + 1][];
+    private readonly int? _end;
+    private readonly Phrase[] _phrases;
+    private readonly CandidateTable _candidates;
     private readonly Spelling _spelling;
 
     private PhraseBook(Dictionary<string, int> symbols, List<Phrase> phrases, IReadOnlyCollection<string> guarded)
@@ -59,18 +61,14 @@ internal sealed class PhraseBook
         _alone = [.. Enumerable.Range(0, symbols.Values.Max() + 1).Select(symbol => new[] { symbol })];
         _spelling = new Spelling(IsKnown, word => _symbols.ContainsKey(word), guarded);
 
-        _phrases = phrases;
-        _byFirstSymbol = Index(phrases, phrase => phrase.FirstSymbols(), symbols.Count);
-        var uses = Index(phrases, phrase => phrase.Needs().SelectMany(need => need), symbols.Count);
-        _wokenBy = Index(phrases, phrase => phrase.Needs().MinBy(need => need.Sum(symbol => uses[symbol].Length)) ?? phrase.FirstSymbols(), symbols.Count);
-    }
+        for (var c = Fold.FirstHan; c <= Fold.LastHan; c++)
+        {
+            _ofHan[c - Fold.FirstHan] = _symbols.TryGetValue([c], out var symbol) ? _alone[symbol] : [];
+        }
 
-    /// <summary>For each symbol the places of the phrases that it belongs to.</summary>
-    private static int[][] Index(List<Phrase> phrases, Func<Phrase, IEnumerable<int>> symbolsOf, int symbols)
-    {
-        var places = Enumerable.Range(0, phrases.Count).SelectMany(place => symbolsOf(phrases[place]).Distinct().Select(symbol => (symbol, place)))
-            .ToLookup(pair => pair.symbol, pair => pair.place);
-        return [.. Enumerable.Range(0, symbols).Select(symbol => places[symbol].ToArray())];
+        _end = symbols.TryGetValue(PhraseParser.End, out var ending) ? ending : null;
+        _phrases = [.. phrases];
+        _candidates = new CandidateTable(phrases, _alone.Length);
     }
 
     /// <summary>Reads the files <c>topic.language.txt</c>.</summary>
@@ -95,9 +93,9 @@ internal sealed class PhraseBook
                     var words = line["alias:".Length..].Split(' ', StringSplitOptions.RemoveEmptyEntries);
                     aliases.AddRange(words[1..].Select(alias => (Fold.Plain(alias), Fold.Plain(words[0]))));
                 }
-                else
+                else if (parser.Line(line, language) is { } phrase)
                 {
-                    phrases.AddRange(parser.Line(line, language));
+                    phrases.Add(phrase);
                 }
             }
         }
@@ -116,30 +114,44 @@ internal sealed class PhraseBook
     public Findings Find(string text)
     {
         var words = _spelling.Repair(Reading.Of(text));
-        var symbols = words.ConvertAll(word => Symbols(word.Text));
-        var matches = new List<PhraseMatch>();
-        var wokenIn = new int[_phrases.Count];
-        for (int start = 0, awake = 0; start < words.Count; start++)
+        var symbols = new int[words.Count][];
+        for (var i = 0; i < symbols.Length; i++)
         {
-            var sentence = words[start].Sentence + 1;
-            for (; awake < words.Count && words[awake].Sentence < sentence; awake++)
+            symbols[i] = Symbols(words[i].Text);
+            if (_end is { } end && EndsPart(words, i))
             {
-                foreach (var symbol in symbols[awake])
-                {
-                    foreach (var phrase in _wokenBy[symbol])
-                    {
-                        wokenIn[phrase] = sentence;
-                    }
-                }
+                symbols[i] = [.. symbols[i], end];
+            }
+        }
+
+        var matches = new List<PhraseMatch>();
+        var endings = new ulong[_candidates.Blocks];
+        var candidates = new ulong[_candidates.Blocks];
+        var limit = 0;
+        for (var start = 0; start < symbols.Length; start++)
+        {
+            if (symbols[start].Length == 0)
+            {
+                continue;
             }
 
-            foreach (var symbol in symbols[start])
+            if (start >= limit)
             {
-                foreach (var phrase in _byFirstSymbol[symbol])
+                limit = EndOfSentence(words, start);
+                _candidates.FindEndings(symbols.AsSpan(start, limit - start), endings);
+            }
+
+            endings.CopyTo(candidates, 0);
+            _candidates.Narrow(symbols.AsSpan(start, limit - start), candidates);
+            for (var block = 0; block < candidates.Length; block++)
+            {
+                for (var left = candidates[block]; left != 0; left &= left - 1)
                 {
-                    if (wokenIn[phrase] == sentence && _phrases[phrase].EndAt(words, symbols, start) is var end && end > start && !HoldsAlternative(matches, _phrases[phrase], start))
+                    var phrase = _phrases[(block * BitsPerBlock) + BitOperations.TrailingZeroCount(left)];
+                    var end = phrase.EndAt(symbols, start, limit);
+                    if (end > start)
                     {
-                        matches.Add(new PhraseMatch(_phrases[phrase], start, end));
+                        matches.Add(new PhraseMatch(phrase, start, end));
                     }
                 }
             }
@@ -148,17 +160,18 @@ internal sealed class PhraseBook
         return new Findings(words, matches);
     }
 
-    private static bool HoldsAlternative(List<PhraseMatch> matches, Phrase phrase, int start)
+    private static bool EndsPart(List<Word> words, int i) =>
+        i + 1 == words.Count || words[i + 1].Clause != words[i].Clause || !char.IsLetterOrDigit(words[i + 1].Text[0]);
+
+    private static int EndOfSentence(List<Word> words, int start)
     {
-        for (var i = matches.Count - 1; i >= 0 && matches[i].Start == start; i--)
+        var end = start + 1;
+        while (end < words.Count && words[end].Sentence == words[start].Sentence)
         {
-            if (matches[i].Phrase.Line == phrase.Line && matches[i].Phrase.Language == phrase.Language)
-            {
-                return true;
-            }
+            end++;
         }
 
-        return false;
+        return end;
     }
 
     private bool IsKnown(string word)
@@ -182,12 +195,12 @@ internal sealed class PhraseBook
     /// <summary>The entries of the table that a word answers to: itself and every listed beginning of it.</summary>
     private int[] Symbols(string word)
     {
-        var alone = _symbols.TryGetValue(word, out var exact) ? _alone[exact] : [];
         if (Fold.IsHan(word[0]))
         {
-            return alone;
+            return _ofHan[word[0] - Fold.FirstHan];
         }
 
+        var alone = _symbols.TryGetValue(word, out var exact) ? _alone[exact] : [];
         Span<int> found = stackalloc int[8];
         var count = 0;
         for (var length = _shortestPrefix; length <= word.Length && count < found.Length; length++)
