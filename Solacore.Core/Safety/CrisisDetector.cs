@@ -147,6 +147,7 @@ public static class CrisisDetector
 
             return match.Phrase.Label switch
             {
+                // It names its own urgency ("she took all the pills"), so nothing else need be said.
                 "other-alarm" => true,
                 "other-wish" => _urgent && !_aboutATopic,
                 "wish-topic" or "injury-topic" => IsPersonal(match),
