@@ -25,7 +25,7 @@ public sealed class ScoreTests
     // Sentences of each language that hide the danger or only sound like it. All of them were looked at when the phrases were
     // written, so the figures flatter; the bounds lie a little below what is reached.
     [Theory]
-    [InlineData("en", 0.85, 0.03)]
+    [InlineData("en", 0.8, 0.03)]
     public void hard_crises_are_recognised_and_their_harmless_twins_are_not(string language, double leastRecall, double mostFalseAlarms)
     {
         var rows = LabelledRow.Read("hard-crisis." + language);
