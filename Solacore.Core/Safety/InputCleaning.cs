@@ -45,7 +45,27 @@ public static partial class InputCleaning
     public static string RemovePersonalData(string text) => UntilStable(text, PersonalData.Remove);
 
     /// <summary><see cref="Sanitise"/>, then <see cref="RemovePersonalData"/>.</summary>
-    public static string Clean(string text) => UntilStable(text, static text => RemovePersonalData(Sanitise(text)));
+    public static string Clean(string text)
+    {
+        // Both are stable by themselves: another round is needed only when the one changed what the other left.
+        var sanitised = Sanitise(text);
+        for (var round = 0; round < MostRounds; round++)
+        {
+            var cleaned = RemovePersonalData(sanitised);
+            if (cleaned == sanitised)
+            {
+                return cleaned;
+            }
+
+            sanitised = Sanitise(cleaned);
+            if (sanitised == cleaned)
+            {
+                return cleaned;
+            }
+        }
+
+        return "";
+    }
 
     private static string UntilStable(string text, Func<string, string> clean)
     {

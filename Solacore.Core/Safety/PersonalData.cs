@@ -15,6 +15,9 @@ public static partial class PersonalData
     private const RegexOptions Exact = RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant;
     private const RegexOptions Loose = Exact | RegexOptions.IgnoreCase;
 
+    /// <summary>No address or introduced number reaches farther than so many characters from a digit of it.</summary>
+    private const int LongestAroundNumber = 160;
+
     /// <summary>The kinds of contact data in a text: <c>pii_email</c>, <c>pii_phone</c>, in this order.</summary>
     public static IReadOnlyList<string> Flags(string text)
     {
@@ -37,26 +40,57 @@ public static partial class PersonalData
     {
         // Secrets first: they may hold anything that looks like something else.
         text = Secret().Replace(text, " ");
-        text = UrlWithUser().Replace(text, " ");
-        text = ProfilePage().Replace(text, " ");
-        // Without what introduced it, or the next word would be taken for the secret the next time.
-        text = IntroducedSecret().Replace(text, " ");
-        text = Email().Replace(text, " ");
-        text = SpelledEmail().Replace(text, " ");
-        if (text.AsSpan().ContainsAnyInRange('0', '9'))
+        if (text.Contains('/', StringComparison.Ordinal))
         {
-            text = RemoveNumbers(text);
+            text = UrlWithUser().Replace(text, " ");
+            text = ProfilePage().Replace(text, " ");
         }
 
+        // Without what introduced it, or the next word would be taken for the secret the next time.
+        text = IntroducedSecret().Replace(text, " ");
+        text = OneTimeCode().Replace(text, " ");
+        if (text.Contains('@', StringComparison.Ordinal))
+        {
+            text = Email().Replace(text, " ");
+        }
+
+        text = SpelledEmail().Replace(text, " ");
+        text = RemoveNumbers(text);
         text = IntroducedHandle().Replace(text, KeepLead);
-        text = Handle().Replace(text, KeepLead);
+        if (text.Contains('@', StringComparison.Ordinal))
+        {
+            text = Handle().Replace(text, KeepLead);
+        }
+
         text = SpelledPhone().Replace(text, KeepLead);
         return text;
     }
 
+    /// <summary>What identifies by a number is found near digits only; the rest of a long text need not be searched for it.</summary>
     private static string RemoveNumbers(string text)
     {
-        text = Iban().Replace(text, match => IsIban(match.Value) ? " " : match.Value);
+        var cleaned = new StringBuilder(text.Length);
+        var done = 0;
+        while (text.AsSpan(done).IndexOfAnyInRange('0', '9') is >= 0 and var distance)
+        {
+            var end = done + distance;
+            var start = Math.Max(done, end - LongestAroundNumber);
+            while (end < text.Length && text.AsSpan(end, Math.Min(LongestAroundNumber, text.Length - end)).LastIndexOfAnyInRange('0', '9') is >= 0 and var next)
+            {
+                end += next + 1;
+            }
+
+            end = Math.Min(text.Length, end + LongestAroundNumber);
+            cleaned.Append(text, done, start - done).Append(RemoveNumbersNearby(text[start..end]));
+            done = end;
+        }
+
+        return cleaned.Append(text, done, text.Length - done).ToString();
+    }
+
+    private static string RemoveNumbersNearby(string text)
+    {
+        text = Iban().Replace(text, WithoutIban);
         text = ChineseResidentId().Replace(text, match => IsChineseResidentId(match.Value) ? " " : match.Value);
         text = SpanishId().Replace(text, match => IsSpanishId(match.Value) ? " " : match.Value);
         text = SocialSecurityNumber().Replace(text, " ");
@@ -66,7 +100,11 @@ public static partial class PersonalData
         text = IpAddressV6().Replace(text, match => LooksLikeTime(match.Value) ? match.Value : " ");
         text = EnglishAddress().Replace(text, " ");
         text = SpanishAddress().Replace(text, " ");
-        text = ChineseAddress().Replace(text, " ");
+        if (HouseNumber().IsMatch(text))
+        {
+            text = ChineseAddress().Replace(text, " ");
+        }
+
         text = IntroducedNumber().Replace(text, KeepLead);
         return PhoneLike().Replace(text, match => IsPhone(text, match.Index, match.Length) ? " " : match.Value);
     }
@@ -161,6 +199,21 @@ public static partial class PersonalData
         return sum % 10 == 0;
     }
 
+    /// <summary>The words behind an account number may look like its last groups ("… 0005 1332 es"): its check digits tell where it ends.</summary>
+    private static string WithoutIban(Match match)
+    {
+        const int shortest = 15;
+        for (var length = match.Length; length >= shortest; length = match.Value.LastIndexOfAny([' ', '-'], length - 1))
+        {
+            if (IsIban(match.Value[..length]))
+            {
+                return " " + match.Value[length..];
+            }
+        }
+
+        return match.Value;
+    }
+
     private static bool IsIban(string candidate)
     {
         var compact = candidate.Replace(" ", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal).ToUpperInvariant();
@@ -240,13 +293,13 @@ public static partial class PersonalData
 
     // Mexican CURP and RFC, British national insurance, Brazilian CPF, Chilean RUT, Argentine CUIT, Hong Kong and Taiwan identity
     // cards, Chinese number plates, hardware and wallet addresses: shapes that nothing else has.
-    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])(?-i:[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d|[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}|[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]|[A-Z]{1,2}\d{6}[(（][0-9A][)）]|[A-Z][1289]\d{8})(?![\w-[\u3400-\u9fff]])|(?<![\w.-])(\d{3}\.\d{3}\.\d{3}-\d{2}|\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]|(20|23|24|27|30|33)-\d{7,8}-\d)(?![\w-[\u3400-\u9fff]])|[京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊][A-Z][·.• ]?[A-Z0-9]{5,6}(?![\w-[\u3400-\u9fff]])|(?<![\w:-])([0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])|(?<!\w)(0x[0-9a-f]{40}|(?-i:bc1[a-z0-9]{25,60}))(?!\w)", Loose)]
+    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])(?-i:[A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d|[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}|[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]|[A-Z]{1,2}\d{6}[(（][0-9A][)）]|[A-Z][1289]\d{8})(?![\w-[\u3400-\u9fff]])|(?<![\w.-])(\d{3}\.\d{3}\.\d{3}-\d{2}|\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]|(20|23|24|27|30|33)-\d{7,8}-\d)(?![\w-[\u3400-\u9fff]])|[京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊][A-Z][·.• ]?[A-Z0-9]{5,6}(?![\w-[\u3400-\u9fff]])|(?<![\w:-])([0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])|(?<![\w-[\u3400-\u9fff]])(IDMEX\d{9,13}|(?=[0-9]{0,17}[A-Z])(?-i:[159Y][1239]\d{6}[0-9A-HJ-NPQRTUWXY]{10})|(?=\d{0,16}[A-Z])(?=[A-Z]{0,16}\d)(?-i:[A-HJ-NPR-Z0-9]{17})|[A-Z]{6}\d{8}[HM]\d{3}|0x[0-9a-f]{40}|(?-i:bc1[a-z0-9]{25,60}))(?![\w-[\u3400-\u9fff]])", Loose)]
     private static partial Regex ShapedId();
 
     [GeneratedRegex(@"(?<![A-Za-z0-9_-])\d{3}-\d{2}-\d{4}(?![A-Za-z0-9_-])", Exact)]
     private static partial Regex SocialSecurityNumber();
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9_.,])\d([ -]?\d){12,18}(?![\w-[\u3400-\u9fff]])", Exact)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9_])(?<!\d[.,])\d([ -]?\d){12,18}(?![\w-[\u3400-\u9fff]])", Exact)]
     private static partial Regex LongNumber();
 
     [GeneratedRegex(@"(?<![A-Za-z0-9_.])(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![A-Za-z0-9_]|\.\d)", Exact)]
@@ -256,24 +309,27 @@ public static partial class PersonalData
     private static partial Regex UrlWithUser();
 
     // A page that is a person: its address ends in their name.
-    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])(https?://)?(www\.|m\.|old\.)?((linkedin\.com/in|facebook\.com|fb\.com|instagram\.com|twitter\.com|x\.com|t\.me|wa\.me|github\.com|gitlab\.com|threads\.(net|com)|reddit\.com/(u|user)|twitch\.tv|snapchat\.com/add|weibo\.com|zhihu\.com/people|space\.bilibili\.com|linktr\.ee|pinterest\.(com|es)|soundcloud\.com|behance\.net|patreon\.com|onlyfans\.com|paypal\.me|ko-fi\.com|line\.me/ti/p|douban\.com/people|xiaohongshu\.com/user/profile|open\.spotify\.com/user|discord\.gg)/(?!(\w+/)?(watch|search|explore|hashtag|pricing|about|jobs|login|help)(?![\w-[\u3400-\u9fff]]))|[a-z0-9.-]{2,60}\.[a-z]{2,10}/([\w.-]{1,30}/){0,2}(@|~|u/|user/|users/|profile/|profiles/|people/|perfil/|usuario/|usuarios/|member/|members/))[\w.~%+-]{2,60}(/[\w.~%+-]{1,60}){0,2}/?", Loose)]
+    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])(https?://)?(www\.|m\.|old\.)?((linkedin\.com/in|facebook\.com|fb\.com|instagram\.com|twitter\.com|x\.com|t\.me|wa\.me|github\.com|gitlab\.com|threads\.(net|com)|reddit\.com/(u|user)|twitch\.tv|snapchat\.com/add|weibo\.com|zhihu\.com/people|space\.bilibili\.com|linktr\.ee|pinterest\.(com|es)|soundcloud\.com|behance\.net|patreon\.com|onlyfans\.com|paypal\.me|ko-fi\.com|line\.me/ti/p|douban\.com/people|xiaohongshu\.com/user/profile|open\.spotify\.com/user|discord\.gg)/(?!(\w+/)?(watch|search|explore|hashtag|pricing|about|jobs|login|help)(?![\w-[\u3400-\u9fff]]))|[a-z0-9.-]{2,60}\.[a-z]{2,10}/([\w.-]{1,30}/){0,2}(@|~|u/|user/|users/|profile/|profiles/|people/|perfil/|usuario/|usuarios/|member/|members/))[\w.~%+\--[\u3400-\u9fff]]{2,60}(/[\w.~%+\--[\u3400-\u9fff]]{1,60}){0,2}/?", Loose)]
     private static partial Regex ProfilePage();
 
     [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])(sk|pk|rk|ghp|gho|ghs|xox[abp]|glpat|AKIA|AIza)[-_]?[A-Za-z0-9_-]{12,200}|eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{4,2000}(\.[A-Za-z0-9_-]{0,2000})?|(?<![\w-[\u3400-\u9fff]])bearer\s+[A-Za-z0-9._~+/-]{8,2000}=*", Loose)]
     private static partial Regex Secret();
 
     // What follows these words is secret, whatever it looks like; behind the vaguer ones only what no word looks like.
-    [GeneratedRegex(@"(((?<![\w-[\u3400-\u9fff]])((password|passcode|passphrase|passwd|pwd|pw|contraseña|contrasena)(?![\w-[\u3400-\u9fff]])|(?=\w)(pass|wifi|wi-fi|api[ _-]?key|secret( key)?|access token|token|pin( code)?|login code|verification code|security code|cvv|otp|pin de \w{2,12}|clave( (api|secreta|del? \w{2,12}))?|código de (verificación|seguridad|acceso)|验证码|驗證碼|密钥|密鑰|令牌|权杖)(?![\w-[\u3400-\u9fff]])(?=[^\n]{0,12}?[ :：=是为][""'“]?[!-~]{0,40}[\d_$!#%^&*~+]))|密码|密碼|口令)(\s{0,3}(number|code))?\s{0,3}(is|es|era|[:：=]|是|为|為|係)\s{0,3})(?!(to|the|a|an|not|very|too|so|my|your|more|less|wrong|weak|strong|expired|what|why|muy|la|el|un|una|que|no|más)(?![\w-[\u3400-\u9fff]]))[""'“]?[!-~áéíóúñÁÉÍÓÚÑ]{3,100}", Loose)]
+    [GeneratedRegex(@"(((?<![\w-[\u3400-\u9fff]])((password|passcode|passphrase|passwd|pwd|pw|contraseña|contrasena)(?![\w-[\u3400-\u9fff]])|(?=\w)(pass|wifi|wi-fi|api[ _-]?key|secret( key)?|access token|token|pin( code)?( (for|of|to) (my |the )?\w{2,12})?|login code|verification code|security code|cvv|otp|pin (de|del|para) (mi |la |el )?\w{2,12}|clave( (api|secreta|del? \w{2,12}))?|código de (verificación|seguridad|acceso)|验证码|驗證碼|密钥|密鑰|令牌|权杖)(?![\w-[\u3400-\u9fff]])(?=[^\n]{0,12}?[ :：=是为][""'“]?[!-~]{0,40}[\d_$!#%^&*~+]))|密码|密碼|口令)(\s{0,3}(number|code))?\s{0,3}(is|es|era|[:：=]|是|为|為|係)\s{0,3})(?!(to|the|a|an|not|very|too|so|my|your|more|less|wrong|weak|strong|expired|what|why|muy|la|el|un|una|que|no|más)(?![\w-[\u3400-\u9fff]]))[""'“]?[!-~áéíóúñÁÉÍÓÚÑ]{3,100}", Loose)]
     private static partial Regex IntroducedSecret();
+
+    [GeneratedRegex(@"((?<!\w)(verification code|security code|login code|one[- ]time code|otp|código de (verificación|seguridad|acceso))|验证码|驗證碼|校验码|动态码)\s{0,3}(is|es|was|era|[:：=]|是|为|為)?\s{0,3}(?<!\d)(?-i:[A-Z]-)?\d{4,8}(?!\d)", Loose)]
+    private static partial Regex OneTimeCode();
 
     [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])[A-Za-z0-9._%+-]{1,64}( ?[\[(] ?(at|arroba|@) ?[\])] ?[A-Za-z0-9-]{1,63}( ?[\[(]? ?(dot|punto|\.) ?[\])]? ?[A-Za-z]{2,24}){1,3}| (at|arroba) [A-Za-z0-9-]{1,63}( (dot|punto) [A-Za-z]{2,24}){1,3}| ?艾特 ?[A-Za-z0-9-]{1,63} ?[点點.] ?[A-Za-z]{2,24})(?![\w-[\u3400-\u9fff]])", Loose)]
     private static partial Regex SpelledEmail();
 
     // Words that introduce a code are followed by something with a digit in it, or they introduce nothing.
-    [GeneratedRegex(@"(?<lead>(?<![\w-[\u3400-\u9fff]])(ssn|tfn|nhs (number|no\.?)|ni number|medicare number|social security( number)?|social insurance( number)?|passport( number| no\.?)?|driver'?s licen[cs]e( number)?|driving licen[cs]e( number)?|licen[cs]e plate|number plate|(bank )?account (number|no\.?)|acct( no\.?| number)?|sort code|routing( number)?|card (number|no\.?)|(student|employee|member|patient|policy|insurance|medical record|badge|staff) (id|number|no\.?)|mrn|imei|número de (cuenta|tarjeta|póliza|pasaporte|afiliación|expediente|empleado|paciente|seguro social|seguridad social|cliente)|n[º°.] de (cuenta|tarjeta|póliza|pasaporte)|cuenta (bancaria|corriente|de ahorros)|clabe|cbu|cvu|cuit|cuil|rut|cpf|nss|matrícula|placas?|licencia de (conducir|manejo)|carnet de identidad|carné de identidad|tarjeta sanitaria|c\.c\.|c\.i\.|national insurance( number)?|tax id|id (number|card)|postcode|post code|zip( code)?|pasaporte|seguridad social|código postal|dni|nie|nif|curp|rfc|cédula|número de identidad|[身][份分][证證][号號字]?[码碼]?|[证證]件[号號]?[码碼]?|[护護]照[号號]?[码碼]?|社保[号卡]?号?|医保[号卡]?号?|健保卡[號号]?|邮编|邮政编码|郵遞區號|银行卡[号]?|銀行卡[號]?|卡[号號]|[账帳賬][号號户戶]|户口本号|学号|學號|工号|工號|员工编号|病历号|病歷號|驾照号?|駕照號?|通行证号?|通行證號?|居留证号?|居留證號?|车牌号?|車牌號?|統一編號|护照|密码|密碼|口令)\s{0,3}(number|is|es|no\.?|[:：#=]|是|为|為|係|号|號)?\s{0,3}(is\s|es\s)?)(?=[A-Za-z0-9 -]{0,6}\d)[A-Za-z0-9]{1,20}([ -][A-Z0-9]*\d[A-Z0-9]*|[ -][A-Z](?![\w-[\u3400-\u9fff]])){0,5}", Loose)]
+    [GeneratedRegex(@"(?<lead>(?<![\w-[\u3400-\u9fff]])(ssn|tfn|nhs (number|no\.?)|ni number|medicare number|social security( number)?|social insurance( number)?|passport( number| no\.?)?|driver'?s? licen[cs]e( number)?|driving licen[cs]e( number)?|licen[cs]e plate|number plate|plates?(?= (number )?(is )?(?-i:[A-Z0-9-]{5,8})(?!\w))|vin|(bank )?account (number|no\.?)|acct( no\.?| number)?|sort code|routing( number)?|card (number|no\.?)|(student|employee|member|patient|policy|insurance|medical record|badge|staff) (id|number|no\.?)|mrn|imei|número de (cuenta|tarjeta|póliza|pasaporte|afiliación|expediente|empleado|paciente|seguro social|seguridad social|cliente)|n[º°.] de (cuenta|tarjeta|póliza|pasaporte)|cuenta (bancaria|corriente|de ahorros)|clabe|cbu|cvu|cuit|cuil|rut|cpf|nss|matrícula|placas?|licencia de (conducir|manejo)|carnet( de identidad)?(?=\W{1,3}(es )?([VE]-)?\d)|carné de identidad|tarjeta sanitaria|c\.c\.|c\.i\.|national insurance( number)?|tax id|id (number|card)|postcode|post code|zip( code)?|pasaporte|seguridad social|código postal|(dni|cédula|documento)( (argentin[oa]|español|mexican[oa]|colombian[oa]|peruan[oa]|uruguay[oa]))?|nie|nif|curp|rfc|ine|número de identidad|[身][份分][证證][号號字]?[码碼]?|[证證]件[号號]?[码碼]?|[护護]照[号號]?[码碼]?|社保[号卡]?号?|医保[号卡]?号?|健保卡[號号]?|邮编|邮政编码|郵遞區號|银行卡[号]?|銀行卡[號]?|卡[号號]|[账帳賬][号號户戶]|户口本号|学号|學號|工号|工號|员工编号|病历号|病歷號|驾驶证号?|駕駛證號?|公积金[账帐]?号?|准考证号?|准考證號?|驾照号?|駕照號?|通行证号?|通行證號?|居留证号?|居留證號?|车牌号?|車牌號?|統一編號|护照|密码|密碼|口令)\s{0,3}(number|is|es|no\.?|[:：#=]|是|为|為|係|号|號)?\s{0,3}(is\s|es\s)?)(?=[A-Za-z0-9 -]{0,6}\d)([VEJG]-)?[A-Za-z0-9]{1,20}(\.\d{3}){0,3}([ -][A-Z0-9]*\d[A-Z0-9]*|[ -][A-Z](?![\w-[\u3400-\u9fff]])){0,5}", Loose)]
     private static partial Regex IntroducedNumber();
 
-    [GeneratedRegex(@"(?<lead>(?<![\w-[\u3400-\u9fff]])(telegram|discord|wechat|whatsapp|skype|snapchat|instagram|insta|twitter|line|tiktok|facebook|messenger|kik|twitch|steam|xbox|psn|roblox|reddit|threads|mastodon|bluesky|signal|qq|[加我]?微信[号號]?|微博|抖音[号號]?|小[红紅]书?書?[号號]?|扣扣|(?=\w{1,4}\s{0,2}(id|user|username|usuario|handle|号|號)?\s{0,3}(is |es |[:：=]|是|为|為))(snap|ig|fb|tg|tw|tt|sc|dc|wx|vx|v|ins)|[加](微|[vV][xX]?|[wW][xX]|威|薇))(\s{0,2}(id|user|username|usuario|handle|[号號]|[账帳][号號]))?\s{0,3}(is|es|[:：=]|是|为|為)?\s{0,3})(?=[A-Za-z0-9_.@:#-]{0,30}[\d_@#:])[A-Za-z0-9_.@:#-]{4,40}|(?<lead>(?<![\w-[\u3400-\u9fff]])(usuario|user ?name|user|nick) (de|on|in) (telegram|discord|wechat|whatsapp|skype|instagram|twitter|tiktok) (is|es) )\S{3,40}", Loose)]
+    [GeneratedRegex(@"(?<lead>(?<![\w-[\u3400-\u9fff]])(telegram|discord|wechat|whatsapp|skype|snapchat|instagram|insta|twitter|line|tiktok|facebook|messenger|kik|twitch|steam|xbox|psn|roblox|reddit|threads|mastodon|bluesky|signal|qq|[加我]?微信[号號]?|微博|抖音[号號]?|小[红紅]书?書?[号號]?|扣扣|(?=\w{1,4}\s{0,2}(id|user|username|usuario|handle|号|號)?\s{0,3}(is |es |[:：=]|是|为|為))(snap|ig|fb|tg|tw|tt|sc|dc|wx|vx|v|ins)|[加](微|[vV][xX]?|[wW][xX]|威|薇))(\s{0,2}(id|user|username|usuario|handle|[号號]|[账帳][号號]))?\s{0,3}(is|es|[:：=]|是|为|為)?\s{0,3})(?=[A-Za-z0-9_.@:#-]{0,30}[\d_@#:])[A-Za-z0-9_.@:#-]{4,40}|(?<![\w-[\u3400-\u9fff]])(usuario|user ?name|user|nick) (de|on|in) (telegram|discord|wechat|whatsapp|skype|instagram|twitter|tiktok) (is|es) \S{3,40}", Loose)]
     private static partial Regex IntroducedHandle();
 
     [GeneratedRegex(@"(?<lead>(?<![\w-[\u3400-\u9fff]])(call|phone|number|cell|mobile|tel|teléfono|móvil|celular|whatsapp|电话|手机|手机号|号码)(\s{0,2}(number|is|es|me|at|on|[:：.]|是)){0,3}\s{0,2})((zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve)([ ,-]{1,2}|(?![\w-[\u3400-\u9fff]]))){6,20}|[零〇一二三四五六七八九幺]{7,13}", Loose)]
@@ -282,15 +338,18 @@ public static partial class PersonalData
     [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])((flat|apt|apartment|unit|suite)\.? \d{1,4}[A-Za-z]?,? )?\d{1,5}[A-Za-z]?,? ((?-i:[NSEW]) )?((?-i:[A-Z])[\w'’.-]{1,20} ){1,3}(street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|square|sq|terrace|place|pl|way|close|crescent|cres|highway|hwy|parkway|pkwy|gardens|gdns|grove|parade|pde|terrace|tce|mews|row|walk|quay|hill|rise|view|circle|cir|trail|trl|loop|alley|esplanade|green|park|wharf|bypass|circuit|cct|turnpike|pike)(?![\w-[\u3400-\u9fff]])\.?(,? (apt|apartment|suite|flat|unit|floor|#)\.? ?\w{1,5})?(, (?-i:[A-Z])[A-Za-z]{1,20}( (?-i:[A-Z])[A-Za-z]{1,20})?)?(,? (?-i:[A-Z]{2}) \d{5})?(,? (?-i:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}))?|(?<![\w-[\u3400-\u9fff]])p\.? ?o\.? box \d{1,8}|(?<![\w-[\u3400-\u9fff]])(?-i:[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})(?![\w-[\u3400-\u9fff]])", Loose)]
     private static partial Regex EnglishAddress();
 
-    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])(calle|c/|avenida|avda\.?|av\.?|carrera|cra\.?|cl\.?|diagonal|transversal|(paseo|plaza|pza\.?|carretera|camino|ronda|travesía|callejón|urbanización|glorieta|pasaje|psje\.?|bulevar|blvd\.?|calzada|privada|prolongación|jirón|jr\.?|rambla|alameda|cerrada|circuito|andador|barrio|colonia)(?=\s{0,2}((de|del|la|las|los|el|y) ){0,3}(?-i:\p{Lu})))\s{0,2}((de|del|la|las|los|el|y) ){0,3}(?-i:[\p{Lu}\d])[\w'.]{0,20}( (de |del |la |las |los |el |y ){0,2}(?-i:\p{Lu})[\w'.]{1,20}){0,4},? {0,2}(\d{1,4}[A-Za-z]? ?)?(n[º°.]? ?|# ?|núm\.? ?|número )?\d{1,5}( ?- ?\d{1,4})?(?![\w-[\u3400-\u9fff]])(,? ?\d{1,2}[º°ª] ?(-? ?[A-Za-z]{1,4}(?![\w-[\u3400-\u9fff]]))?)?(,? (piso|puerta|bajo|portal|esc\.?) ?\w{0,4})?(,? \d{5}( (?-i:\p{Lu})[\w]{1,20})?)?", Loose)]
+    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])(calle|c/|avenida|avda\.?|av\.?|carrera|cra\.?|cl\.?|diagonal|transversal|(paseo|plaza|pza\.?|carretera|camino|ronda|travesía|callejón|urbanización|glorieta|pasaje|psje\.?|bulevar|blvd\.?|calzada|privada|prolongación|jirón|jr\.?|rambla|alameda|cerrada|circuito|andador|barrio|colonia)(?=\s{0,2}((de|del|la|las|los|el|y) ){0,3}(?-i:\p{Lu})))\s{0,2}((de|del|la|las|los|el|y) ){0,3}(?-i:[\p{Lu}\d])[\w'.]{0,20}( (de |del |la |las |los |el |y ){0,2}(?-i:\p{Lu})[\w'.]{1,20}){0,4},? {0,2}(\d{1,4}[A-Za-z]? ?)?(n[º°.o]?\.? ?|# ?|núm\.? ?|número )?\d{1,5}( ?- ?\d{1,4})?(?![\w-[\u3400-\u9fff]])(,? ?\d{1,2}[º°ª] ?(-? ?[A-Za-z]{1,4}(?![\w-[\u3400-\u9fff]]))?)?(,? (piso|puerta|bajo|portal|esc\.?) ?\w{0,4})?(,? \d{5}( (?-i:\p{Lu})[\w]{1,20})?)?|(?<![\w-[\u3400-\u9fff]])(?-i:\p{Lu})\w{2,20}( (?-i:\p{Lu})\w{2,20})? \d{1,5},? (piso|depto\.?|dpto\.?|departamento|timbre|puerta|portal|local) ?\d{1,3}( ?(?-i:[A-Z])(?!\w))?", Loose)]
     private static partial Regex SpanishAddress();
 
-    [GeneratedRegex(@"([\u4e00-\u9fff]{2,8}?(省|自治区))?(?:(?<![\u4e00-\u9fff])|(?<=[在到是于於喺:：往去])|(?<=[省区]))[\u4e00-\u9fff]{2,8}?[市州县縣](?:[\u4e00-\u9fff]{1,8}?[区區县縣镇鎮乡鄉])?[\u4e00-\u9fff]{1,12}?([一二三四五六七八九十\d]{1,3}段)?(\d{1,4}巷)?(\d{1,4}弄)?\d{1,5}([号號栋棟幢座]|弄)([\u4e00-\u9fff\dA-Za-z-]{0,6}?\d{1,5}([号號栋棟幢座楼樓层層室]|单元|單元)){0,4}(\d{2,5}(?!\d))?(之\d{1,3})?|[\u4e00-\u9fff]{1,8}?[路街道巷里村]([一二三四五六七八九十\d]{1,3}段)?(\d{1,4}巷)?(\d{1,4}弄)?\d{1,5}[号號](院|之\d{1,3})?([\u4e00-\u9fffA-Za-z]{0,8}?\d{1,4}([号號栋棟幢座楼樓层層室]|单元|單元)){0,4}|[\u4e00-\u9fff]{2,10}?(小区|花园|公寓|大厦|家园|苑|城|里|新村|社区|大廈|花園|邨|村)[A-Za-z]?\d{1,4}([号號栋棟幢座])([\dA-Za-z-]{0,4}?\d{1,4}([号號楼樓层層室]|单元|單元)?){0,4}", Exact)]
+    [GeneratedRegex("[0-9][号號栋棟幢座弄楼樓]", Exact)]
+    private static partial Regex HouseNumber();
+
+    [GeneratedRegex(@"([\u4e00-\u9fff]{2,8}?(省|自治区))?(?:(?<![\u4e00-\u9fff])|(?<=[在到是于於喺:：往去])|(?<=[省区]))[\u4e00-\u9fff]{2,8}?[市州县縣](?:[\u4e00-\u9fff]{1,8}?[区區县縣镇鎮乡鄉])?[\u4e00-\u9fff]{1,12}?([一二三四五六七八九十\d]{1,3}段)?(\d{1,4}巷)?(\d{1,4}弄)?\d{1,5}([号號栋棟幢座]|弄)([\u4e00-\u9fff\dA-Za-z-]{0,6}?\d{1,5}([号號栋棟幢座楼樓层層室]|单元|單元)){0,4}(\d{2,5}(?!\d))?(之\d{1,3})?|(?:(?<![\u4e00-\u9fff])|(?<=[在到是于於喺住寄往去]))[\u4e00-\u9fff]{2,4}?[区區县縣][\u4e00-\u9fff]{2,10}?\d{1,5}[号號栋棟幢座楼樓]([\u4e00-\u9fffA-Za-z]{0,4}?\d{1,4}([号號栋棟幢座楼樓层層室]|单元|單元)){0,3}|[\u4e00-\u9fff]{1,8}?[路街道巷里村]([一二三四五六七八九十\d]{1,3}段)?(\d{1,4}巷)?(\d{1,4}弄)?\d{1,5}[号號](院|之\d{1,3})?([\u4e00-\u9fffA-Za-z]{0,8}?\d{1,4}([号號栋棟幢座楼樓层層室]|单元|單元)){0,4}|[\u4e00-\u9fff]{2,10}?(小区|花园|公寓|大厦|家园|苑|城|里|新村|社区|大廈|花園|邨|村)[A-Za-z]?\d{1,4}([号號栋棟幢座])([\dA-Za-z-]{0,4}?\d{1,4}([号號楼樓层層室]|单元|單元)?){0,4}", Exact)]
     private static partial Regex ChineseAddress();
 
     [GeneratedRegex(@"(?<![A-Za-z0-9_:])([0-9a-f]{1,4}:){2,7}(:?[0-9a-f]{1,4}){1,6}(?![A-Za-z0-9_:])|(?<![A-Za-z0-9_:])([0-9a-f]{1,4}:){1,6}(:[0-9a-f]{1,4}){1,6}(?![A-Za-z0-9_:])", Loose)]
     private static partial Regex IpAddressV6();
 
-    [GeneratedRegex(@"(?<lead>^|[\s(:,，：\u3400-\u9fff])@[\w][\w.]{1,30}", Exact)]
+    [GeneratedRegex(@"(?<lead>^|[\s(:,，：\u3400-\u9fff])@(?![我你他她它大所全])[\w][\w.]{1,30}", Exact)]
     private static partial Regex Handle();
 }

@@ -4,6 +4,9 @@ switch (args)
 {
     case ["safety"]:
         return SafetyCommand.Run(Console.OpenStandardInput(), Console.OpenStandardOutput(), Console.Error);
+    case ["safety-speed"]:
+        SafetySpeed.Run();
+        return 0;
     case ["replies"]:
         await ReplyBench.RunAsync();
         return 0;
@@ -28,6 +31,6 @@ switch (args)
     case ["faults", .. var options]:
         return await FaultsCommand.RunAsync(options);
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, replies, queue, webhooks, me, lists, fuzz [requests], faults");
+        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, queue, webhooks, me, lists, fuzz [requests], faults");
         return 2;
 }

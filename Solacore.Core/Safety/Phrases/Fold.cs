@@ -11,6 +11,9 @@ namespace Solacore.Core.Safety.Phrases;
 /// </summary>
 internal static class Fold
 {
+    public const char FirstHan = '\u3400';
+    public const char LastHan = '\u9fff';
+
     private const string LookAlikes = "аaеeоoрpсcуyхxіiкkмmтtнhвbѕsјjԁdαaοoεeρpιiκkνvτtυu";
 
     private static readonly FrozenDictionary<char, char> Substitutes = ReadSubstitutes();
@@ -86,7 +89,7 @@ internal static class Fold
     }
 
     /// <summary>Han ideographs; each of them is a word of its own to the phrase books.</summary>
-    public static bool IsHan(char c) => c is >= '\u3400' and <= '\u9fff';
+    public static bool IsHan(char c) => c is >= FirstHan and <= LastHan;
 
     private static bool IsInvisible(char c) =>
         char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format;

@@ -1,8 +1,10 @@
+using System.Numerics;
+
 namespace Solacore.Core.Safety.Phrases;
 
 /// <summary>
-/// A compiled phrase: a small program over words. Loops do not exist in it, so the work at one position is
-/// bounded by the phrase alone, whatever the text is.
+/// A compiled phrase: a small program over words. It holds no loop but over the few words of a gap, so the work at
+/// one position is bounded by the phrase alone, whatever the text is.
 /// </summary>
 internal sealed class Phrase(string label, string language, double weight, Phrase.Step[] steps)
 {
@@ -22,11 +24,11 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         /// <summary>One word out of <see cref="Step.Choice"/>.</summary>
         OneOf,
 
-        /// <summary>Look at the next word without stepping over it: unless it is in <see cref="Step.Choice"/>, none of the alternatives that follow begins here.</summary>
-        Expect,
+        /// <summary>One of several alternatives: those that begin with the next word are in <see cref="Step.Branches"/>.</summary>
+        Switch,
 
-        /// <summary>Any one word.</summary>
-        Any,
+        /// <summary>Step over up to <see cref="Step.Most"/> words, as few as possible, to one in <see cref="Step.Choice"/> (null: to any).</summary>
+        Gap,
 
         /// <summary>Try the next step, else go on at <see cref="Step.Else"/>.</summary>
         Try,
@@ -36,47 +38,90 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         Done,
     }
 
-    internal readonly record struct Step(Kind Kind, int Symbol = 0, SymbolSet? Choice = null, int Else = 0);
+    /// <param name="Kind">What to do.</param>
+    /// <param name="Branches">By word: where the alternatives that begin with it start, counted from this step.</param>
+    internal readonly record struct Step(Kind Kind, int Symbol = 0, SymbolSet? Choice = null, int Else = 0, int Most = 0, Dictionary<int, int[]>? Branches = null);
 
     /// <summary>The end (exclusive) of the phrase when it starts at <paramref name="start"/>, else -1.</summary>
-    public int EndAt(List<Word> words, List<int[]> symbols, int start) => Run(words, symbols, 0, start, words[start].Sentence);
+    /// <param name="symbols">For each word of the text, the entries of the book's table that it answers to.</param>
+    /// <param name="limit">The end (exclusive) of the sentence.</param>
+    public int EndAt(ReadOnlySpan<int[]> symbols, int start, int limit) => Run(symbols[..limit], 0, start);
 
-    /// <summary>The words that may come first.</summary>
-    public IEnumerable<int> FirstSymbols()
+    /// <summary>
+    /// The words that may stand at each place of the phrase, from the first on; null where any word may, or none. So the words of a
+    /// place rule the phrase out without it being tried.
+    /// </summary>
+    public IEnumerable<IReadOnlySet<int>?> Places(int most)
     {
-        var open = new Stack<int>([0]);
-        while (open.TryPop(out var at))
+        var reached = new HashSet<int> { 0 };
+        for (var place = 0; place < most; place++)
         {
-            var step = steps[at];
-            switch (step.Kind)
+            var allowed = new HashSet<int>();
+            var next = new HashSet<int>();
+            var isFree = false;
+            var open = new Stack<int>(reached);
+            while (open.TryPop(out var at))
             {
-                case Kind.Word:
-                    yield return step.Symbol;
-                    break;
-                case Kind.OneOf:
-                    foreach (var symbol in step.Choice!.All)
+                var step = steps[at];
+                foreach (var follower in Followers(step, at))
+                {
+                    if (reached.Add(follower))
                     {
-                        yield return symbol;
+                        open.Push(follower);
                     }
+                }
 
-                    break;
-                case Kind.Expect:
-                    open.Push(at + 1);
-                    break;
-                case Kind.Try:
-                    open.Push(at + 1);
-                    open.Push(step.Else);
-                    break;
-                case Kind.Jump:
-                    open.Push(step.Else);
-                    break;
-                default:
-                    throw new FormatException($"A phrase under '{Label}' ({Language}) may match nothing or starts with a gap.");
+                isFree |= step.Kind is Kind.Gap or Kind.Done;
+                if (step.Kind is Kind.Word or Kind.OneOf)
+                {
+                    allowed.UnionWith(Words(step));
+                    next.Add(at + 1);
+                }
+                else if (step.Kind is Kind.Gap or Kind.Done)
+                {
+                    next.Add(at);
+                }
+            }
+
+            if (place == 0 && isFree)
+            {
+                throw new FormatException($"A phrase under '{Label}' ({Language}) may match nothing or starts with a gap.");
+            }
+
+            yield return isFree ? null : allowed;
+            reached = next;
+        }
+    }
+
+    /// <summary>The words of which one must be there for the phrase to end.</summary>
+    public IEnumerable<int> LastWords()
+    {
+        for (var at = 0; at < steps.Length; at++)
+        {
+            if (steps[at].Kind is Kind.Word or Kind.OneOf && MayEndAt(at + 1))
+            {
+                foreach (var symbol in Words(steps[at]))
+                {
+                    yield return symbol;
+                }
             }
         }
     }
 
-    private int Run(List<Word> words, List<int[]> symbols, int at, int position, int sentence)
+    private bool MayEndAt(int at) => steps[at].Kind == Kind.Done || Followers(steps[at], at).Any(MayEndAt);
+
+    private static IEnumerable<int> Words(Step step) => step.Kind is Kind.Word ? [step.Symbol] : step.Choice!.All;
+
+    private static int[] Followers(Step step, int at) => step.Kind switch
+    {
+        Kind.Gap => [at + 1],
+        Kind.Switch => [.. step.Branches!.Values.SelectMany(branches => branches).Select(branch => at + branch)],
+        Kind.Try => [at + 1, step.Else],
+        Kind.Jump => [step.Else],
+        _ => [],
+    };
+
+    private int Run(ReadOnlySpan<int[]> symbols, int at, int position)
     {
         while (true)
         {
@@ -89,7 +134,7 @@ internal sealed class Phrase(string label, string language, double weight, Phras
                     at = step.Else;
                     continue;
                 case Kind.Try:
-                    var end = Run(words, symbols, at + 1, position, sentence);
+                    var end = Run(symbols, at + 1, position);
                     if (end >= 0)
                     {
                         return end;
@@ -97,21 +142,17 @@ internal sealed class Phrase(string label, string language, double weight, Phras
 
                     at = step.Else;
                     continue;
-                case Kind.Word or Kind.OneOf or Kind.Any:
-                    if (position == words.Count || words[position].Sentence != sentence || !Accepts(step, symbols[position]))
+                case Kind.Gap:
+                    return AfterGap(symbols, at, position);
+                case Kind.Switch:
+                    return Branch(symbols, at, position);
+                case Kind.Word or Kind.OneOf:
+                    if (position == symbols.Length || !Accepts(step, symbols[position]))
                     {
                         return -1;
                     }
 
                     position++;
-                    at++;
-                    continue;
-                case Kind.Expect:
-                    if (position == words.Count || words[position].Sentence != sentence || !Accepts(step, symbols[position]))
-                    {
-                        return -1;
-                    }
-
                     at++;
                     continue;
                 default:
@@ -120,23 +161,39 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         }
     }
 
-    private static bool Accepts(in Step step, int[] symbols)
+    private int AfterGap(ReadOnlySpan<int[]> symbols, int gap, int from)
     {
-        if (step.Kind == Kind.Any)
+        var after = steps[gap].Choice;
+        var last = Math.Min(from + steps[gap].Most, after is null ? symbols.Length : symbols.Length - 1);
+        for (var position = from; position <= last; position++)
         {
-            return true;
-        }
-
-        foreach (var symbol in symbols)
-        {
-            if (step.Kind == Kind.Word ? symbol == step.Symbol : step.Choice!.Contains(symbol))
+            if ((after is null || after.ContainsAny(symbols[position])) && Run(symbols, gap + 1, position) is >= 0 and var end)
             {
-                return true;
+                return end;
             }
         }
 
-        return false;
+        return -1;
     }
+
+    private int Branch(ReadOnlySpan<int[]> symbols, int at, int position)
+    {
+        foreach (var symbol in position < symbols.Length ? symbols[position] : [])
+        {
+            foreach (var branch in steps[at].Branches!.GetValueOrDefault(symbol, []))
+            {
+                if (Run(symbols, at + branch, position) is >= 0 and var end)
+                {
+                    return end;
+                }
+            }
+        }
+
+        return -1;
+    }
+
+    private static bool Accepts(in Step step, int[] symbols) =>
+        step.Kind == Kind.Word ? symbols.AsSpan().Contains(step.Symbol) : step.Choice!.ContainsAny(symbols);
 }
 
 /// <summary>Some words of a book, by number: one bit each.</summary>
@@ -155,9 +212,34 @@ internal sealed class SymbolSet
         }
     }
 
-    public IEnumerable<int> All => Enumerable.Range(0, _bits.Length * BitsPerWord).Where(Contains);
+    public IEnumerable<int> All
+    {
+        get
+        {
+            for (var word = 0; word < _bits.Length; word++)
+            {
+                for (var left = _bits[word]; left != 0; left &= left - 1)
+                {
+                    yield return (word * BitsPerWord) + BitOperations.TrailingZeroCount(left);
+                }
+            }
+        }
+    }
 
-    public bool Contains(int symbol)
+    public bool ContainsAny(int[] symbols)
+    {
+        foreach (var symbol in symbols)
+        {
+            if (Contains(symbol))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private bool Contains(int symbol)
     {
         var word = (uint)symbol / BitsPerWord;
         return word < (uint)_bits.Length && (_bits[word] >> (symbol % BitsPerWord) & 1) != 0;

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Numerics;
 
 namespace Solacore.Core.Safety.Phrases;
 
@@ -38,11 +39,15 @@ internal sealed class PhraseBook
     /// <summary>"ignoring" is a form of "ignor*", "ignoratusreglas" is not.</summary>
     private const int LongestEnding = 5;
 
+    private const int BitsPerBlock = 64;
+
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _symbols;
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _prefixes;
     private readonly int _shortestPrefix;
     private readonly int[][] _alone;
-    private readonly Phrase[][] _byFirstSymbol;
+    private readonly int[][] _ofHan = new int[Fold.LastHan - Fold.FirstHan + 1][];
+    private readonly Phrase[] _phrases;
+    private readonly CandidateTable _candidates;
     private readonly Spelling _spelling;
 
     private PhraseBook(Dictionary<string, int> symbols, List<Phrase> phrases, IReadOnlyCollection<string> guarded)
@@ -55,8 +60,13 @@ internal sealed class PhraseBook
         _alone = [.. Enumerable.Range(0, symbols.Values.Max() + 1).Select(symbol => new[] { symbol })];
         _spelling = new Spelling(IsKnown, word => _symbols.ContainsKey(word), guarded);
 
-        var byFirst = phrases.SelectMany(phrase => phrase.FirstSymbols().Distinct().Select(symbol => (symbol, phrase))).ToLookup(pair => pair.symbol, pair => pair.phrase);
-        _byFirstSymbol = [.. Enumerable.Range(0, symbols.Values.Max() + 1).Select(symbol => byFirst[symbol].ToArray())];
+        for (var c = Fold.FirstHan; c <= Fold.LastHan; c++)
+        {
+            _ofHan[c - Fold.FirstHan] = _symbols.TryGetValue([c], out var symbol) ? _alone[symbol] : [];
+        }
+
+        _phrases = [.. phrases];
+        _candidates = new CandidateTable(phrases, _alone.Length);
     }
 
     /// <summary>Reads the files <c>topic.language.txt</c>.</summary>
@@ -102,15 +112,37 @@ internal sealed class PhraseBook
     public Findings Find(string text)
     {
         var words = _spelling.Repair(Reading.Of(text));
-        var symbols = words.ConvertAll(word => Symbols(word.Text));
-        var matches = new List<PhraseMatch>();
-        for (var start = 0; start < words.Count; start++)
+        var symbols = new int[words.Count][];
+        for (var i = 0; i < symbols.Length; i++)
         {
-            foreach (var symbol in symbols[start])
+            symbols[i] = Symbols(words[i].Text);
+        }
+
+        var matches = new List<PhraseMatch>();
+        var endings = new ulong[_candidates.Blocks];
+        var candidates = new ulong[_candidates.Blocks];
+        var limit = 0;
+        for (var start = 0; start < symbols.Length; start++)
+        {
+            if (symbols[start].Length == 0)
             {
-                foreach (var phrase in _byFirstSymbol[symbol])
+                continue;
+            }
+
+            if (start >= limit)
+            {
+                limit = EndOfSentence(words, start);
+                _candidates.FindEndings(symbols.AsSpan(start, limit - start), endings);
+            }
+
+            endings.CopyTo(candidates, 0);
+            _candidates.Narrow(symbols.AsSpan(start, limit - start), candidates);
+            for (var block = 0; block < candidates.Length; block++)
+            {
+                for (var left = candidates[block]; left != 0; left &= left - 1)
                 {
-                    var end = phrase.EndAt(words, symbols, start);
+                    var phrase = _phrases[(block * BitsPerBlock) + BitOperations.TrailingZeroCount(left)];
+                    var end = phrase.EndAt(symbols, start, limit);
                     if (end > start)
                     {
                         matches.Add(new PhraseMatch(phrase, start, end));
@@ -120,6 +152,17 @@ internal sealed class PhraseBook
         }
 
         return new Findings(words, matches);
+    }
+
+    private static int EndOfSentence(List<Word> words, int start)
+    {
+        var end = start + 1;
+        while (end < words.Count && words[end].Sentence == words[start].Sentence)
+        {
+            end++;
+        }
+
+        return end;
     }
 
     private bool IsKnown(string word)
@@ -143,12 +186,12 @@ internal sealed class PhraseBook
     /// <summary>The entries of the table that a word answers to: itself and every listed beginning of it.</summary>
     private int[] Symbols(string word)
     {
-        var alone = _symbols.TryGetValue(word, out var exact) ? _alone[exact] : [];
         if (Fold.IsHan(word[0]))
         {
-            return alone;
+            return _ofHan[word[0] - Fold.FirstHan];
         }
 
+        var alone = _symbols.TryGetValue(word, out var exact) ? _alone[exact] : [];
         Span<int> found = stackalloc int[8];
         var count = 0;
         for (var length = _shortestPrefix; length <= word.Length && count < found.Length; length++)

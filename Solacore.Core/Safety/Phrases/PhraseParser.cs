@@ -47,18 +47,25 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
         }
 
         steps.Add(new Draft(Phrase.Kind.Done));
-        return new Phrase(head[0], language, weight, [.. steps.Select(Finished)]);
+        return new Phrase(head[0], language, weight, [.. steps.Select((step, at) => Finished(step, at, steps))]);
     }
 
-    private sealed record Draft(Phrase.Kind Kind, List<int>? Words = null, int Else = 0);
+    private sealed record Draft(Phrase.Kind Kind, List<int>? Words = null, int Else = 0, int Most = 0, List<(int Offset, List<int> First)>? Branches = null);
 
-    private static Phrase.Step Finished(Draft draft) => draft switch
+    private static Phrase.Step Finished(Draft draft, int at, List<Draft> steps) => draft switch
     {
-        { Kind: Phrase.Kind.Expect, Words: { } first } => new Phrase.Step(Phrase.Kind.Expect, Choice: new SymbolSet(first)),
+        { Kind: Phrase.Kind.Switch, Branches: { } branches } => new Phrase.Step(Phrase.Kind.Switch, Branches: BranchTable(branches)),
+        { Kind: Phrase.Kind.Gap } => new Phrase.Step(Phrase.Kind.Gap, Most: draft.Most, Choice: FirstWords(steps, at + 1) is { } after ? new SymbolSet(after) : null),
         { Words: [var only] } => new Phrase.Step(Phrase.Kind.Word, only),
         { Words: { } several } => new Phrase.Step(Phrase.Kind.OneOf, Choice: new SymbolSet(several)),
         _ => new Phrase.Step(draft.Kind, Else: draft.Else),
     };
+
+    private static Dictionary<int, int[]> BranchTable(List<(int Offset, List<int> First)> branches)
+    {
+        var byFirst = branches.SelectMany(branch => branch.First.Distinct().Select(symbol => (symbol, branch.Offset))).ToLookup(pair => pair.symbol, pair => pair.Offset);
+        return byFirst.ToDictionary(group => group.Key, group => group.ToArray());
+    }
 
     private void Alternatives(Queue<string> tokens, List<Draft> steps)
     {
@@ -79,40 +86,53 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
             choices.Add([new Draft(Phrase.Kind.Word, [.. singles.SelectMany(single => single[0].Words!)])]);
         }
 
-        var jumps = new List<int>();
-        foreach (var choice in choices[..^1])
+        if (choices.Count == 1)
         {
-            var start = steps.Count + 1;
-            steps.Add(new Draft(Phrase.Kind.Try, Else: start + choice.Count + 1));
-            Append(choice, steps);
-            jumps.Add(steps.Count);
-            steps.Add(new Draft(Phrase.Kind.Jump));
+            Append(choices[0], steps);
+            return;
         }
 
-        Append(choices[^1], steps);
+        // Dozens of alternatives are tried at every word of a text; one look at the word finds the few that begin with it.
+        var firsts = choices.ConvertAll(choice => FirstWords(choice, 0));
+        var branches = firsts.Contains(null) ? null : new List<(int, List<int>)>();
+        var start = steps.Count;
+        if (branches is not null)
+        {
+            steps.Add(new Draft(Phrase.Kind.Switch, [.. firsts.SelectMany(first => first!)], Branches: branches));
+        }
+
+        var jumps = new List<int>();
+        for (var i = 0; i < choices.Count; i++)
+        {
+            var isLast = i == choices.Count - 1;
+            if (branches is null && !isLast)
+            {
+                steps.Add(new Draft(Phrase.Kind.Try, Else: steps.Count + choices[i].Count + 2));
+            }
+
+            branches?.Add((steps.Count - start, firsts[i]!));
+            Append(choices[i], steps);
+            if (!isLast)
+            {
+                jumps.Add(steps.Count);
+                steps.Add(new Draft(Phrase.Kind.Jump));
+            }
+        }
+
         foreach (var jump in jumps)
         {
             steps[jump] = steps[jump] with { Else = steps.Count };
         }
-
-        // Dozens of alternatives are tried at every word of a text; one look at the word rules nearly all of them out.
-        if (choices.Count > 1 && FirstWords(steps) is { } first)
-        {
-            var alternatives = steps.ToList();
-            steps.Clear();
-            steps.Add(new Draft(Phrase.Kind.Expect, first));
-            Append(alternatives, steps);
-        }
     }
 
-    /// <summary>The words that these steps may begin with; null when they may begin with any or match nothing.</summary>
-    private static List<int>? FirstWords(List<Draft> steps)
+    /// <summary>The words that the steps from <paramref name="start"/> on may begin with; null when they may begin with any or match nothing.</summary>
+    private static List<int>? FirstWords(List<Draft> steps, int start)
     {
         var first = new List<int>();
-        var open = new Stack<int>([0]);
+        var open = new Stack<int>([start]);
         while (open.TryPop(out var at))
         {
-            if (at == steps.Count || steps[at].Kind == Phrase.Kind.Any)
+            if (at == steps.Count || steps[at].Kind is Phrase.Kind.Gap or Phrase.Kind.Done)
             {
                 return null;
             }
@@ -161,7 +181,7 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
                     Alternatives(Tokens(definition), item);
                     break;
                 case ['~', ..]:
-                    Gap(int.Parse(token.AsSpan(1), CultureInfo.InvariantCulture), item);
+                    item.Add(new Draft(Phrase.Kind.Gap, Most: int.Parse(token.AsSpan(1), CultureInfo.InvariantCulture)));
                     break;
                 default:
                     foreach (var word in Words(token))
@@ -179,18 +199,6 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
             }
 
             Append(item, steps);
-        }
-    }
-
-    // As few words as possible first: leave the gap at once, else step over one word and try again.
-    private static void Gap(int most, List<Draft> steps)
-    {
-        for (var left = most; left > 0; left--)
-        {
-            var end = most * 3;
-            steps.Add(new Draft(Phrase.Kind.Try, Else: steps.Count + 2));
-            steps.Add(new Draft(Phrase.Kind.Jump, Else: end));
-            steps.Add(new Draft(Phrase.Kind.Any));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 
 namespace Solacore.Core.Safety.Phrases;
 
@@ -25,7 +26,7 @@ internal static class Reading
     public static List<Word> Of(string text)
     {
         var plain = Fold.Plain(text);
-        var words = new List<Word>(plain.Length / 4);
+        var words = new List<Word>(Ascii.IsValid(plain) ? plain.Length / 4 : plain.Length);
         int sentence = 0, clause = 0, wordsInSentence = 0;
         var quoted = false;
         var space = true;
