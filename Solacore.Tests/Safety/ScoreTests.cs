@@ -26,6 +26,7 @@ public sealed class ScoreTests
     // written, so the figures flatter; the bounds lie a little below what is reached.
     [Theory]
     [InlineData("en", 0.8, 0.03)]
+    [InlineData("es", 0.93, 0.02)]
     public void hard_crises_are_recognised_and_their_harmless_twins_are_not(string language, double leastRecall, double mostFalseAlarms)
     {
         var rows = LabelledRow.Read("hard-crisis." + language);
