@@ -17,7 +17,7 @@ using Solacore.Core.Model;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
 
-var builder = WebApplication.CreateSlimBuilder(args);
+var builder = ServiceHost.CreateBuilder(args);
 var check = SettingsCheck.Open(builder.Configuration, args);
 var settings = new SettingsReader(builder.Configuration);
 

@@ -19,7 +19,7 @@ if (args is [SystemNames.MigrateCommand, .. var options])
     return await MigrateCommand.RunAsync(options);
 }
 
-var builder = WebApplication.CreateSlimBuilder(args);
+var builder = ServiceHost.CreateBuilder(args);
 var check = SettingsCheck.Open(builder.Configuration, args);
 var settings = new SettingsReader(builder.Configuration);
 var connections = ConnectionSettings.Read(settings);

@@ -39,6 +39,9 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
         catch (Exception e) when (IsDatabaseAway(e))
         {
             LogDatabaseAway(e, context.TraceIdentifier);
+
+            // The idle connections of the pool died with this one; otherwise each would fail one more request.
+            context.RequestServices.GetService<NpgsqlDataSource>()?.Clear();
             Reset(context.Response);
             await ApiError.Unavailable().ExecuteAsync(context);
         }

@@ -22,6 +22,7 @@ using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
+using Solacore.ServiceDefaults;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Api;
@@ -49,7 +50,7 @@ internal sealed class ApiHost : IAsyncDisposable
     public static async Task<ApiHost> StartAsync(
         TestDatabase database, IReadOnlyDictionary<string, string?>? settings = null, TimeProvider? time = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ServiceHost.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>

@@ -14,6 +14,7 @@ using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Tests.Api;
 
@@ -44,7 +45,7 @@ internal sealed class EdgeHost : IAsyncDisposable
     public static async Task<EdgeHost> StartAsync(
         IReadOnlyDictionary<string, string?>? settings = null, TimeProvider? time = null, string? redis = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ServiceHost.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["DEBUG"] = "true", ["RATE_LIMIT_ENABLED"] = "false" });

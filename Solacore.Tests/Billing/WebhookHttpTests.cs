@@ -17,6 +17,7 @@ using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
+using Solacore.ServiceDefaults;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Billing;
@@ -219,7 +220,7 @@ public sealed class WebhookHttpTests(TestDatabase database) : IClassFixture<Test
 
         public static async Task<Host> StartAsync(string connection, BillingOptions options)
         {
-            var builder = WebApplication.CreateSlimBuilder();
+            var builder = ServiceHost.CreateBuilder();
             builder.Logging.ClearProviders();
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["DEBUG"] = "true", ["RATE_LIMIT_ENABLED"] = "false" });

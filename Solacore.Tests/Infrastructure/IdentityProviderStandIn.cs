@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Tests.Infrastructure;
 
@@ -40,7 +41,7 @@ public sealed class IdentityProviderStandIn : IAsyncDisposable
 
     public static async Task<IdentityProviderStandIn> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ServiceHost.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Tests.Infrastructure;
 
@@ -109,7 +110,7 @@ public sealed class ModelStandIn : IAsyncDisposable
 
     public static async Task<ModelStandIn> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ServiceHost.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();

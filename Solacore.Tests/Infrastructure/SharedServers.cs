@@ -1,4 +1,7 @@
 using Solacore.LocalHost;
+using Solacore.Tests.Infrastructure;
+
+[assembly: AssemblyFixture(typeof(SharedServers.Lifetime))]
 
 namespace Solacore.Tests.Infrastructure;
 
@@ -25,8 +28,6 @@ public static class SharedServers
         {
             File.SetUnixFileMode(Directory, File.GetUnixFileMode(Directory) | UnixFileMode.OtherExecute);
         }
-
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => Stop();
     }
 
     /// <summary>Shared by all tests: create a database of your own, and never kill it; a test of crashes owns its server.</summary>
@@ -35,18 +36,22 @@ public static class SharedServers
     /// <summary>Shared by all tests: prefix your keys, and never flush it; a test that does owns its server.</summary>
     public static Task<RedisServer> Redis => LazyRedis.Value;
 
-    private static void Stop()
+    /// <summary>Ends the servers as part of the run: for the exit of the process, the runner has ten seconds of patience.</summary>
+    public sealed class Lifetime : IAsyncDisposable
     {
-        if (LazyPostgres.IsValueCreated && LazyPostgres.Value.IsCompletedSuccessfully)
+        public async ValueTask DisposeAsync()
         {
-            LazyPostgres.Value.Result.StopAsync().GetAwaiter().GetResult();
-        }
+            if (LazyPostgres.IsValueCreated && LazyPostgres.Value.IsCompletedSuccessfully)
+            {
+                await (await LazyPostgres.Value).StopAsync();
+            }
 
-        if (LazyRedis.IsValueCreated && LazyRedis.Value.IsCompletedSuccessfully)
-        {
-            LazyRedis.Value.Result.StopAsync().GetAwaiter().GetResult();
-        }
+            if (LazyRedis.IsValueCreated && LazyRedis.Value.IsCompletedSuccessfully)
+            {
+                await (await LazyRedis.Value).StopAsync();
+            }
 
-        System.IO.Directory.Delete(Directory, recursive: true);
+            System.IO.Directory.Delete(Directory, recursive: true);
+        }
     }
 }

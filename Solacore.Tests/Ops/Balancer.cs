@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Tests.Ops;
 
@@ -36,7 +37,7 @@ internal sealed class Balancer : IAsyncDisposable
 
     public static async Task<Balancer> StartAsync(params IEnumerable<Uri> copies)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ServiceHost.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var balancer = new Balancer(builder.Build());

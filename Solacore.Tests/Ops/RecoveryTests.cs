@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Solacore.LocalHost;
+using Solacore.ServiceDefaults;
 using Solacore.Tests.Infrastructure;
 using Solacore.Tests.LocalHost;
 using Solacore.Tests.Scenarios;
@@ -167,7 +168,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
 
         public static async Task<Bucket> StartAsync()
         {
-            var builder = WebApplication.CreateSlimBuilder();
+            var builder = ServiceHost.CreateBuilder();
             builder.Logging.ClearProviders();
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             var bucket = new Bucket(builder.Build());

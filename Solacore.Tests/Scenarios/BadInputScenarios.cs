@@ -64,7 +64,7 @@ public sealed class BadInputScenarios(TestDatabase database) : IClassFixture<Tes
     public async Task without_its_database_the_api_accepts_nothing_and_says_when_to_come_back()
     {
         using var folder = new TemporaryFolder();
-        await using var postgres = await PostgresServer.StartAsync(new PostgresOptions(folder.PathOf("postgres")) { Durable = false });
+        await using var postgres = await PostgresServer.StartAsync(new PostgresOptions(folder.PathOf("postgres")));
         await postgres.CreateDatabaseAsync("solacore");
         var connection = postgres.ConnectionString("solacore");
         await RunningSystem.MigrateAsync(connection);

@@ -164,6 +164,9 @@ internal sealed class ReplyStream : IDisposable
     /// <summary>The events read so far.</summary>
     public List<ReceivedEvent> Events { get; } = [];
 
+    /// <summary>The text as a client shows it that resumed with some text on its screen: a reset empties that as well.</summary>
+    public string TextAfter(string shown) => Events.Exists(e => e.Name == "reset") ? Text : shown + Text;
+
     /// <summary>The text as a new client shows it: a reset empties it.</summary>
     public string Text => string.Concat(Events.Skip(Events.FindLastIndex(e => e.Name == "reset") + 1).Where(e => e.Name == "token").Select(e => e.Content));
 
@@ -224,6 +227,8 @@ internal sealed class ReplyStream : IDisposable
 
         return Events.LastOrDefault();
     }
+
+    public override string ToString() => $"{(int)Status} {string.Join(' ', Events.Select(e => e.Name))}";
 
     public async Task<JsonElement> ErrorAsync() => JsonDocument.Parse(await _response.Content.ReadAsStringAsync()).RootElement.Clone();
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Tests.ServiceDefaults;
 
@@ -27,7 +28,7 @@ internal sealed class Ingest : IAsyncDisposable
 
     public static async Task<Ingest> StartAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ServiceHost.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var ingest = new Ingest(builder.Build());

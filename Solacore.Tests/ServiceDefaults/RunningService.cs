@@ -38,7 +38,7 @@ internal sealed class RunningService : IAsyncDisposable
         bool worker = false)
     {
         var internalPort = FreePort();
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ServiceHost.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["APP_VERSION"] = "1.0.0",

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Bench;
 
@@ -10,7 +11,7 @@ internal static class BareEndpoint
 {
     public static async Task RunAsync(string port)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ServiceHost.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         await using var app = builder.Build();

@@ -10,6 +10,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OpenAI;
+using Solacore.ServiceDefaults;
 using Solacore.Tests.Infrastructure;
 using Solacore.Tests.Scenarios;
 
@@ -71,7 +72,7 @@ internal static class ReplyBench
 
     private static async Task<WebApplication> StartDirectAsync(string database, string modelUrl)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ServiceHost.CreateBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var app = builder.Build();
