@@ -37,6 +37,7 @@ internal sealed record ServiceSettings(IReadOnlyDictionary<string, IResourceBuil
     private static readonly (string Name, string Published)[] Defaults =
     [
         (SettingNames.FrontendUrl, "https://solacore.app"),
+        (SettingNames.ApiUrl, "https://api.solacore.app"),
         (SettingNames.CookieDomain, ".solacore.app"),
         (SettingNames.StripeSuccessUrl, "https://solacore.app/settings?checkout=success"),
         (SettingNames.StripeCancelUrl, "https://solacore.app/paywall"),
