@@ -155,18 +155,25 @@ internal sealed class AzureWiring : IWiring
     /// </summary>
     private static void SetGrowingStorage(PostgreSqlFlexibleServer server, int sizeInGB)
     {
-        var properties = server.ProvisionableProperties;
-        properties.Remove("Storage");
-        properties.Remove("StorageSizeInGB");
-
-        var size = new BicepValue<int>(sizeInGB);
-        ((IBicepValue)size).Self = new BicepValueReference(server, "StorageSizeInGB", ["properties", "storage", "storageSizeGB"]);
-        properties["StorageSizeInGB"] = size;
-
-        var autoGrow = new BicepValue<string>("Enabled");
-        ((IBicepValue)autoGrow).Self = new BicepValueReference(server, "StorageAutoGrow", ["properties", "storage", "autoGrow"]);
-        properties["StorageAutoGrow"] = autoGrow;
+        server.ProvisionableProperties.Remove("Storage");
+        SetByArmName(server, "StorageSizeInGB", ["properties", "storage", "storageSizeGB"], new BicepValue<int>(sizeInGB));
+        SetByArmName(server, "StorageAutoGrow", ["properties", "storage", "autoGrow"], new BicepValue<string>("Enabled"));
     }
+
+    /// <summary>Sets a property by its place in the template, whether or not the type of the package has it too.</summary>
+    private static void SetByArmName(ProvisionableConstruct construct, string name, string[] path, IBicepValue value)
+    {
+        value.Self = new BicepValueReference(construct, name, path);
+        construct.ProvisionableProperties[name] = value;
+    }
+
+    /// <summary>The platform kills a container 30 s after it was told to stop, which is in the middle of a drain.</summary>
+    private static void GrantTimeToStop(ContainerAppTemplate template) =>
+        SetByArmName(
+            template,
+            "TerminationGracePeriodSeconds",
+            ["terminationGracePeriodSeconds"],
+            new BicepValue<int>(ServiceEndpoints.SecondsToStop));
 
     private void PublishApi(IResourceBuilder<ProjectResource> api)
     {
@@ -179,6 +186,7 @@ internal sealed class AzureWiring : IWiring
 #pragma warning disable ASPIREACADOMAINS001 // Experimental, and the only way to bind a domain that is a parameter.
             app.ConfigureCustomDomain(domain, certificate);
 #pragma warning restore ASPIREACADOMAINS001
+            GrantTimeToStop(app.Template);
             app.Template.Containers[0].Value!.Resources = new AppContainerResources { Cpu = 0.5, Memory = "1Gi" };
             app.Template.Scale.MinReplicas = 1;
             app.Template.Scale.MaxReplicas = 10;
@@ -204,6 +212,7 @@ internal sealed class AzureWiring : IWiring
                 Value = _postgresPassword.AsProvisioningParameter(infrastructure),
             });
 
+            GrantTimeToStop(app.Template);
             app.Template.Containers[0].Value!.Resources = new AppContainerResources { Cpu = 0.5, Memory = "1Gi" };
             // One at least: recurring jobs and the wake-up on a new job need somebody who listens.
             app.Template.Scale.MinReplicas = 1;

@@ -58,8 +58,7 @@ internal sealed class ComposeWiring : IWiring
     {
         Harden(service);
         service.Restart = RestartAlways;
-        // Longer than the drain of the services: running replies may end before the container is killed.
-        service.StopGracePeriod = "60s";
+        service.StopGracePeriod = $"{ServiceEndpoints.SecondsToStop}s";
     }
 
     private static void Harden(Service service)

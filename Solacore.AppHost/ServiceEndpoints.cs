@@ -12,6 +12,9 @@ internal static class ServiceEndpoints
     public const string LivePath = "/health/live";
     public const string ReadyPath = "/health/ready";
 
+    /// <summary>Longer than a service needs to drain, hand over and end running replies; after it, it is killed.</summary>
+    public const int SecondsToStop = 60;
+
     /// <summary>
     /// The public door. Locally it is always the port that the README names; the service behind it listens on any free
     /// one, so that several copies can share the door. In a container it is the same fixed port every time.

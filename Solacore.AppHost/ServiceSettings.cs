@@ -70,6 +70,7 @@ internal sealed record ServiceSettings(IReadOnlyDictionary<string, IResourceBuil
 
         if (builder.ExecutionContext.IsPublishMode)
         {
+            AskOnlyThroughTheCli(builder);
             foreach (var (name, published) in Defaults)
             {
                 parameters.Add(name, builder.AddParameter(ParameterName(name), published, publishValueAsDefault: true));
@@ -77,6 +78,18 @@ internal sealed record ServiceSettings(IReadOnlyDictionary<string, IResourceBuil
         }
 
         return new ServiceSettings(parameters);
+    }
+
+    /// <summary>
+    /// The CLI asks for values that are missing and tells where it listens for them. Without it nobody can answer, and
+    /// publishing would wait for ever; this way it names them in its log and leaves them open.
+    /// </summary>
+    private static void AskOnlyThroughTheCli(IDistributedApplicationBuilder builder)
+    {
+        if (builder.Configuration["ASPIRE_BACKCHANNEL_PATH"] is null)
+        {
+            builder.Configuration["ASPIRE_INTERACTIVITY_ENABLED"] = "false";
+        }
     }
 
     private static string ParameterName(string setting) => setting.ToLowerInvariant().Replace('_', '-');

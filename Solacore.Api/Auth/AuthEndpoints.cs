@@ -21,6 +21,7 @@ internal static class AuthEndpoints
         builder.Services.AddSingleton(FeatureAnswer.Read(settings));
         builder.Services.AddScoped<IAuthenticator, Authenticator>();
         builder.Services.AddScoped<LoginGuard>();
+        builder.Services.AddSingleton<ResetMailGuard>();
     }
 
     public static void MapAuth(this IEndpointRouteBuilder api)

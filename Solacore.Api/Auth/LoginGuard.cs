@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Solacore.Api.Http.Limits;
 using Solacore.Core.Accounts;
 
@@ -46,10 +44,9 @@ internal sealed class LoginGuard(RateLimitOptions limits, AttemptBackOff attempt
     private bool IsOn(HttpContext context) =>
         limits.IsEnabled && !ClientAddress.IsAmong(limits.Whitelist, context.Connection.RemoteIpAddress);
 
-    // The address of an account is nobody's business in a shared store of counters. Unknown ones count alike.
     private static (string PerAddress, string PerAccount) KeysOf(HttpContext context, string email)
     {
-        var account = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(EmailAddress.Clean(email).ToLowerInvariant())).AsSpan(0, 16));
+        var account = AccountKey.Of(email);
         return ($"login:{account}:{ClientAddress.KeyOf(context.Connection.RemoteIpAddress)}", $"login:{account}");
     }
 }

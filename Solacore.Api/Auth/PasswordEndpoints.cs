@@ -19,9 +19,13 @@ internal static class PasswordEndpoints
     }
 
     private static async Task<Ok<MessageAnswer>> ForgotAsync(
-        Body<ForgotPasswordRequest> body, PasswordResets resets, CancellationToken cancellationToken)
+        Body<ForgotPasswordRequest> body, HttpContext context, ResetMailGuard guard, PasswordResets resets, CancellationToken cancellationToken)
     {
-        await resets.RequestAsync(body.Value.Email, cancellationToken);
+        if (await guard.AllowsAsync(context, body.Value.Email))
+        {
+            await resets.RequestAsync(body.Value.Email, cancellationToken);
+        }
+
         return TypedResults.Ok(new MessageAnswer("If an account exists, a reset link has been sent"));
     }
 

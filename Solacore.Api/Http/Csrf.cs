@@ -20,11 +20,12 @@ internal static partial class Csrf
     /// <summary>The same value out of the page's reach.</summary>
     public const string HttpOnlyCookie = "csrf_token_http";
 
-    // They make a session instead of using one, or prove themselves by their body.
+    // They make a session instead of using one, or prove themselves by the token that they carry.
     private static readonly FrozenSet<string> ExemptPaths = FrozenSet.Create(
         StringComparer.Ordinal,
         "/auth/register", "/auth/login", "/auth/beta-login", "/auth/refresh", "/auth/forgot-password", "/auth/reset-password",
-        "/auth/oauth/google", "/auth/oauth/google/code", "/auth/oauth/apple", "/auth/google", "/auth/apple");
+        "/auth/oauth/google", "/auth/oauth/google/code", "/auth/oauth/apple", "/auth/google", "/auth/apple",
+        "/unsubscribe", "/unsubscribe/undo");
 
     public static IApplicationBuilder UseCsrf(this IApplicationBuilder app, EdgeOptions options) => app.Use((context, next) =>
         FindProblem(context.Request, options.CsrfOrigins) is { } code

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Errors;
+using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
+using Solacore.Core.Accounts;
 using Solacore.Core.Settings;
 using Solacore.Core.Solve;
 
@@ -52,8 +54,51 @@ internal static class PageEndpoints
         }
 
         pages.MapGet("/reset-password", ResetAsync).NoStore();
+        MapUnsubscribe(pages.MapGroup("/unsubscribe").Limited(LimitName.Api).NoStore());
         pages.MapGet("/.well-known/apple-app-site-association", AppleAssociation).Fails(StatusCodes.Status404NotFound, ErrorCode.NotFound);
         pages.MapGet("/.well-known/assetlinks.json", AndroidAssociation).Fails(StatusCodes.Status404NotFound, ErrorCode.NotFound);
+    }
+
+    private static void MapUnsubscribe(RouteGroupBuilder unsubscribe)
+    {
+        unsubscribe.MapGet("", AskToUnsubscribeAsync);
+        unsubscribe.MapPost("", UnsubscribeAsync).Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidOrExpiredToken);
+        unsubscribe.MapPost("/undo", UndoUnsubscribeAsync).Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidOrExpiredToken);
+    }
+
+    /// <summary>Changes nothing: programs that look for viruses open every link of a mail. The token is looked at, the database is not.</summary>
+    private static Task<HtmlPage> AskToUnsubscribeAsync(
+        Query<LinkRequest> query, HttpRequest request, PageFiles files, PageOptions options, UnsubscribeTokens tokens, CancellationToken cancellationToken) =>
+        tokens.UserOf(query.Value.Token ?? "") is null
+            ? ShowAsync(files, "unsubscribe-unknown", Language(query.Value.Lang, request), Values(options), cancellationToken)
+            : ShowChoiceAsync("unsubscribe", query.Value, request, files, options, cancellationToken);
+
+    /// <summary>
+    /// For the button of the page, and for mail providers that unsubscribe somebody by themselves (RFC 8058), who send a form
+    /// without cookies; what is in it says nothing that the address does not.
+    /// </summary>
+    private static async Task<Results<HtmlPage, ApiError>> UnsubscribeAsync(
+        Query<LinkRequest> query, HttpRequest request, PageFiles files, PageOptions options, ReminderMails mails, CancellationToken cancellationToken) =>
+        await mails.StopAsync(query.Value.Token ?? "", cancellationToken)
+            ? await ShowChoiceAsync("unsubscribe-done", query.Value, request, files, options, cancellationToken)
+            : ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.InvalidOrExpiredToken);
+
+    private static async Task<Results<HtmlPage, ApiError>> UndoUnsubscribeAsync(
+        Query<LinkRequest> query, HttpRequest request, PageFiles files, PageOptions options, ReminderMails mails, CancellationToken cancellationToken) =>
+        await mails.ResumeAsync(query.Value.Token ?? "", cancellationToken)
+            ? await ShowChoiceAsync("unsubscribe-undone", query.Value, request, files, options, cancellationToken)
+            : ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.InvalidOrExpiredToken);
+
+    /// <summary>A page with a button that stops the mails, or one that takes it back, or both.</summary>
+    private static async Task<HtmlPage> ShowChoiceAsync(
+        string name, LinkRequest link, HttpRequest request, PageFiles files, PageOptions options, CancellationToken cancellationToken)
+    {
+        var language = Language(link.Lang, request);
+        var query = $"?token={Uri.EscapeDataString(link.Token ?? "")}&lang={language}";
+        var values = Values(options);
+        values["stop"] = $"{request.PathBase}/unsubscribe{query}";
+        values["resume"] = $"{request.PathBase}/unsubscribe/undo{query}";
+        return (await ShowAsync(files, name, language, values, cancellationToken)).WithForms();
     }
 
     /// <summary>
@@ -61,7 +106,7 @@ internal static class PageEndpoints
     /// with the token.
     /// </summary>
     private static Task<HtmlPage> ResetAsync(
-        Query<ResetPageRequest> query, HttpRequest request, PageFiles files, PageOptions options, CancellationToken cancellationToken)
+        Query<LinkRequest> query, HttpRequest request, PageFiles files, PageOptions options, CancellationToken cancellationToken)
     {
         var token = "?token=" + Uri.EscapeDataString(query.Value.Token ?? "");
         var values = Values(options);
@@ -121,7 +166,8 @@ internal static class PageEndpoints
 /// <summary><c>lang</c>: en, es or zh; without it the browser's languages count.</summary>
 internal sealed record PageRequest(string? Lang = null);
 
-internal sealed record ResetPageRequest([Length(0, 200), Private] string? Token = null, string? Lang = null);
+/// <summary>The link of a mail.</summary>
+internal sealed record LinkRequest([Length(0, 200), Private] string? Token = null, string? Lang = null);
 
 /// <summary>https://developer.apple.com/documentation/xcode/supporting-associated-domains</summary>
 internal sealed record AppleLinks(AppleAppLinks Applinks, AppleCredentials Webcredentials);
@@ -140,19 +186,22 @@ internal sealed record AndroidLink(IReadOnlyList<string> Relation, AndroidTarget
 internal sealed record AndroidTarget(
     string Namespace, string PackageName, [property: JsonPropertyName("sha256_cert_fingerprints")] IReadOnlyList<string> Sha256CertFingerprints);
 
-/// <summary>A page that may show text and its own style, and nothing else.</summary>
-internal sealed class HtmlPage(Page page, string nonce) : IResult, IStatusCodeHttpResult
+/// <summary>A page that may show text and its own style, and nothing else but, where it is said, forms for this service.</summary>
+internal sealed class HtmlPage(Page page, string nonce, bool hasForms = false) : IResult, IStatusCodeHttpResult
 {
     public const string ContentType = "text/html; charset=utf-8";
 
     public int? StatusCode => StatusCodes.Status200OK;
 
+    public HtmlPage WithForms() => new(page, nonce, hasForms: true);
+
     public Task ExecuteAsync(HttpContext httpContext)
     {
+        var forms = hasForms ? "'self'" : "'none'";
         var headers = httpContext.Response.Headers;
         httpContext.Response.ContentType = ContentType;
         headers.ContentSecurityPolicy =
-            $"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+            $"default-src 'none'; style-src 'nonce-{nonce}'; img-src 'self' data:; base-uri 'none'; form-action {forms}; frame-ancestors 'none'";
         headers.ContentLanguage = page.Language;
         headers.Append("Vary", "Accept-Language");
 

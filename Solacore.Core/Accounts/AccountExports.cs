@@ -31,7 +31,7 @@ public sealed record AccountExport(
 
 public sealed record ExportedUser(
     Guid Id, string Email, string AuthProvider, string? AuthProviderId, string Locale, bool IsActive, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
-    DateTimeOffset? EmailVerifiedAt);
+    DateTimeOffset? EmailVerifiedAt, DateTimeOffset? ReminderMailsStoppedAt);
 
 public sealed record ExportedSubscription(
     Guid Id, string Tier, string Status, DateTimeOffset? CurrentPeriodStart, DateTimeOffset? CurrentPeriodEnd, bool CancelAtPeriodEnd,
@@ -93,7 +93,8 @@ public sealed class AccountExports(SolacoreDb db, TimeProvider time)
         await using var snapshot = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var user = await db.Users
             .Where(u => u.Id == userId)
-            .Select(u => new ExportedUser(u.Id, u.Email, u.AuthProvider, u.AuthProviderId, u.Locale, u.IsActive, u.CreatedAt, u.UpdatedAt, u.EmailVerifiedAt))
+            .Select(u => new ExportedUser(
+                u.Id, u.Email, u.AuthProvider, u.AuthProviderId, u.Locale, u.IsActive, u.CreatedAt, u.UpdatedAt, u.EmailVerifiedAt, u.ReminderMailsStoppedAt))
             .SingleOrDefaultAsync(cancellationToken);
         if (user is null)
         {

@@ -17,6 +17,7 @@ public static class AccountsRegistration
         services.AddSingleton(IdentityProviderOptions.Read(settings));
         services.AddSingleton<ProviderTokens>();
         services.AddSingleton<ResetTokens>();
+        services.AddSingleton<UnsubscribeTokens>();
         services.AddScoped<Admission>();
         services.AddScoped<Logins>();
         services.AddScoped<BetaLogins>();
@@ -24,6 +25,7 @@ public static class AccountsRegistration
         services.AddScoped<Devices>();
         services.AddScoped<PushTokens>();
         services.AddScoped<PasswordResets>();
+        services.AddScoped<ReminderMails>();
         services.AddScoped<AccountExports>();
         services.AddScoped<AccountDeletions>();
         return services;

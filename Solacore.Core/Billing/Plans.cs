@@ -39,14 +39,19 @@ public static class Plans
         return subscription;
     }
 
-    /// <summary>Gives a user without subscription row the one of a new account.</summary>
-    public static Task EnsureAsync(SolacoreDb db, Guid userId, DateTimeOffset now, CancellationToken cancellationToken) =>
-        db.Database.ExecuteSqlAsync(
+    /// <summary>Gives users without subscription row the one of a new account.</summary>
+    public static Task EnsureAsync(SolacoreDb db, IReadOnlyCollection<Guid> userIds, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        Guid[] ids = [.. userIds.Select(_ => Guid.CreateVersion7())];
+        Guid[] users = [.. userIds.Order()];
+        return db.Database.ExecuteSqlAsync(
             $"""
-            insert into subscriptions (id, user_id, created_at, updated_at) values ({Guid.CreateVersion7()}, {userId}, {now}, {now})
+            insert into subscriptions (id, user_id, created_at, updated_at)
+            select id, user_id, {now}, {now} from unnest({ids}, {users}) new(id, user_id)
             on conflict (user_id) do nothing
             """,
             cancellationToken);
+    }
 
     /// <summary>
     /// The rows of these users, held until the transaction ends: whoever changes the plan of a user does it alone.

@@ -8,55 +8,63 @@ using Solacore.Core.Jobs;
 namespace Solacore.Core.Billing;
 
 /// <summary>
-/// Applies stored events. Entitlements, plan, usage, history, the event's state and the end of the job share one
-/// transaction, so that a crash at any point leaves either nothing or everything.
+/// Applies stored events, many at a time. Entitlements, plans, usage, history, the states of the events and the ends of
+/// their jobs share one transaction, so that a crash at any point leaves either nothing or everything.
 /// </summary>
 public sealed partial class WebhookApplier(
     SolacoreDb db, BillingOptions options, StoreQuestions questions, TimeProvider time, ILogger<WebhookApplier> logger)
-    : IJobHandler<ApplyWebhook>
+    : IBatchJobHandler<ApplyWebhook>
 {
-    /// <summary>Transfers of one purchase that are followed; more than any person makes.</summary>
-    private const int LongestChain = 8;
+    private readonly HashSet<(Guid UserId, DateTimeOffset PeriodStart)> _openedPeriods = [];
 
-    public async Task HandleAsync(ApplyWebhook payload, JobContext job, CancellationToken cancellationToken)
+    public async Task HandleAsync(IReadOnlyList<BatchedJob<ApplyWebhook>> jobs, CancellationToken cancellationToken)
     {
         // A failure falls the whole transaction anyway; a savepoint before each save would cost two round trips.
         db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var received = await db.WebhookEvents.SingleOrDefaultAsync(e => e.Id == payload.EventId, cancellationToken);
-        if (received is { State: WebhookEventState.Received or WebhookEventState.Waiting })
+        Guid[] ids = [.. jobs.Select(j => j.Payload.EventId)];
+        var stored = await db.WebhookEvents.Where(e => ids.Contains(e.Id)).ToDictionaryAsync(e => e.Id, cancellationToken);
+        var facts = stored.Values.Where(IsOpen).ToDictionary(e => e.Id, Read);
+        var book = await BillingBook.OpenAsync(db, [.. facts.Values.OfType<BillingFact>()], time.GetUtcNow(), cancellationToken);
+        foreach (var job in jobs)
         {
-            await ApplyAsync(received, cancellationToken);
-            await db.SaveChangesAsync(cancellationToken);
-            LogSettled(logger, received.Source, received.EventType, received.State);
+            if (stored.TryGetValue(job.Payload.EventId, out var received) && IsOpen(received))
+            {
+                Apply(book, received, facts[received.Id], job.Activity);
+                LogSettled(logger, received.Source, received.EventType, received.State);
+            }
         }
 
-        await job.CompleteAsync(db, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        await ResetUsageAsync(cancellationToken);
+        await JobContext.CompleteAllAsync(db, [.. jobs.Select(j => j.Job)], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 
-    private async Task ApplyAsync(WebhookEvent received, CancellationToken cancellationToken)
+    private static bool IsOpen(WebhookEvent received) => received.State is WebhookEventState.Received or WebhookEventState.Waiting;
+
+    private void Apply(BillingBook book, WebhookEvent received, BillingFact? fact, Activity? activity)
     {
-        if (Read(received) is not { } fact)
+        if (fact is null)
         {
             Settle(received, WebhookEventState.Ignored);
             return;
         }
 
-        var userId = await FindUserAsync(fact, cancellationToken);
-        Activity.Current?.SetCustomProperty(SystemNames.UserIdProperty, userId);
-        if (userId is { } buyer && fact.Source == BillingSource.RevenueCat)
-        {
-            await Plans.EnsureAsync(db, buyer, time.GetUtcNow(), cancellationToken);
-        }
-
-        var people = userId is { } known ? await LoadAsync(fact, known, cancellationToken) : [];
+        var userId = book.UserOf(fact);
+        activity?.SetCustomProperty(SystemNames.UserIdProperty, userId);
+        var people = userId is { } known ? book.Touched(fact, known) : [];
         var person = people.Find(p => p.UserId == userId);
         if (person is null)
         {
             // An invoice may overtake the checkout that tells whose customer it bills.
             var mayBecomeKnown = fact is { Source: BillingSource.Stripe, LinksUser: false } && received.CustomerKey is not null;
             Settle(received, mayBecomeKnown ? WebhookEventState.Waiting : WebhookEventState.Ignored);
+            if (mayBecomeKnown)
+            {
+                book.Waiting.Add(received);
+            }
+
             return;
         }
 
@@ -65,15 +73,15 @@ public sealed partial class WebhookApplier(
         Settle(received, WebhookEventState.Applied);
         if (fact.Source == BillingSource.Stripe)
         {
-            await LinkAsync(person.Subscription, fact, cancellationToken);
-            await MergeWaitingAsync(people, person, fact, cancellationToken);
+            Link(book, person.Subscription, fact);
+            MergeWaiting(book, people, person, fact);
         }
 
         SettleOwners(people);
         foreach (var touched in people)
         {
             var plan = Plans.Project(db, touched.Subscription, touched.Entitlements, received.EventType, received.Id, time.GetUtcNow());
-            await ResetUsageAsync(touched, plan, cancellationToken);
+            OpenPaidPeriods(touched, plan);
             questions.Ask(db, received, fact, touched.UserId, touched.Entitlements, time.GetUtcNow());
         }
     }
@@ -96,78 +104,6 @@ public sealed partial class WebhookApplier(
             ? StripeEventReader.Read(document.RootElement, options.Catalog, key, received.ReceivedAt)
             : RevenueCatEventReader.Read(document.RootElement, options.Catalog, key, received.ReceivedAt);
         return fact is { Sandbox: true } && !options.AcceptSandbox ? null : fact;
-    }
-
-    private async Task<Guid?> FindUserAsync(BillingFact fact, CancellationToken cancellationToken)
-    {
-        if (fact is { Source: BillingSource.Stripe, LinksUser: false })
-        {
-            var source = fact.Source.Name();
-            var bySubscription = fact.SubscriptionId.Length == 0
-                ? null
-                : await db.Entitlements.Where(e => e.Source == source && e.ExternalSubscriptionId == fact.SubscriptionId)
-                    .Select(e => (Guid?)e.UserId).FirstOrDefaultAsync(cancellationToken)
-                ?? await db.Subscriptions.Where(s => s.StripeSubscriptionId == fact.SubscriptionId)
-                    .Select(s => (Guid?)s.UserId).FirstOrDefaultAsync(cancellationToken);
-            var byCustomer = bySubscription is not null || fact.CustomerId is null
-                ? null
-                : await db.Subscriptions.Where(s => s.StripeCustomerId == fact.CustomerId)
-                    .Select(s => (Guid?)s.UserId).FirstOrDefaultAsync(cancellationToken)
-                ?? await db.Entitlements.Where(e => e.Source == source && e.CustomerId == fact.CustomerId)
-                    .OrderByDescending(e => e.UpdatedAt).Select(e => (Guid?)e.UserId).FirstOrDefaultAsync(cancellationToken);
-            if ((bySubscription ?? byCustomer) is { } linked)
-            {
-                return linked;
-            }
-        }
-
-        return await FirstExistingAsync(fact.Users, cancellationToken);
-    }
-
-    private async Task<Guid?> FirstExistingAsync(IReadOnlyList<Guid> candidates, CancellationToken cancellationToken)
-    {
-        if (candidates.Count == 0)
-        {
-            return null;
-        }
-
-        var existing = await db.Users.Where(u => candidates.Contains(u.Id)).Select(u => u.Id).ToListAsync(cancellationToken);
-        return candidates.Where(existing.Contains).Select(id => (Guid?)id).FirstOrDefault();
-    }
-
-    /// <summary>Everybody whose plan the fact may change, locked, with all they have.</summary>
-    private async Task<List<Person>> LoadAsync(BillingFact fact, Guid userId, CancellationToken cancellationToken)
-    {
-        var source = fact.Source.Name();
-        var users = new HashSet<Guid> { userId };
-        var holders = await db.Entitlements.AsNoTracking()
-            .Where(e => e.Source == source
-                && ((fact.SubscriptionId != "" && e.ExternalSubscriptionId == fact.SubscriptionId)
-                    || (e.UserId == userId && e.ExternalSubscriptionId == "")))
-            .ToListAsync(cancellationToken);
-
-        // What was transferred once may have been transferred on.
-        for (var hop = 0; hop < LongestChain && holders.Count > 0; hop++)
-        {
-            var further = holders.Select(e => e.UserId).Concat(holders.Select(e => e.State.Owner?.Value).OfType<Guid>())
-                .Where(users.Add)
-                .ToList();
-            holders = fact.Source == BillingSource.Stripe || further.Count == 0
-                ? []
-                : await db.Entitlements.AsNoTracking()
-                    .Where(e => e.Source == source && e.ExternalSubscriptionId == "" && further.Contains(e.UserId))
-                    .ToListAsync(cancellationToken);
-        }
-
-        if (await FirstExistingAsync(fact.TransferTo, cancellationToken) is { } heir)
-        {
-            await Plans.EnsureAsync(db, heir, time.GetUtcNow(), cancellationToken);
-            users.Add(heir);
-        }
-
-        var subscriptions = await Plans.LockAsync(db, [.. users], cancellationToken);
-        var entitlements = await db.Entitlements.Where(e => users.Contains(e.UserId)).ToListAsync(cancellationToken);
-        return [.. subscriptions.Select(s => new Person(s, [.. entitlements.Where(e => e.UserId == s.UserId)]))];
     }
 
     /// <summary>
@@ -233,9 +169,9 @@ public sealed partial class WebhookApplier(
     private static Person HolderAt(List<Person> people, Person buyer, BillingFact fact)
     {
         var holder = buyer;
-        for (var hop = 0; hop < LongestChain; hop++)
+        for (var hop = 0; hop < BillingBook.LongestChain; hop++)
         {
-            if (Unnamed(holder, fact.Source)?.State.Owner is not { } owner
+            if (holder.Unnamed(fact.Source)?.State.Owner is not { } owner
                 || owner.Stamp < fact.Statement.LastStamp
                 || people.Find(p => p.UserId == owner.Value) is not { } next)
             {
@@ -248,18 +184,11 @@ public sealed partial class WebhookApplier(
         return holder;
     }
 
-    private static Entitlement? Unnamed(Person person, BillingSource source) =>
-        person.Entitlements.Find(e => e.Source == source.Name() && e.ExternalSubscriptionId.Length == 0);
-
-    /// <summary>Events that came before anybody knew whose customer they are about.</summary>
-    private async Task MergeWaitingAsync(List<Person> people, Person person, BillingFact fact, CancellationToken cancellationToken)
+    /// <summary>What came before anybody knew whose customer it is about.</summary>
+    private void MergeWaiting(BillingBook book, List<Person> people, Person person, BillingFact fact)
     {
         string?[] keys = [fact.CustomerId, fact.SubscriptionId];
-        var source = fact.Source.Name();
-        var waiting = await db.WebhookEvents
-            .Where(e => e.State == WebhookEventState.Waiting && e.Source == source && keys.Contains(e.CustomerKey))
-            .ToListAsync(cancellationToken);
-        foreach (var earlier in waiting)
+        foreach (var earlier in book.Waiting.Where(e => e.State == WebhookEventState.Waiting && keys.Contains(e.CustomerKey)))
         {
             if (Read(earlier) is { } said)
             {
@@ -271,23 +200,19 @@ public sealed partial class WebhookApplier(
     }
 
     /// <summary>A checkout tells whose customer it is, also when an older row says otherwise.</summary>
-    private async Task LinkAsync(Subscription subscription, BillingFact fact, CancellationToken cancellationToken)
+    private static void Link(BillingBook book, Subscription subscription, BillingFact fact)
     {
         if (fact.LinksUser)
         {
-            await db.Subscriptions
-                .Where(s => s.UserId != subscription.UserId
-                    && ((s.StripeCustomerId != null && s.StripeCustomerId == fact.CustomerId)
-                        || (s.StripeSubscriptionId != null && s.StripeSubscriptionId == fact.SubscriptionId)))
-                .ExecuteUpdateAsync(
-                    set => set
-                        .SetProperty(s => s.StripeCustomerId, s => s.StripeCustomerId == fact.CustomerId ? null : s.StripeCustomerId)
-                        .SetProperty(s => s.StripeSubscriptionId, s => s.StripeSubscriptionId == fact.SubscriptionId ? null : s.StripeSubscriptionId),
-                    cancellationToken);
+            foreach (var other in book.People.Select(p => p.Subscription).Where(s => s != subscription))
+            {
+                other.StripeCustomerId = other.StripeCustomerId == fact.CustomerId ? null : other.StripeCustomerId;
+                other.StripeSubscriptionId = other.StripeSubscriptionId == fact.SubscriptionId ? null : other.StripeSubscriptionId;
+            }
+
             subscription.StripeCustomerId = fact.CustomerId ?? subscription.StripeCustomerId;
         }
-        else if (subscription.StripeCustomerId is null
-            && !await db.Subscriptions.AnyAsync(s => s.StripeCustomerId == fact.CustomerId, cancellationToken))
+        else if (subscription.StripeCustomerId is null && !book.People.Exists(p => p.Subscription.StripeCustomerId == fact.CustomerId))
         {
             subscription.StripeCustomerId = fact.CustomerId;
         }
@@ -298,7 +223,7 @@ public sealed partial class WebhookApplier(
     {
         foreach (var person in people)
         {
-            var unnamed = Unnamed(person, BillingSource.RevenueCat);
+            var unnamed = person.Unnamed(BillingSource.RevenueCat);
             var transfer = unnamed?.State.Owner;
             foreach (var entitlement in person.Entitlements.Where(e => e.ExternalSubscriptionId.Length > 0).ToList())
             {
@@ -330,7 +255,7 @@ public sealed partial class WebhookApplier(
         var (earlier, later) = unnamed.State.SplitAt(transferredAt);
         if (earlier is not null)
         {
-            var received = Unnamed(heir, BillingSource.RevenueCat) ?? Add(heir, BillingSource.RevenueCat, customerId: null, "");
+            var received = heir.Unnamed(BillingSource.RevenueCat) ?? Add(heir, BillingSource.RevenueCat, customerId: null, "");
             received.State = EntitlementState.Join(received.State, earlier);
             received.UpdatedAt = time.GetUtcNow();
             unnamed.State = later;
@@ -338,7 +263,7 @@ public sealed partial class WebhookApplier(
     }
 
     /// <summary>A payment opens its period with a count of zero, once per period however often it is told.</summary>
-    private async Task ResetUsageAsync(Person person, Plan plan, CancellationToken cancellationToken)
+    private void OpenPaidPeriods(Person person, Plan plan)
     {
         if (plan.Tier == Tier.Free)
         {
@@ -347,19 +272,32 @@ public sealed partial class WebhookApplier(
 
         foreach (var entitlement in person.Entitlements)
         {
-            if (entitlement.State.PaidPeriodStart is not { } start || start <= entitlement.State.UsageResetFor)
+            if (entitlement.State.PaidPeriodStart is { } start && !(start <= entitlement.State.UsageResetFor))
             {
-                continue;
+                entitlement.State = entitlement.State with { UsageResetFor = start };
+                _openedPeriods.Add((person.UserId, start));
             }
-
-            entitlement.State = entitlement.State with { UsageResetFor = start };
-            await db.Database.ExecuteSqlAsync(
-                $"""
-                insert into usage (id, user_id, period_start, session_count) values ({Guid.CreateVersion7()}, {person.UserId}, {start}, 0)
-                on conflict (user_id, period_start) do update set session_count = 0, updated_at = now()
-                """,
-                cancellationToken);
         }
+    }
+
+    private async Task ResetUsageAsync(CancellationToken cancellationToken)
+    {
+        if (_openedPeriods.Count == 0)
+        {
+            return;
+        }
+
+        var periods = _openedPeriods.Order().ToList();
+        Guid[] ids = [.. periods.Select(_ => Guid.CreateVersion7())];
+        Guid[] users = [.. periods.Select(p => p.UserId)];
+        DateTimeOffset[] starts = [.. periods.Select(p => p.PeriodStart)];
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into usage (id, user_id, period_start, session_count)
+            select id, user_id, period_start, 0 from unnest({ids}, {users}, {starts}) opened(id, user_id, period_start)
+            on conflict (user_id, period_start) do update set session_count = 0, updated_at = now()
+            """,
+            cancellationToken);
     }
 
     private Entitlement Add(Person person, BillingSource source, string? customerId, string subscriptionId)
@@ -387,9 +325,4 @@ public sealed partial class WebhookApplier(
 
     [LoggerMessage(3001, LogLevel.Information, "{Source} event of type {EventType} is {State}")]
     private static partial void LogSettled(ILogger logger, string source, string eventType, string state);
-
-    private sealed record Person(Subscription Subscription, List<Entitlement> Entitlements)
-    {
-        public Guid UserId => Subscription.UserId;
-    }
 }

@@ -26,6 +26,9 @@ public sealed class User
     /// vouches for it; null: whoever registered may have typed somebody else's.
     /// </summary>
     public DateTimeOffset? EmailVerifiedAt { get; set; }
+
+    /// <summary>Since when the person wants no reminders by mail; null: they do. Notifications and other mails are not meant.</summary>
+    public DateTimeOffset? ReminderMailsStoppedAt { get; set; }
     public string Locale { get; set; } = "en";
     public bool IsActive { get; set; } = true;
     public DateTimeOffset CreatedAt { get; set; }

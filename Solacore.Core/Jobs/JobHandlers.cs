@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -18,17 +19,34 @@ public static class JobRegistrations
         where THandler : class, IJobHandler<TPayload>
     {
         services.AddScoped<THandler>();
-        return services.AddSingleton(new JobRegistration(
-            kind.Name,
-            kind.Lane,
-            kind.Retry,
-            kind.Timeout,
-            (provider, payload, job, cancellationToken) => provider.GetRequiredService<THandler>().HandleAsync(
-                JsonSerializer.Deserialize<TPayload>(payload, JobPayload.Json)
-                    ?? throw new PermanentJobException("The payload is empty."),
-                job,
-                cancellationToken)));
+        return services.AddSingleton(Registration(
+            kind,
+            (provider, payload, job, cancellationToken) => provider.GetRequiredService<THandler>().HandleAsync(payload, job, cancellationToken)));
     }
+
+    /// <summary>The same for a handler that does many jobs at a time; it is made anew for every batch.</summary>
+    public static IServiceCollection AddBatchJobHandler<THandler, TPayload>(this IServiceCollection services, JobKind<TPayload> kind)
+        where THandler : class, IBatchJobHandler<TPayload>
+    {
+        services.AddScoped<THandler>();
+        services.AddSingleton<JobBatches<THandler, TPayload>>();
+        return services.AddSingleton(Registration(
+            kind,
+            (provider, payload, job, cancellationToken) => provider.GetRequiredService<JobBatches<THandler, TPayload>>()
+                .RunAsync(new BatchedJob<TPayload>(payload, job, Activity.Current), cancellationToken)));
+    }
+
+    private static JobRegistration Registration<TPayload>(
+        JobKind<TPayload> kind, Func<IServiceProvider, TPayload, JobContext, CancellationToken, Task> runAsync) => new(
+        kind.Name,
+        kind.Lane,
+        kind.Retry,
+        kind.Timeout,
+        (provider, payload, job, cancellationToken) => runAsync(
+            provider,
+            JsonSerializer.Deserialize<TPayload>(payload, JobPayload.Json) ?? throw new PermanentJobException("The payload is empty."),
+            job,
+            cancellationToken));
 
     /// <summary>Lets a kind come back by the clock. A run that is still waiting or running is not piled upon.</summary>
     /// <param name="services">The process.</param>

@@ -33,28 +33,39 @@ public sealed record JobContext(long Id, int Attempt, int MaxAttempts, Guid Leas
     /// transaction falls.
     /// </summary>
     /// <exception cref="LeaseLostException">Another worker has taken the job over.</exception>
-    public async Task CompleteAsync(SolacoreDb db, CancellationToken cancellationToken)
+    public Task CompleteAsync(SolacoreDb db, CancellationToken cancellationToken) => CompleteAllAsync(db, [this], cancellationToken);
+
+    /// <summary>The same for all jobs of a batch: one that was taken over fells the transaction.</summary>
+    /// <exception cref="LeaseLostException">Another worker has taken one of the jobs over.</exception>
+    public static async Task CompleteAllAsync(SolacoreDb db, IReadOnlyCollection<JobContext> jobs, CancellationToken cancellationToken)
     {
         if (db.Database.CurrentTransaction is null)
         {
             throw new InvalidOperationException("A job is completed inside the transaction that holds its effects.");
         }
 
-        var removed = await db.Jobs
-            .Where(j => j.Id == Id && j.State == Job.Leased && j.Lease == Lease && j.Attempts == Attempt)
-            .ExecuteDeleteAsync(cancellationToken);
-        if (removed != 1)
+        var (ids, leases, attempts) = (jobs.Select(j => j.Id).ToArray(), jobs.Select(j => j.Lease).ToArray(), jobs.Select(j => j.Attempt).ToArray());
+        var removed = await db.Database.ExecuteSqlAsync(
+            $"""
+            delete from jobs using unnest({ids}, {leases}, {attempts}) done(id, lease, attempt)
+            where jobs.id = done.id and jobs.state = {Job.Leased} and jobs.lease = done.lease and jobs.attempts = done.attempt
+            """,
+            cancellationToken);
+        if (removed != jobs.Count)
         {
-            throw new LeaseLostException(Id);
+            throw new LeaseLostException(ids);
         }
 
-        IsCompleted = true;
+        foreach (var job in jobs)
+        {
+            job.IsCompleted = true;
+        }
     }
 }
 
 /// <summary>The job runs elsewhere by now; nothing of this run may be kept.</summary>
-public sealed class LeaseLostException(long jobId) : Exception(
-    string.Create(System.Globalization.CultureInfo.InvariantCulture, $"Job {jobId} was taken over by another worker."));
+public sealed class LeaseLostException(params long[] jobIds) : Exception(
+    $"One of the jobs {string.Join(", ", jobIds)} was taken over by another worker.");
 
 /// <summary>The other side asked to be left alone for a while (<c>Retry-After</c>).</summary>
 public sealed class RetryLaterException(TimeSpan after, string reason) : Exception(reason)

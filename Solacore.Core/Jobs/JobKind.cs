@@ -10,7 +10,9 @@ public sealed record JobLane(string Name, int Concurrency)
 {
     /// <summary>Replies. They wait for a model most of their life and take no thread meanwhile.</summary>
     public static readonly JobLane Turns = new("turns", 2_000);
-    public static readonly JobLane Webhooks = new("webhooks", 32) { IsPriorityZero = true };
+
+    /// <summary>Enough for two full batches of the applier.</summary>
+    public static readonly JobLane Webhooks = new("webhooks", 128) { IsPriorityZero = true };
     public static readonly JobLane Mail = new("mail", 16);
     public static readonly JobLane Push = new("push", 32);
 

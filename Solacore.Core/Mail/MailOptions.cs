@@ -21,6 +21,9 @@ public sealed record MailOptions
     /// <summary>The web app, without a trailing slash.</summary>
     public required string FrontendUrl { get; init; }
 
+    /// <summary>The api as people and mail providers reach it, without a trailing slash: it takes back what was subscribed to.</summary>
+    public required string ApiUrl { get; init; }
+
     /// <summary>The web app's page for a new password; begins with a slash.</summary>
     public required string ResetPath { get; init; }
 
@@ -32,7 +35,7 @@ public sealed record MailOptions
 
     /// <summary>
     /// <c>SMTP_ENABLED</c>, <c>SMTP_HOST</c>, <c>SMTP_PORT</c>, <c>SMTP_USER</c>, <c>SMTP_PASSWORD</c>, <c>SMTP_FROM</c>,
-    /// <c>SMTP_FROM_NAME</c>, <c>FRONTEND_URL</c>, <c>RESET_PATH</c>.
+    /// <c>SMTP_FROM_NAME</c>, <c>FRONTEND_URL</c>, <c>RESET_PATH</c>, <c>API_URL</c>.
     /// </summary>
     public static MailOptions Read(SettingsReader reader)
     {
@@ -46,6 +49,7 @@ public sealed record MailOptions
             From = reader.Text("SMTP_FROM", "noreply@solacore.app"),
             FromName = reader.Text("SMTP_FROM_NAME", "Solacore Support"),
             FrontendUrl = reader.Url("FRONTEND_URL", "http://localhost:3000"),
+            ApiUrl = reader.Url("API_URL", reader.Debug ? "http://localhost:8000" : "https://api.solacore.app"),
             ResetPath = reader.Text("RESET_PATH", "/reset-password"),
         };
         if (!MailboxAddress.TryParse(options.From, out var from) || from.Domain.Length == 0)
@@ -60,6 +64,11 @@ public sealed record MailOptions
 
         if (options.Enabled)
         {
+            if (!options.ApiUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
+            {
+                reader.FailInProduction("API_URL", "is no https address: mail providers unsubscribe people through no other");
+            }
+
             CheckSignIn(reader, options);
         }
 

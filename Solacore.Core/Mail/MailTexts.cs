@@ -10,7 +10,8 @@ namespace Solacore.Core.Mail;
 
 /// <summary>
 /// What the mails say, from <c>Texts/en.json</c>, <c>es.json</c>, <c>zh.json</c>. A translator edits only those files: a
-/// paragraph whose <c>{place}</c> has no value is left out, and the paragraph <c>{link}</c> becomes a button in HTML.
+/// paragraph whose <c>{place}</c> has no value is left out, and the paragraph <c>{link}</c> becomes a button in HTML; the one with
+/// <c>{unsubscribe}</c> is set in small type.
 /// Both alternatives of a mail come from the same paragraphs, so they cannot say different things.
 /// </summary>
 public static partial class MailTexts
@@ -37,16 +38,19 @@ public static partial class MailTexts
     /// <summary>The nudge that somebody asked for.</summary>
     /// <param name="time">When it was due: a new time is a new occasion.</param>
     /// <param name="action">The person's own words; null or blank without any.</param>
-    public static OutgoingMail Reminder(Guid sessionId, DateTimeOffset time, string to, string? locale, string? action, string link)
+    /// <param name="link">To the session.</param>
+    /// <param name="unsubscribe">Stops these mails.</param>
+    public static OutgoingMail Reminder(
+        Guid sessionId, DateTimeOffset time, string to, string? locale, string? action, string link, string unsubscribe)
     {
-        var values = new Dictionary<string, string>(StringComparer.Ordinal) { ["link"] = link };
+        var values = new Dictionary<string, string>(StringComparer.Ordinal) { ["link"] = link, ["unsubscribe"] = unsubscribe };
         if (!string.IsNullOrWhiteSpace(action))
         {
             values["action"] = Wording.OneLine(action);
         }
 
         var due = time.UtcDateTime.ToString("yyyyMMdd'T'HHmmss.ffffff", CultureInfo.InvariantCulture);
-        return Write($"reminder.{sessionId:n}.{due}", to, locale, file => file.Reminder, values);
+        return Write($"reminder.{sessionId:n}.{due}", to, locale, file => file.Reminder, values) with { UnsubscribeUrl = unsubscribe };
     }
 
     private static OutgoingMail Write(string occasion, string to, string? locale, Func<MailFile, MailText> choose, Dictionary<string, string> values)
@@ -55,7 +59,12 @@ public static partial class MailTexts
         var words = choose(Files[language]);
         var paragraphs = words.Paragraphs.Where(p => Place().Matches(p).All(place => values.ContainsKey(place.Groups["name"].Value))).ToList();
         var text = string.Join("\n\n", paragraphs.Select(p => Fill(p, values))) + "\n";
-        var body = string.Join('\n', paragraphs.Select(p => p == "{link}" ? Button(words.Button, values["link"]) : $"<p>{HtmlOf(p, values)}</p>"));
+        var body = string.Join('\n', paragraphs.Select(p => p switch
+        {
+            "{link}" => Button(words.Button, values["link"]),
+            _ when p.Contains("{unsubscribe}", StringComparison.Ordinal) => $"""<p class="address">{HtmlOf(p, values)}</p>""",
+            _ => $"<p>{HtmlOf(p, values)}</p>",
+        }));
         var html = Fill(Layout, new(StringComparer.Ordinal)
         {
             ["language"] = language,
@@ -73,7 +82,9 @@ public static partial class MailTexts
     }
 
     private static string HtmlOf(string paragraph, Dictionary<string, string> values) =>
-        Fill(Html.Encode(paragraph), values.ToDictionary(v => v.Key, v => Html.Encode(v.Value), StringComparer.Ordinal));
+        Fill(Html.Encode(paragraph), values.ToDictionary(v => v.Key, v => v.Key == "unsubscribe" ? Anchor(v.Value) : Html.Encode(v.Value), StringComparer.Ordinal));
+
+    private static string Anchor(string link) => $"""<a href="{Html.Encode(link)}">{Html.Encode(link)}</a>""";
 
     /// <summary>One pass, so that braces in the person's own words stay what they are.</summary>
     private static string Fill(string text, Dictionary<string, string> values) =>

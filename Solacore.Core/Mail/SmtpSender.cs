@@ -79,6 +79,12 @@ public sealed class SmtpSender : IAsyncDisposable
         }
         catch (SmtpCommandException e)
         {
+            // The client has reset the conversation, so the next mail needs no connection of its own: 421 alone ends it.
+            if (client is { IsConnected: true } && e.StatusCode != SmtpStatusCode.ServiceNotAvailable)
+            {
+                Keep(ref client);
+            }
+
             throw Refused(e);
         }
         catch (Exception e) when (IsTrouble(e) && !cancellationToken.IsCancellationRequested)
@@ -150,6 +156,13 @@ public sealed class SmtpSender : IAsyncDisposable
 
         // RFC 3834: keeps out-of-office replies away.
         message.Headers.Add(HeaderId.AutoSubmitted, "auto-generated");
+        if (mail.UnsubscribeUrl is { } unsubscribe)
+        {
+            // RFC 8058; the mail provider's DKIM signature has to cover both.
+            message.Headers.Add(HeaderId.ListUnsubscribe, $"<{unsubscribe}>");
+            message.Headers.Add(HeaderId.ListUnsubscribePost, "List-Unsubscribe=One-Click");
+        }
+
         return message;
     }
 

@@ -27,5 +27,7 @@ public static class ReminderJobs
     public static readonly JobKind<ReadPushReceipts> Receipts = new(
         "reminders.push_receipts", JobLane.Upkeep, RetryPolicy.Standard, TimeSpan.FromMinutes(5));
 
-    private static RetryPolicy Patient => new(24, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+    // A minute at most: with doubling to an hour, a server that takes half of what it is given would leave a few of ten thousand
+    // people without their reminder for hours.
+    private static RetryPolicy Patient => new(720, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
 }

@@ -86,7 +86,7 @@ public static class CrisisDetector
     // "wish" is clear by itself; "wish-topic" (suicide, overdose) needs a first person and no other subject nearby.
     private static CrisisKind? KindOf(string label) => label switch
     {
-        "wish" or "wish-topic" or "other-wish" => CrisisKind.WishToDie,
+        "wish" or "wish-topic" or "other-wish" or "other-alarm" => CrisisKind.WishToDie,
         "injury" or "injury-topic" => CrisisKind.SelfInjury,
         "hopeless" => CrisisKind.Hopelessness,
         _ => null,
@@ -147,6 +147,8 @@ public static class CrisisDetector
 
             return match.Phrase.Label switch
             {
+                // It names its own urgency ("she took all the pills"), so nothing else need be said.
+                "other-alarm" => true,
                 "other-wish" => _urgent && !_aboutATopic,
                 "wish-topic" or "injury-topic" => IsPersonal(match),
                 _ => !IsAboutSomebodyElse(match) || (_urgent && !_aboutATopic),

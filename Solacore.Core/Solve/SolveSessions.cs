@@ -65,7 +65,7 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
 
         var now = time.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await Plans.EnsureAsync(db, wish.UserId, now, cancellationToken);
+        await Plans.EnsureAsync(db, [wish.UserId], now, cancellationToken);
         var plan = await Plans.CurrentAsync(db, wish.UserId, now, cancellationToken)
             ?? throw new InvalidOperationException("The subscription row was made a moment ago.");
         var quota = await Quota.ReserveAsync(db, plan, billing, now, cancellationToken);

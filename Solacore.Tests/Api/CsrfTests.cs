@@ -63,6 +63,8 @@ public sealed class CsrfTests : IAsyncLifetime
     [InlineData("/auth/refresh", true)]
     [InlineData("/auth/forgot-password", true)]
     [InlineData("/auth/reset-password", true)]
+    [InlineData("/unsubscribe", true)]
+    [InlineData("/unsubscribe/undo", true)]
     [InlineData("/auth/oauth/google", true)]
     [InlineData("/auth/oauth/google/code", true)]
     [InlineData("/auth/oauth/apple", true)]

@@ -9,7 +9,7 @@ public sealed class AzureModelTests
     private static readonly string[] Secrets =
     [
         "jwt-secret", "stripe-secret-key", "stripe-webhook-secret", "revenuecat-webhook-secret", "revenuecat-api-key", "openai-api-key", "anthropic-api-key",
-        "openrouter-api-key", "google-client-secret", "smtp-password", "sentry-dsn", "postgres-password",
+        "openrouter-api-key", "google-client-secret", "smtp-password", "expo-access-token", "sentry-dsn", "postgres-password",
     ];
 
     [Fact]
@@ -42,11 +42,13 @@ public sealed class AzureModelTests
         Assert.Contains("concurrentRequests: '100'", api, StringComparison.Ordinal);
         Assert.Contains("customDomains", api, StringComparison.Ordinal);
         Assert.Contains("'/health/ready'", api, StringComparison.Ordinal);
+        Assert.Contains("terminationGracePeriodSeconds: 60", api, StringComparison.Ordinal);
 
         var worker = await TemplateAsync(folder.PathOf("."), resources["worker"]!["deployment"]!);
         Assert.Contains("'postgresql'", worker, StringComparison.Ordinal);
         Assert.Contains("select count(*) from jobs where state = 0 and run_at <= now()", worker, StringComparison.Ordinal);
         Assert.Contains("'queue-depth-password'", worker, StringComparison.Ordinal);
+        Assert.Contains("terminationGracePeriodSeconds: 60", worker, StringComparison.Ordinal);
 
         Assert.Contains("Microsoft.App/jobs", await TemplateAsync(folder.PathOf("."), resources["migrations"]!["deployment"]!), StringComparison.Ordinal);
     }

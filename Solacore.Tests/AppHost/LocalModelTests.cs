@@ -70,6 +70,22 @@ public sealed class LocalModelTests : IAsyncLifetime
             doors);
     }
 
+    [Theory]
+    [InlineData("api", "http")]
+    [InlineData("worker", "internal")]
+    public void health_is_asked_behind_the_door_that_answers(string service, string door)
+    {
+        var program = _model.Resource<ProjectResource>(service);
+
+#pragma warning disable ASPIREPROBES001 // Experimental, as in the AppHost.
+        var probes = program.Annotations.OfType<EndpointProbeAnnotation>()
+            .Select(probe => (probe.Type, probe.Path, probe.EndpointReference.EndpointName));
+        Assert.Equal([(ProbeType.Liveness, "/health/live", door), (ProbeType.Readiness, "/health/ready", door)], probes);
+#pragma warning restore ASPIREPROBES001
+        // What the dashboard shows, and what others wait for.
+        Assert.Equal(2, program.Annotations.OfType<HealthCheckAnnotation>().Count());
+    }
+
     [Fact]
     public async Task a_developer_is_asked_for_nothing()
     {

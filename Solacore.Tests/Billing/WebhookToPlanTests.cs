@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Solacore.Core.Billing;
 using Solacore.Core.Jobs;
 using Solacore.Tests.Infrastructure;
@@ -54,6 +55,59 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         Assert.Equal("pro active", await host.PlanAsync(user));
         Assert.Equal(1, await ChangesAsync(user, "free", "pro"));
         Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from webhook_events where event_id = 'checkout_c'"));
+    }
+
+    [Fact]
+    public async Task an_event_that_cannot_be_applied_parks_alone_and_takes_none_of_its_batch_along()
+    {
+        await database.ExecuteAsync(
+            """
+            create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused'; end $$;
+            create trigger refuse before update on webhook_events for each row when (new.event_id = 'checkout_refused') execute function refuse();
+            """);
+        await using var host = new BillingHost(database);
+        var blockers = new[] { await host.UserAsync(), await host.UserAsync() };
+        var neighbours = new List<Guid>();
+        await using (var connection = new NpgsqlConnection(database.ConnectionString))
+        {
+            // While two batches wait for these people, the other events gather for the third.
+            await connection.OpenAsync(TestContext.Current.CancellationToken);
+            await using var held = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            await using var hold = new NpgsqlCommand("select 1 from subscriptions where user_id = any($1) for update", connection, held);
+            hold.Parameters.AddWithValue(blockers);
+            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            for (var n = 0; n < blockers.Length; n++)
+            {
+                await host.StripeAsync(Checkout(blockers[n], $"blocker{n}", "price_standard", Start));
+                await CountAsync(n + 1, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+            }
+
+            for (var n = 0; n < 10; n++)
+            {
+                neighbours.Add(await host.UserAsync());
+                await host.StripeAsync(Checkout(neighbours[n], $"neighbour{n}", "price_standard", Start));
+            }
+
+            await host.StripeAsync(Checkout(await host.UserAsync(), "refused", "price_standard", Start));
+            await CountAsync(13, "select count(*) from jobs where state = 1");
+            await held.RollbackAsync(TestContext.Current.CancellationToken);
+        }
+
+        await CountAsync(1, "select count(*) from jobs");
+        await CountAsync(1, "select count(*) from jobs where state = 0");
+        await database.ExecuteAsync("update jobs set run_at = now(), max_attempts = attempts + 1");
+        await CountAsync(1, "select count(*) from dead_jobs");
+        Assert.Equal("received", await StateAsync("checkout_refused"));
+        foreach (var user in neighbours.Concat(blockers))
+        {
+            Assert.Equal("standard active", await host.PlanAsync(user));
+            Assert.Equal(1, await ChangesAsync(user, "free", "standard"));
+        }
+
+        await database.ExecuteAsync("delete from dead_jobs");
+
+        Task CountAsync(long expected, string sql) =>
+            Eventually.BeTrueAsync($"{sql}: {expected}", async () => await database.ScalarAsync<long>(sql) == expected);
     }
 
     [Fact]

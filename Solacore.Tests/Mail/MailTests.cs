@@ -1,4 +1,7 @@
+using System.Net;
+using System.Text;
 using Microsoft.Extensions.Configuration;
+using MimeKit;
 using Solacore.Core.Accounts;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
@@ -90,6 +93,65 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
     }
 
     [Fact]
+    public async Task a_reminder_can_be_unsubscribed_by_one_click_and_a_reset_mail_cannot()
+    {
+        var ann = await database.UserAsync("ann@example.com", "es");
+        await database.ReminderAsync(ann);
+        await ResetAsync(ann, minutes: 30);
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        var reminder = Assert.Single(_smtp.Taken, m => m.MessageId!.StartsWith("reminder.", StringComparison.Ordinal));
+        var reset = Assert.Single(_smtp.Taken, m => m.MessageId!.StartsWith("reset.", StringComparison.Ordinal));
+        var link = $"http://localhost:8000/unsubscribe?token={new UnsubscribeTokens(Accounts()).TokenOf(ann)}&lang=es";
+        Assert.Equal(
+            ($"<{link}>", "List-Unsubscribe=One-Click"),
+            (reminder.Headers[HeaderId.ListUnsubscribe], reminder.Headers[HeaderId.ListUnsubscribePost]));
+        var raw = Encoding.ASCII.GetString(reminder.Headers.First(header => header.Id == HeaderId.ListUnsubscribe).RawValue);
+        Assert.Equal($"<{link}>", string.Concat(raw.Where(c => !char.IsWhiteSpace(c))));
+        Assert.Contains(link, reminder.TextBody, StringComparison.Ordinal);
+        Assert.Contains($"<a href=\"{WebUtility.HtmlEncode(link)}\">", reminder.HtmlBody, StringComparison.Ordinal);
+        Assert.False(reset.Headers.Contains(HeaderId.ListUnsubscribe));
+        Assert.DoesNotContain("unsubscribe", reset.TextBody, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task whoever_stopped_reminder_mails_gets_reset_mails_only_and_what_was_passed_over_does_not_come_later()
+    {
+        var ann = await database.UserAsync("ann@example.com");
+        var session = await database.ReminderAsync(ann);
+        var reset = await ResetAsync(ann, minutes: 30);
+        await database.ExecuteAsync("update users set reminder_mails_stopped_at = now()");
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+        Assert.Equal($"reset.{reset:n}@solacore.app", Assert.Single(_smtp.Taken).MessageId);
+        Assert.Equal("queued", await database.ReminderStateAsync(session));
+
+        await database.ExecuteAsync("update users set reminder_mails_stopped_at = null");
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        Assert.Single(_smtp.Taken);
+        Assert.Equal(0L, await EventsAsync("reminder_sent"));
+    }
+
+    [Fact]
+    public async Task a_mail_that_waits_for_its_next_try_is_stopped_too()
+    {
+        await database.ReminderAsync(await database.UserAsync("ann@example.com"));
+        _smtp.Fault = (_, tries) => tries == 1 ? SmtpFault.RecipientBusy : SmtpFault.None;
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await Eventually.BeTrueAsync("a first try", () => Task.FromResult(_smtp.TriesOf("ann@example.com") == 1));
+        await database.ExecuteAsync("update users set reminder_mails_stopped_at = now()");
+        await SettledAsync();
+
+        Assert.Empty(_smtp.Taken);
+    }
+
+    [Fact]
     public async Task nobody_is_reminded_who_is_done_or_gone()
     {
         await database.ReminderAsync(await database.UserAsync("done@example.com"), completed: true);
@@ -174,6 +236,23 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
     }
 
     [Fact]
+    public async Task refusals_leave_the_connections_to_the_next_mails()
+    {
+        for (var n = 0; n < 100; n++)
+        {
+            await database.ReminderAsync(await database.UserAsync($"user{n}@example.com"));
+        }
+
+        _smtp.Fault = (recipient, tries) => tries > 1 ? SmtpFault.None : recipient[4] % 2 == 0 ? SmtpFault.RecipientBusy : SmtpFault.NoSpace;
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        Assert.Equal(100, _smtp.Taken.Count);
+        Assert.InRange(_smtp.Connections, 1, 12);
+    }
+
+    [Fact]
     public async Task neither_address_nor_words_nor_token_reach_the_log_or_the_dead_letters()
     {
         var ann = await database.UserAsync("private-ann@example.com");
@@ -201,18 +280,18 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
             ["SMTP_PORT"] = "0",
             ["SMTP_FROM"] = "Solacore",
             ["RESET_PATH"] = "reset",
+            ["API_URL"] = "http://api.example.com",
         }).Build());
 
         MailOptions.Read(reader);
 
-        Assert.Equal(["SMTP_PORT", "SMTP_FROM", "RESET_PATH", "SMTP_USER", "SMTP_PASSWORD"], reader.Problems.Select(p => p.Name));
+        Assert.Equal(["SMTP_PORT", "SMTP_FROM", "RESET_PATH", "API_URL", "SMTP_USER", "SMTP_PASSWORD"], reader.Problems.Select(p => p.Name));
     }
 
-    private static string TokenOf(Guid reset)
-    {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(MailHost.Settings(null)).Build();
-        return new ResetTokens(AccountOptions.Read(new SettingsReader(configuration))).TokenOf(reset);
-    }
+    private static string TokenOf(Guid reset) => new ResetTokens(Accounts()).TokenOf(reset);
+
+    private static AccountOptions Accounts() =>
+        AccountOptions.Read(new SettingsReader(new ConfigurationBuilder().AddInMemoryCollection(MailHost.Settings(null)).Build()));
 
     private async Task<Guid> ResetAsync(Guid user, int minutes)
     {

@@ -63,6 +63,22 @@ public sealed class PushTests(TestDatabase database) : IClassFixture<TestDatabas
     }
 
     [Fact]
+    public async Task whoever_stopped_reminder_mails_is_still_told_by_the_phone()
+    {
+        await using var smtp = SmtpStandIn.Start();
+        var ann = await database.UserAsync("ann@example.com");
+        await PhoneAsync(ann, "one");
+        var session = await database.ReminderAsync(ann);
+        await database.ExecuteAsync("update users set reminder_mails_stopped_at = now()");
+        await using var host = StartHost(smtp);
+
+        await host.RunNowAsync(Queue);
+        await SettledAsync();
+
+        Assert.Equal((0, 1, "sent"), (smtp.Taken.Count, _expo.Taken.Count, await database.ReminderStateAsync(session)));
+    }
+
+    [Fact]
     public async Task somebody_who_cannot_be_reached_stays_pending_until_a_phone_is_there()
     {
         var ann = await database.UserAsync("ann@example.com");

@@ -3,11 +3,11 @@ using System.Text.Json;
 namespace Solacore.Tests.Safety;
 
 /// <summary>
-/// One labelled sentence of <c>Sets/*.jsonl</c>. Two kinds of sets: those of the author of the rules (every third row is held
+/// One labelled sentence of <c>Sets/*.jsonl</c>. Kinds of sets: those of the author of the rules (every third row is held
 /// out: its mistakes were not looked at), whose figures flatter, and <c>blind-*</c>, written by somebody who had not seen the
-/// rules. Half of a blind set, chosen by a hash, was held out at first; of the sets for feelings, orders to the model
-/// and personal data those rows have been read since, so their figures flatter too. For an honest one write new sentences and score
-/// them once with <c>bench/safety</c>.
+/// rules. Half of a blind set, chosen by a hash, was held out at first; the rows for feelings, orders to the model and personal
+/// data, and the English ones of <c>blind-crisis</c>, have been read since, and so have all rows of <c>hard-*</c> (one file for
+/// each language): their figures flatter too. For an honest one write new sentences and score them once with <c>bench/safety</c>.
 /// </summary>
 internal sealed record LabelledRow(
     int Id, string Lang, string Text, bool Crisis = false, bool Injection = false, string? Emotion = null, string[]? Removed = null, string[]? Kept = null,

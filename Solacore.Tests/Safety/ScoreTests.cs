@@ -22,6 +22,26 @@ public sealed class ScoreTests
         Assert.All(falseAlarms, score => Assert.InRange(score, 0, mostFalseAlarms));
     }
 
+    // Sentences of each language that hide the danger or only sound like it. All of them were looked at when the phrases were
+    // written, so the figures flatter; the bounds lie a little below what is reached.
+    [Theory]
+    [InlineData("en", 0.8, 0.03)]
+    [InlineData("es", 0.93, 0.02)]
+    public void hard_crises_are_recognised_and_their_harmless_twins_are_not(string language, double leastRecall, double mostFalseAlarms)
+    {
+        var rows = LabelledRow.Read("hard-crisis." + language);
+        AssertShare("recall", rows.Where(row => row.Crisis), leastRecall, 1);
+        AssertShare("false alarms", rows.Where(row => !row.Crisis), 0, mostFalseAlarms);
+
+        void AssertShare(string name, IEnumerable<LabelledRow> chosen, double least, double most)
+        {
+            var all = chosen.ToList();
+            var share = Share(all, row => CrisisDetector.Detect(row.Text) is not null);
+            Console.Out.WriteLine(FormattableString.Invariant($"safety | {"hard-crisis " + name,-28} | {all.Count,3} rows | {language} {share,6:P1}"));
+            Assert.InRange(share, least, most);
+        }
+    }
+
     [Theory]
     [InlineData("injection", 0.85, 0.03)]
     [InlineData("blind-injection", 0.85, 0.03)]
@@ -61,11 +81,14 @@ public sealed class ScoreTests
         var all = rows.ToList();
         Assert.NotEmpty(all);
         var scores = Array.ConvertAll(Languages, language => Share(all.Where(row => row.Lang == language), holds));
-        var heldOut = Array.ConvertAll(Languages, language => Share(all.Where(row => row.Lang == language && row.IsHeldOut), holds));
-        var cells = Languages.Select((language, i) => FormattableString.Invariant($"{language} {scores[i],6:P1} (held out {heldOut[i],6:P1})"));
+        var heldOut = Array.ConvertAll(Languages, language => HeldOut(all.Where(row => row.Lang == language && row.IsHeldOut).ToList(), holds));
+        var cells = Languages.Select((language, i) => FormattableString.Invariant($"{language} {scores[i],6:P1} (held out {heldOut[i],6})"));
         Console.Out.WriteLine($"safety | {name,-28} | {all.Count,3} rows | {string.Join(" | ", cells)}");
         return scores;
     }
+
+    private static string HeldOut(List<LabelledRow> rows, Func<LabelledRow, bool> holds) =>
+        rows is [] ? "none" : FormattableString.Invariant($"{Share(rows, holds):P1}");
 
     private static double Share(IEnumerable<LabelledRow> rows, Func<LabelledRow, bool> holds) => rows.Average(row => holds(row) ? 1.0 : 0.0);
 }

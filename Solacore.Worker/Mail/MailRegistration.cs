@@ -22,6 +22,7 @@ public static class MailRegistration
 
         services.TryAddSingleton(AccountOptions.Read(settings));
         services.TryAddSingleton<ResetTokens>();
+        services.TryAddSingleton<UnsubscribeTokens>();
         services.AddSingleton(options);
         services.AddSingleton<SmtpSender>();
         services.AddScoped<Mailing>();

@@ -1,15 +1,18 @@
 using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Accounts;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Mail;
 using Solacore.Core.Reminders;
+using Solacore.Core.Solve;
 using Solacore.Worker.Mail;
 
 namespace Solacore.Worker.Reminders;
 
 /// <summary>Mails one reminder, if it is still wanted, and marks it as sent once the server has taken it.</summary>
 internal sealed class MailReminderHandler(
-    SentReminders reminders, Mailing mailing, SolacoreDb db, MailOptions options, MailMetrics metrics, TimeProvider time) : IJobHandler<MailReminder>
+    SentReminders reminders, Mailing mailing, SolacoreDb db, UnsubscribeTokens unsubscribe, MailOptions options, MailMetrics metrics, TimeProvider time)
+    : IJobHandler<MailReminder>
 {
     private const string About = "reminder";
 
@@ -18,7 +21,8 @@ internal sealed class MailReminderHandler(
         var wanted = await (
             from session in reminders.Wanted(payload.SessionId, payload.ReminderTime)
             join user in db.Users on session.UserId equals user.Id
-            select new { user.Email, Locale = session.Locale ?? user.Locale, session.FirstStepAction }).SingleOrDefaultAsync(cancellationToken);
+            where user.ReminderMailsStoppedAt == null
+            select new { user.Id, user.Email, Locale = session.Locale ?? user.Locale, session.FirstStepAction }).SingleOrDefaultAsync(cancellationToken);
         if (wanted is null)
         {
             metrics.Handled(About, "skipped");
@@ -31,7 +35,8 @@ internal sealed class MailReminderHandler(
             wanted.Email,
             wanted.Locale,
             wanted.FirstStepAction,
-            $"{options.FrontendUrl}/sessions/{payload.SessionId}");
+            $"{options.FrontendUrl}/sessions/{payload.SessionId}",
+            $"{options.ApiUrl}/unsubscribe?token={unsubscribe.TokenOf(wanted.Id)}&lang={ReplyLocale.FromTag(wanted.Locale) ?? ReplyLocale.Default}");
         try
         {
             await mailing.SendAsync(mail, job, () => reminders.MarkAsync(payload.SessionId, payload.ReminderTime), cancellationToken);

@@ -12,7 +12,8 @@ internal sealed class QueueRemindersHandler(NpgsqlDataSource dataSource, Reminde
     // One statement per batch, so that a reminder is noted as queued exactly if its jobs exist. Plain SQL, because ten
     // thousand may be due in one minute and SKIP LOCKED has no LINQ. The condition is word for word that of
     // ix_solve_sessions_armed_reminders, which is read in order and only as far as now. Whoever cannot be reached stays
-    // pending. A phone on which nobody is signed in gets nothing: it may be in other hands.
+    // pending; whoever wants no mails is passed over, so that nothing piles up. A phone on which nobody is signed in gets
+    // nothing: it may be in other hands.
     private const string QueueDueSql =
         """
         with phones as not materialized (
@@ -20,7 +21,7 @@ internal sealed class QueueRemindersHandler(NpgsqlDataSource dataSource, Reminde
             where d.is_active and d.push_token is not null
               and exists (select 1 from active_sessions a where a.device_id = d.id and a.expires_at > now())),
         due as materialized (
-            select s.id, s.user_id, s.reminder_time
+            select s.id, s.user_id, s.reminder_time, u.reminder_mails_stopped_at is null as wants_mail
             from solve_sessions s
             join users u on u.id = s.user_id
             where s.reminder_time <= now()
@@ -35,12 +36,12 @@ internal sealed class QueueRemindersHandler(NpgsqlDataSource dataSource, Reminde
             update solve_sessions s set reminder_queued_for = due.reminder_time
             from due
             where s.id = due.id
-            returning s.id, s.user_id, s.reminder_time),
+            returning s.id, s.user_id, s.reminder_time, due.wants_mail),
         wanted as (
             select $4 as lane, $5 as kind,
                    jsonb_build_object('session_id', id, 'reminder_time', reminder_time) as payload,
                    'reminder:' || id || ':' || reminder_time as unique_key
-            from noted where $2
+            from noted where $2 and wants_mail
             union all
             select $6, $7,
                    jsonb_build_object('session_id', noted.id, 'reminder_time', reminder_time, 'device_id', phones.id),

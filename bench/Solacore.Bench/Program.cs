@@ -30,7 +30,9 @@ switch (args)
         return 0;
     case ["faults", .. var options]:
         return await FaultsCommand.RunAsync(options);
+    case ["reminders", .. var options]:
+        return await RemindersCommand.RunAsync(options);
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, queue, webhooks, me, lists, fuzz [requests], faults");
+        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, queue, webhooks, me, lists, fuzz [requests], faults, reminders");
         return 2;
 }

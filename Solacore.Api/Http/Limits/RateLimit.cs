@@ -53,6 +53,8 @@ internal enum LimitName
 /// <summary>Counts and switches of the limiter.</summary>
 internal sealed record RateLimitOptions
 {
+    private const long ResetMailSources = 4;
+
     /// <summary><c>RATE_LIMIT_ENABLED</c>; off for tests that register hundreds of users from one address.</summary>
     public required bool IsEnabled { get; init; }
 
@@ -66,6 +68,12 @@ internal sealed record RateLimitOptions
     /// <summary>Failed sign-ins to one account from everywhere but its own devices (<c>LOGIN_ATTEMPTS</c>).</summary>
     public required BackOffRule Logins { get; init; }
 
+    /// <summary>
+    /// Reset mails to one mailbox, whoever asks: what four client addresses may ask for, so that a stranger alone cannot use
+    /// up the owner's share.
+    /// </summary>
+    public required RateLimit ResetMailsPerAccount { get; init; }
+
     /// <summary>Client addresses that are never counted.</summary>
     public required IReadOnlyList<IPNetwork> Whitelist { get; init; }
 
@@ -76,6 +84,7 @@ internal sealed record RateLimitOptions
     {
         var api = Limit(reader, "RATE_LIMIT_API", "60/minute");
         var auth = Limit(reader, "RATE_LIMIT_AUTH", "5/minute");
+        var forgot = Limit(reader, "RATE_LIMIT_FORGOT_PASSWORD", "3/hour");
         return new RateLimitOptions
         {
             IsEnabled = reader.Bool("RATE_LIMIT_ENABLED", true),
@@ -84,11 +93,12 @@ internal sealed record RateLimitOptions
             {
                 [LimitName.Auth] = auth,
                 [LimitName.OAuth] = Limit(reader, "RATE_LIMIT_OAUTH", "10/minute"),
-                [LimitName.ForgotPassword] = Limit(reader, "RATE_LIMIT_FORGOT_PASSWORD", "3/hour"),
+                [LimitName.ForgotPassword] = forgot,
                 [LimitName.ResetPassword] = api,
                 [LimitName.Api] = api,
                 [LimitName.Sse] = Limit(reader, "RATE_LIMIT_SSE", "5/minute"),
             },
+            ResetMailsPerAccount = forgot with { Count = (int)Math.Min(int.MaxValue, forgot.Count * ResetMailSources) },
             LoginsPerAddress = LoginRule(reader, "LOGIN_ATTEMPTS_PER_ADDRESS", 10, auth),
             Logins = LoginRule(reader, "LOGIN_ATTEMPTS", 50, auth),
             Whitelist = EdgeOptions.Networks(reader, "RATE_LIMIT_IP_WHITELIST"),

@@ -1620,6 +1620,10 @@ namespace Solacore.Core.Data.Migrations
                         .HasColumnType("character varying(255)")
                         .HasColumnName("password_hash");
 
+                    b.Property<DateTimeOffset?>("ReminderMailsStoppedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("reminder_mails_stopped_at");
+
                     b.Property<DateTimeOffset>("UpdatedAt")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("timestamp with time zone")

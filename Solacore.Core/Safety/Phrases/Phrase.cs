@@ -30,6 +30,9 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         /// <summary>Step over up to <see cref="Step.Most"/> words, as few as possible, to one in <see cref="Step.Choice"/> (null: to any).</summary>
         Gap,
 
+        /// <summary>No further word: the word before answers to <see cref="Step.Symbol"/>, which only the last of a part of a sentence does.</summary>
+        End,
+
         /// <summary>Try the next step, else go on at <see cref="Step.Else"/>.</summary>
         Try,
 
@@ -114,7 +117,7 @@ internal sealed class Phrase(string label, string language, double weight, Phras
 
     private static int[] Followers(Step step, int at) => step.Kind switch
     {
-        Kind.Gap => [at + 1],
+        Kind.Gap or Kind.End => [at + 1],
         Kind.Switch => [.. step.Branches!.Values.SelectMany(branches => branches).Select(branch => at + branch)],
         Kind.Try => [at + 1, step.Else],
         Kind.Jump => [step.Else],
@@ -141,6 +144,14 @@ internal sealed class Phrase(string label, string language, double weight, Phras
                     }
 
                     at = step.Else;
+                    continue;
+                case Kind.End:
+                    if (position == 0 || !symbols[position - 1].AsSpan().Contains(step.Symbol))
+                    {
+                        return -1;
+                    }
+
+                    at++;
                     continue;
                 case Kind.Gap:
                     return AfterGap(symbols, at, position);

@@ -46,6 +46,7 @@ internal sealed class PhraseBook
     private readonly int _shortestPrefix;
     private readonly int[][] _alone;
     private readonly int[][] _ofHan = new int[Fold.LastHan - Fold.FirstHan + 1][];
+    private readonly int? _end;
     private readonly Phrase[] _phrases;
     private readonly CandidateTable _candidates;
     private readonly Spelling _spelling;
@@ -65,6 +66,7 @@ internal sealed class PhraseBook
             _ofHan[c - Fold.FirstHan] = _symbols.TryGetValue([c], out var symbol) ? _alone[symbol] : [];
         }
 
+        _end = symbols.TryGetValue(PhraseParser.End, out var ending) ? ending : null;
         _phrases = [.. phrases];
         _candidates = new CandidateTable(phrases, _alone.Length);
     }
@@ -116,6 +118,10 @@ internal sealed class PhraseBook
         for (var i = 0; i < symbols.Length; i++)
         {
             symbols[i] = Symbols(words[i].Text);
+            if (_end is { } end && EndsPart(words, i))
+            {
+                symbols[i] = [.. symbols[i], end];
+            }
         }
 
         var matches = new List<PhraseMatch>();
@@ -153,6 +159,9 @@ internal sealed class PhraseBook
 
         return new Findings(words, matches);
     }
+
+    private static bool EndsPart(List<Word> words, int i) =>
+        i + 1 == words.Count || words[i + 1].Clause != words[i].Clause || !char.IsLetterOrDigit(words[i + 1].Text[0]);
 
     private static int EndOfSentence(List<Word> words, int start)
     {

@@ -7,13 +7,17 @@ namespace Solacore.Core.Safety.Phrases;
 /// <list type="bullet">
 /// <item><c>word</c> the word itself, in any spelling that folds to it; <c>word*</c> any word that starts so;</item>
 /// <item><c>(a b | c)</c> one of several; <c>$name</c> what was named before; a <c>?</c> behind either makes it optional;</item>
-/// <item><c>~3</c> up to three words of any kind, within the sentence.</item>
+/// <item><c>~3</c> up to three words of any kind, within the sentence;</item>
+/// <item><c>.</c> the end of a part of a sentence: a comma, a full stop, an emoji or the end of the text follows.</item>
 /// </list>
 /// The lines <c>guard: word …</c> (long words whose misspellings are repaired) and <c>alias: word short …</c> (other ways to
 /// write a word) are read by <see cref="PhraseBook"/>. Chinese is written without spaces: each character is a word.
 /// </summary>
 internal sealed class PhraseParser(Dictionary<string, int> symbols)
 {
+    /// <summary>What the last word of a part of a sentence answers to besides its own entries; no word is written so.</summary>
+    public const string End = ".";
+
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
 
     public Phrase? Line(string line, string language)
@@ -56,7 +60,7 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
     {
         { Kind: Phrase.Kind.Switch, Branches: { } branches } => new Phrase.Step(Phrase.Kind.Switch, Branches: BranchTable(branches)),
         { Kind: Phrase.Kind.Gap } => new Phrase.Step(Phrase.Kind.Gap, Most: draft.Most, Choice: FirstWords(steps, at + 1) is { } after ? new SymbolSet(after) : null),
-        { Words: [var only] } => new Phrase.Step(Phrase.Kind.Word, only),
+        { Words: [var only] } => new Phrase.Step(draft.Kind, only),
         { Words: { } several } => new Phrase.Step(Phrase.Kind.OneOf, Choice: new SymbolSet(several)),
         _ => new Phrase.Step(draft.Kind, Else: draft.Else),
     };
@@ -132,7 +136,7 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
         var open = new Stack<int>([start]);
         while (open.TryPop(out var at))
         {
-            if (at == steps.Count || steps[at].Kind is Phrase.Kind.Gap or Phrase.Kind.Done)
+            if (at == steps.Count || steps[at].Kind is Phrase.Kind.Gap or Phrase.Kind.End or Phrase.Kind.Done)
             {
                 return null;
             }
@@ -182,6 +186,9 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
                     break;
                 case ['~', ..]:
                     item.Add(new Draft(Phrase.Kind.Gap, Most: int.Parse(token.AsSpan(1), CultureInfo.InvariantCulture)));
+                    break;
+                case End:
+                    item.Add(new Draft(Phrase.Kind.End, [Symbol(End)]));
                     break;
                 default:
                     foreach (var word in Words(token))

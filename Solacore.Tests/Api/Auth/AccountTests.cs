@@ -58,7 +58,7 @@ public sealed class AccountTests(TestDatabase database) : IClassFixture<TestData
         AssertHas(export, ["exported_at", "user", "subscription", "devices", "active_sessions", "solve_sessions", "step_history", "analytics_events", "learn_sessions",
                 "usage", "profiles"]);
         Assert.Equal(
-            ["id", "email", "auth_provider", "auth_provider_id", "locale", "is_active", "created_at", "updated_at", "email_verified_at"],
+            ["id", "email", "auth_provider", "auth_provider_id", "locale", "is_active", "created_at", "updated_at", "email_verified_at", "reminder_mails_stopped_at"],
             export.GetProperty("user").EnumerateObject().Select(member => member.Name));
         AssertHas(export.GetProperty("active_sessions")[0], ["id", "device_id", "created_at", "expires_at"]);
         AssertHas(export.GetProperty("devices")[0], ["id", "device_name", "platform", "is_active", "created_at", "last_active_at", "last_removal_at"]);

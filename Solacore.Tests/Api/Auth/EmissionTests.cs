@@ -108,6 +108,9 @@ public sealed class EmissionTests(TestDatabase database) : IClassFixture<TestDat
         await SendAsync("POST", "/auth/reset-password", $$"""{"token":"forged-reset-token","new_password":"{{OtherPassword}}"}""");
         await SendAsync("POST", "/auth/reset-password", $$"""{"token":"forged-reset-token","new_password":"{{OtherPassword.ToLowerInvariant()}}"}""");
         await SendAsync("GET", "/reset-password?token=forged-reset-token");
+        await SendAsync("GET", "/unsubscribe?token=forged-reset-token");
+        await SendAsync("POST", "/unsubscribe?token=forged-reset-token");
+        await SendAsync("POST", "/unsubscribe/undo?token=forged-reset-token");
     }
 
     private async Task UseDevicesAsync()

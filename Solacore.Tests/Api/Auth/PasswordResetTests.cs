@@ -77,6 +77,34 @@ public sealed class PasswordResetTests(TestDatabase database) : IClassFixture<Te
     }
 
     [Fact]
+    public async Task a_mailbox_is_not_flooded_from_many_addresses()
+    {
+        await using var host = await ApiHost.StartAsync(
+            database,
+            new Dictionary<string, string?> { ["RATE_LIMIT_ENABLED"] = "true", ["RATE_LIMIT_FORGOT_PASSWORD"] = "2/hour", ["TRUSTED_PROXIES"] = "127.0.0.1" },
+            _time);
+        var person = await host.RegisterAsync();
+        await database.ExecuteAsync("delete from jobs");
+
+        var answers = new List<(HttpStatusCode, string)>();
+        for (var source = 1; source <= 10; source++)
+        {
+            var answer = await host.Client.PostAsync(
+                "/auth/forgot-password",
+                JsonSerializer.Serialize(new { email = source % 2 == 0 ? person.Email : person.Email.ToUpperInvariant() }),
+                ("X-Forwarded-For", string.Create(CultureInfo.InvariantCulture, $"203.0.113.{source}")));
+            answers.Add((answer.Status, answer.Body));
+        }
+
+        Assert.Equal(Enumerable.Repeat((HttpStatusCode.OK, Sent), 10), answers);
+        Assert.Equal(8L, await database.ScalarAsync<long>("select count(*) from jobs where kind = 'mail.send'"));
+
+        _time.Advance(TimeSpan.FromHours(1));
+        await host.Client.PostAsync("/auth/forgot-password", JsonSerializer.Serialize(new { email = person.Email }));
+        Assert.Equal(9L, await database.ScalarAsync<long>("select count(*) from jobs where kind = 'mail.send'"));
+    }
+
+    [Fact]
     public async Task a_link_lasts_half_an_hour()
     {
         var person = await _host.RegisterAsync();

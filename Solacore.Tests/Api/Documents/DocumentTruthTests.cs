@@ -86,6 +86,13 @@ public sealed class DocumentTruthTests(TestDatabase database) : IClassFixture<Te
             await calls.GetAsync(path);
         }
 
+        var unsubscribe = $"/unsubscribe?token={new UnsubscribeTokens(Accounts()).TokenOf(Guid.NewGuid())}";
+        await calls.GetAsync(unsubscribe);
+        await calls.SendAsync("POST", unsubscribe);
+        await calls.SendAsync("POST", unsubscribe.Replace("?", "/undo?", StringComparison.Ordinal));
+        await calls.SendAsync("POST", "/unsubscribe?token=x");
+        await calls.SendAsync("POST", "/unsubscribe/undo?token=x");
+        await calls.GetAsync("/unsubscribe?lang=" + new string('x', 1000));
         var templates = await calls.GetAsync("/api/v1/templates?limit=1");
         await calls.GetAsync($"/api/v1/templates/{templates.GetProperty("templates")[0].GetProperty("id").GetString()}");
     }
@@ -139,11 +146,11 @@ public sealed class DocumentTruthTests(TestDatabase database) : IClassFixture<Te
     }
 
     /// <summary>What stands in the mail.</summary>
-    private async Task<string> ResetTokenAsync()
-    {
-        var settings = new SettingsReader(new ConfigurationManager { ["DEBUG"] = "true", ["JWT_SECRET"] = RunningSystem.JwtSecret });
-        return new ResetTokens(AccountOptions.Read(settings)).TokenOf(await database.ScalarAsync<Guid>("select id from password_reset_tokens"));
-    }
+    private async Task<string> ResetTokenAsync() =>
+        new ResetTokens(Accounts()).TokenOf(await database.ScalarAsync<Guid>("select id from password_reset_tokens"));
+
+    private static AccountOptions Accounts() =>
+        AccountOptions.Read(new SettingsReader(new ConfigurationManager { ["DEBUG"] = "true", ["JWT_SECRET"] = RunningSystem.JwtSecret }));
 
     private static async Task UseSolveAsync(Calls calls)
     {

@@ -1,0 +1,75 @@
+using System.Buffers.Text;
+using System.Linq.Expressions;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Data;
+
+namespace Solacore.Core.Accounts;
+
+/// <summary>
+/// Makes and reads the token of an unsubscribe link: the id of the person and a proof that we wrote it. It needs no row and
+/// never ends, because people stop mails that they got long ago.
+/// </summary>
+public sealed class UnsubscribeTokens(AccountOptions options)
+{
+    private const int IdBytes = 16;
+
+    // 128 bits are beyond guessing, and the token stays as short as that of a reset link.
+    private const int ProofBytes = 16;
+
+    /// <summary>43 URL-safe characters; always the same for one person.</summary>
+    public string TokenOf(Guid userId)
+    {
+        Span<byte> token = stackalloc byte[IdBytes + ProofBytes];
+        userId.TryWriteBytes(token, bigEndian: true, out _);
+        ProofOf(userId).CopyTo(token[IdBytes..]);
+        return Base64Url.EncodeToString(token);
+    }
+
+    /// <summary>Whose token it is, which does not say that there still is an account; null when we did not write it.</summary>
+    public Guid? UserOf(string token)
+    {
+        if (!Base64Url.IsValid(token, out var length) || length != IdBytes + ProofBytes)
+        {
+            return null;
+        }
+
+        var bytes = Base64Url.DecodeFromChars(token).AsSpan();
+        var userId = new Guid(bytes[..IdBytes], bigEndian: true);
+        return CryptographicOperations.FixedTimeEquals(bytes[IdBytes..], ProofOf(userId)) ? userId : null;
+    }
+
+    private ReadOnlySpan<byte> ProofOf(Guid userId) => HMACSHA256.HashData(
+        Encoding.UTF8.GetBytes(options.JwtSecret), Encoding.UTF8.GetBytes($"unsubscribe:{userId}")).AsSpan(0, ProofBytes);
+}
+
+/// <summary>
+/// Whether a person gets reminders by mail. Notifications to phones are not meant, nor mails about the account itself.
+/// </summary>
+public sealed class ReminderMails(SolacoreDb db, UnsubscribeTokens tokens, TimeProvider time)
+{
+    /// <summary>No more of them. Once more changes nothing, and neither does the token of somebody who has gone.</summary>
+    /// <returns>False when the token is none of ours.</returns>
+    public Task<bool> StopAsync(string token, CancellationToken cancellationToken) =>
+        SetAsync(token, time.GetUtcNow(), user => user.ReminderMailsStoppedAt == null, cancellationToken);
+
+    /// <summary>Takes it back, for reminders that come due from now on.</summary>
+    /// <returns>False when the token is none of ours.</returns>
+    public Task<bool> ResumeAsync(string token, CancellationToken cancellationToken) =>
+        SetAsync(token, stoppedAt: null, user => user.ReminderMailsStoppedAt != null, cancellationToken);
+
+    private async Task<bool> SetAsync(
+        string token, DateTimeOffset? stoppedAt, Expression<Func<User, bool>> isAffected, CancellationToken cancellationToken)
+    {
+        if (tokens.UserOf(token) is not { } userId)
+        {
+            return false;
+        }
+
+        var now = time.GetUtcNow();
+        await db.Users.Where(u => u.Id == userId).Where(isAffected).ExecuteUpdateAsync(
+            set => set.SetProperty(u => u.ReminderMailsStoppedAt, stoppedAt).SetProperty(u => u.UpdatedAt, now), cancellationToken);
+        return true;
+    }
+}
