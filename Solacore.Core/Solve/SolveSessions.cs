@@ -57,14 +57,15 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
             }
         }
 
+        var now = time.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await HoldAccountAsync(wish.UserId, cancellationToken);
         var device = await DeviceAsync(wish, cancellationToken);
         if (device is null)
         {
             return new SessionStart.DeviceNotFound();
         }
 
-        var now = time.GetUtcNow();
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await Plans.EnsureAsync(db, [wish.UserId], now, cancellationToken);
         var plan = await Plans.CurrentAsync(db, wish.UserId, now, cancellationToken)
             ?? throw new InvalidOperationException("The subscription row was made a moment ago.");
@@ -122,6 +123,13 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
             CreatedAt = session.CreatedAt,
         });
     }
+
+    /// <summary>
+    /// Keeps the account from being deleted until the transaction ends. One that is deleted already has no device any more,
+    /// and that is how it ends here.
+    /// </summary>
+    private Task HoldAccountAsync(Guid userId, CancellationToken cancellationToken) =>
+        db.Database.ExecuteSqlAsync($"select from users where id = {userId} for key share", cancellationToken);
 
     private async Task<Guid?> DeviceAsync(NewSession wish, CancellationToken cancellationToken)
     {

@@ -195,7 +195,14 @@ internal sealed class FaultSystem : IAsyncDisposable
     {
         await using var command = Database.CreateCommand(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
-        await command.ExecuteNonQueryAsync();
+        try
+        {
+            await command.ExecuteNonQueryAsync();
+        }
+        catch (NpgsqlException)
+        {
+            // Another fault of the same run has killed the server, and with it every connection.
+        }
     }
 
     private async Task HoldConnectionsAsync(TimeSpan time)

@@ -225,7 +225,7 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
     [Fact]
     public async Task one_turn_at_a_time_and_a_repeated_post_attaches_to_the_first()
     {
-        _model.Script = Slow;
+        _model.Script = Slow with { Between = TimeSpan.FromMilliseconds(150) };
         await using var system = await StartAsync(apis: 2);
         var (first, second) = (system.Apis[0], system.Apis[1]);
         using var ann = await Visitor.RegisterAsync(first);
