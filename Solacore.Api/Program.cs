@@ -14,6 +14,7 @@ using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Model;
+using Solacore.Core.Safety;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
 
@@ -56,5 +57,8 @@ api.MapTemplates();
 api.MapSubscriptions();
 api.MapWebhooks();
 api.MapPages();
+
+// Beside the start, not before it: most requests need no rules.
+_ = Task.Run(SafetyRules.Load);
 await app.RunAsync();
 return 0;

@@ -54,12 +54,12 @@ internal sealed class Phrase(string label, string language, double weight, Phras
     /// The words that may stand at each place of the phrase, from the first on; null where any word may, or none. So the words of a
     /// place rule the phrase out without it being tried.
     /// </summary>
-    public IEnumerable<IReadOnlySet<int>?> Places(int most)
+    public IEnumerable<IReadOnlyCollection<int>?> Places(int most)
     {
         var reached = new HashSet<int> { 0 };
         for (var place = 0; place < most; place++)
         {
-            var allowed = new HashSet<int>();
+            var allowed = new List<int>();
             var next = new HashSet<int>();
             var isFree = false;
             var open = new Stack<int>(reached);
@@ -77,7 +77,7 @@ internal sealed class Phrase(string label, string language, double weight, Phras
                 isFree |= step.Kind is Kind.Gap or Kind.Done;
                 if (step.Kind is Kind.Word or Kind.OneOf)
                 {
-                    allowed.UnionWith(Words(step));
+                    allowed.AddRange(Words(step));
                     next.Add(at + 1);
                 }
                 else if (step.Kind is Kind.Gap or Kind.Done)
@@ -99,9 +99,12 @@ internal sealed class Phrase(string label, string language, double weight, Phras
     /// <summary>The words of which one must be there for the phrase to end.</summary>
     public IEnumerable<int> LastWords()
     {
-        for (var at = 0; at < steps.Length; at++)
+        // Steps lead forward only, so one pass from the end knows of each what comes after it.
+        var mayEnd = new bool[steps.Length];
+        for (var at = steps.Length - 1; at >= 0; at--)
         {
-            if (steps[at].Kind is Kind.Word or Kind.OneOf && MayEndAt(at + 1))
+            mayEnd[at] = steps[at].Kind == Kind.Done || Followers(steps[at], at).Any(next => mayEnd[next]);
+            if (steps[at].Kind is Kind.Word or Kind.OneOf && mayEnd[at + 1])
             {
                 foreach (var symbol in Words(steps[at]))
                 {
@@ -111,14 +114,12 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         }
     }
 
-    private bool MayEndAt(int at) => steps[at].Kind == Kind.Done || Followers(steps[at], at).Any(MayEndAt);
-
     private static IEnumerable<int> Words(Step step) => step.Kind is Kind.Word ? [step.Symbol] : step.Choice!.All;
 
     private static int[] Followers(Step step, int at) => step.Kind switch
     {
         Kind.Gap or Kind.End => [at + 1],
-        Kind.Switch => [.. step.Branches!.Values.SelectMany(branches => branches).Select(branch => at + branch)],
+        Kind.Switch => [.. step.Branches!.Values.SelectMany(branches => branches).Distinct().Select(branch => at + branch)],
         Kind.Try => [at + 1, step.Else],
         Kind.Jump => [step.Else],
         _ => [],

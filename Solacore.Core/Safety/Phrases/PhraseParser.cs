@@ -18,7 +18,9 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
     /// <summary>What the last word of a part of a sentence answers to besides its own entries; no word is written so.</summary>
     public const string End = ".";
 
-    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    // Parsed once and copied wherever it is used: the files use some names hundreds of times.
+    private readonly Dictionary<string, List<Draft>> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int[]> _read = new(StringComparer.Ordinal);
 
     public Phrase? Line(string line, string language)
     {
@@ -30,7 +32,7 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
                 throw new FormatException($"Expected '$name = phrase' in the {language} word file: {line}");
             }
 
-            _names[definition[0].Trim()] = definition[1].Trim();
+            _names[definition[0].Trim()] = Parse(definition[1], line, language);
             return null;
         }
 
@@ -42,16 +44,17 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
 
         var head = parts[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var weight = head.Length > 1 ? double.Parse(head[1], CultureInfo.InvariantCulture) : 1;
-        var steps = new List<Draft>();
-        var rest = Tokens(parts[1]);
-        Alternatives(rest, steps);
-        if (rest.Count > 0)
-        {
-            throw new FormatException($"Unexpected '{rest.Peek()}' in the {language} word file: {line}");
-        }
-
+        var steps = Parse(parts[1], line, language);
         steps.Add(new Draft(Phrase.Kind.Done));
         return new Phrase(head[0], language, weight, [.. steps.Select((step, at) => Finished(step, at, steps))]);
+    }
+
+    private List<Draft> Parse(string phrase, string line, string language)
+    {
+        var steps = new List<Draft>();
+        var rest = Tokens(phrase);
+        Alternatives(rest, steps);
+        return rest.Count == 0 ? steps : throw new FormatException($"Unexpected '{rest.Peek()}' in the {language} word file: {line}");
     }
 
     private sealed record Draft(Phrase.Kind Kind, List<int>? Words = null, int Else = 0, int Most = 0, List<(int Offset, List<int> First)>? Branches = null);
@@ -182,7 +185,7 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
                         throw new FormatException($"The word files use {token} before it is defined.");
                     }
 
-                    Alternatives(Tokens(definition), item);
+                    item.AddRange(definition);
                     break;
                 case ['~', ..]:
                     item.Add(new Draft(Phrase.Kind.Gap, Most: int.Parse(token.AsSpan(1), CultureInfo.InvariantCulture)));
@@ -191,10 +194,7 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
                     item.Add(new Draft(Phrase.Kind.End, [Symbol(End)]));
                     break;
                 default:
-                    foreach (var word in Words(token))
-                    {
-                        item.Add(new Draft(Phrase.Kind.Word, [Symbol(word)]));
-                    }
+                    item.AddRange(Symbols(token).Select(symbol => new Draft(Phrase.Kind.Word, [symbol])));
 
                     break;
             }
@@ -233,6 +233,17 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
         }
 
         return words;
+    }
+
+    private int[] Symbols(string token)
+    {
+        if (!_read.TryGetValue(token, out var found))
+        {
+            found = [.. Words(token).Select(Symbol)];
+            _read.Add(token, found);
+        }
+
+        return found;
     }
 
     private int Symbol(string word)
