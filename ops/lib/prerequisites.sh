@@ -95,8 +95,8 @@ advise() {
     exit 1
 }
 
-# Not every package feed has Aspire. Without it the AppHost is left out of the build (see Solacore.AppHost);
-# the answer is kept in .aspire.props, which Directory.Build.props reads. Delete that file to ask again.
+# Not every package feed has Aspire, and some have parts of it. Without all of it the AppHost is left out of the build (see
+# Solacore.AppHost); the answer is kept in .aspire.props, which Directory.Build.props reads. Delete that file to ask again.
 probe_aspire() {
     if [[ -n ${Aspire-} || -e .aspire.props ]]; then
         return
@@ -107,16 +107,21 @@ probe_aspire() {
     probe=$(mktemp -d)
     # The feed is the one that this folder is configured for.
     find . -maxdepth 1 -iname nuget.config -exec cp {} "$probe" \;
-    printf '<Project Sdk="Aspire.AppHost.Sdk/%s" />\n' "$version" >"$probe/probe.proj"
-    if output=$(dotnet msbuild "$probe/probe.proj" -getProperty:AspireHostingSDKVersion 2>&1 </dev/null); then
+    {
+        printf '<Project Sdk="Aspire.AppHost.Sdk/%s">\n' "$version"
+        printf '<PropertyGroup><TargetFramework>net10.0</TargetFramework><WarningsAsErrors>NU1603</WarningsAsErrors></PropertyGroup>\n<ItemGroup>\n'
+        sed -n "s|.*<PackageVersion Include=\"\(Aspire\.[^\"]*\)\".*|<PackageReference Include=\"\1\" Version=\"$version\" />|p" Directory.Packages.props
+        printf '</ItemGroup></Project>\n'
+    } >"$probe/probe.csproj"
+    if output=$(dotnet restore "$probe/probe.csproj" 2>&1 </dev/null); then
         answer=true
-    elif [[ $output == *NU1301* || $output != *MSB4236* ]]; then
+    elif [[ $output != *NU1301* && $output =~ MSB4236|NU1101|NU1102|NU1103|NU1603 ]]; then
+        answer=false
+    else
         # The feed could not be reached: leave the AppHost out of this build and ask again next time.
         export Aspire=false
         rm -rf "$probe"
         return
-    else
-        answer=false
     fi
     rm -rf "$probe"
     printf '<Project>\n  <PropertyGroup>\n    <Aspire>%s</Aspire>\n  </PropertyGroup>\n</Project>\n' "$answer" >.aspire.props
