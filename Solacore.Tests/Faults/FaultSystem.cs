@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Sockets;
 using Npgsql;
 using Solacore.LocalHost;
@@ -17,6 +18,7 @@ internal sealed class FaultSystem : IAsyncDisposable
         Between = TimeSpan.FromMilliseconds(30),
     };
 
+    private readonly ConcurrentDictionary<string, SemaphoreSlim> _parts = new(StringComparer.Ordinal);
     private readonly string _folder;
     private readonly PostgresServer _postgres;
     private readonly RedisServer _redis;
@@ -79,8 +81,37 @@ internal sealed class FaultSystem : IAsyncDisposable
         return new FaultSystem(folder, postgres, redis, model, mail, system);
     }
 
-    /// <summary>Lets something go wrong, and back to where it was except for what was lost.</summary>
+    /// <summary>
+    /// Lets something go wrong, and back to where it was except for what was lost. What is broken already is broken again
+    /// once it is back: two restarts of one server at a time would fail each other.
+    /// </summary>
     public async Task BreakAsync(Fault fault)
+    {
+        var part = _parts.GetOrAdd(PartOf(fault), _ => new SemaphoreSlim(1));
+        await part.WaitAsync();
+        try
+        {
+            await BreakNowAsync(fault);
+        }
+        finally
+        {
+            part.Release();
+        }
+    }
+
+    private static string PartOf(Fault fault) => fault.Kind switch
+    {
+        FaultKind.KillApi or FaultKind.StopApi or FaultKind.FreezeApi => $"api {fault.Which}",
+        FaultKind.KillWorker or FaultKind.StopWorker or FaultKind.FreezeWorker => $"worker {fault.Which}",
+        FaultKind.KillPostgres or FaultKind.CutConnections => "postgres",
+        FaultKind.KillRedis or FaultKind.EmptyRedis => "redis",
+        FaultKind.BreakModel or FaultKind.HangModel or FaultKind.CutModel => "model",
+        FaultKind.BreakMail => "mail",
+        FaultKind.SlowClients => "clients",
+        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault.Kind, message: null),
+    };
+
+    private async Task BreakNowAsync(Fault fault)
     {
         switch (fault.Kind)
         {
@@ -195,14 +226,7 @@ internal sealed class FaultSystem : IAsyncDisposable
     {
         await using var command = Database.CreateCommand(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
-        try
-        {
-            await command.ExecuteNonQueryAsync();
-        }
-        catch (NpgsqlException)
-        {
-            // Another fault of the same run has killed the server, and with it every connection.
-        }
+        await command.ExecuteNonQueryAsync();
     }
 
     private async Task HoldConnectionsAsync(TimeSpan time)
