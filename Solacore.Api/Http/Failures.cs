@@ -1,12 +1,14 @@
 using System.Net.Sockets;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Solacore.Api.Http.Errors;
+using Solacore.Core.Data;
 
 namespace Solacore.Api.Http;
 
 /// <summary>
-/// The one place that catches: a client that left, a request that cannot be read, a database that is away, and
-/// everything else. No answer ever holds more than a code and the request id.
+/// The one place that catches: a client that left, a request that cannot be read, a database that is away, a session that
+/// is deleted while the request changes it, and everything else. No answer ever holds more than a code and the request id.
 /// </summary>
 internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> logger)
 {
@@ -44,6 +46,18 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
             context.RequestServices.GetService<NpgsqlDataSource>()?.Clear();
             Reset(context.Response);
             await ApiError.Unavailable().ExecuteAsync(context);
+        }
+        catch (Exception e) when (Deadlocks.IsOne(e))
+        {
+            LogDeadlock(e, context.TraceIdentifier);
+            Reset(context.Response);
+            await ApiError.Unavailable().ExecuteAsync(context);
+        }
+        catch (DbUpdateException e) when (DeletedMeanwhile(e) is { } answer)
+        {
+            LogDeletedMeanwhile(e, context.TraceIdentifier);
+            Reset(context.Response);
+            await answer.ExecuteAsync(context);
         }
         catch (Exception e)
         {
@@ -87,6 +101,26 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
         return false;
     }
 
+    /// <summary>
+    /// What the request gets whose session or account was deleted between its look and its write: the answer of one that
+    /// comes a moment later. Null for every other failure of a write.
+    /// </summary>
+    private static ApiError? DeletedMeanwhile(DbUpdateException exception)
+    {
+        // Either the changed row is gone, or the one that the new row belongs to.
+        var isSession = exception is DbUpdateConcurrencyException
+            ? exception.Entries.Any(entry => entry.Entity is SolveSession or LearnSession)
+            : exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } violation
+                ? violation.ConstraintName?.EndsWith("_session_id", StringComparison.Ordinal)
+                : null;
+        return isSession switch
+        {
+            true => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
+            false => ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken),
+            null => null,
+        };
+    }
+
     [LoggerMessage(1001, LogLevel.Error, "Request {RequestId} crashed")]
     private partial void LogCrash(Exception exception, string requestId);
 
@@ -95,4 +129,10 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
 
     [LoggerMessage(1003, LogLevel.Error, "Request {RequestId} found the database away")]
     private partial void LogDatabaseAway(Exception exception, string requestId);
+
+    [LoggerMessage(1004, LogLevel.Information, "Request {RequestId} wrote to what was deleted meanwhile")]
+    private partial void LogDeletedMeanwhile(Exception exception, string requestId);
+
+    [LoggerMessage(1005, LogLevel.Warning, "Request {RequestId} gave way in a deadlock")]
+    private partial void LogDeadlock(Exception exception, string requestId);
 }

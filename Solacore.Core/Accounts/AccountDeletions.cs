@@ -15,7 +15,10 @@ public sealed class AccountDeletions(SolacoreDb db)
     /// only the person end theirs.
     /// </summary>
     /// <returns>False when there is no such account.</returns>
-    public async Task<bool> DeleteAsync(Guid userId, CancellationToken cancellationToken)
+    public Task<bool> DeleteAsync(Guid userId, CancellationToken cancellationToken) =>
+        Deadlocks.RetryAsync(db, () => DeleteOnceAsync(userId, cancellationToken));
+
+    private async Task<bool> DeleteOnceAsync(Guid userId, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
 
@@ -25,6 +28,10 @@ public sealed class AccountDeletions(SolacoreDb db)
             .Where(e => e.UserId == userId && e.Source == StripeCancellation.Source && e.ExternalSubscriptionId != "")
             .ToListAsync(cancellationToken);
         await EmptyWebhooksAsync(userId, cancellationToken);
+
+        // Before the account, as everybody who writes to a session does.
+        await db.Database.ExecuteSqlAsync($"select from solve_sessions where user_id = {userId} for update", cancellationToken);
+        await db.Database.ExecuteSqlAsync($"select from learn_sessions where user_id = {userId} for update", cancellationToken);
         if (await db.Users.Where(u => u.Id == userId).ExecuteDeleteAsync(cancellationToken) == 0)
         {
             return false;

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Solacore.Core.Settings;
 
@@ -32,6 +33,10 @@ public sealed record AccountOptions
 
     /// <summary>Ten devices for everybody and a shared account without a password. Never in production.</summary>
     public required bool BetaMode { get; init; }
+
+    /// <summary>What only this server can make of an id: 32 bytes, different for each purpose.</summary>
+    internal byte[] ProofOf(string purpose, Guid id) =>
+        HMACSHA256.HashData(Encoding.UTF8.GetBytes(JwtSecret), Encoding.UTF8.GetBytes($"{purpose}:{id}"));
 
     /// <summary>
     /// <c>JWT_SECRET</c>, <c>JWT_ALGORITHM</c>, <c>JWT_EXPIRE_MINUTES</c>, <c>REFRESH_GRACE_SECONDS</c>, <c>BETA_MODE</c>.

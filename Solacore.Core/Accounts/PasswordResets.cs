@@ -1,6 +1,4 @@
 using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
@@ -15,8 +13,7 @@ namespace Solacore.Core.Accounts;
 public sealed class ResetTokens(AccountOptions options)
 {
     /// <summary>43 URL-safe characters; always the same for one id.</summary>
-    public string TokenOf(Guid resetId) => Base64Url.EncodeToString(
-        HMACSHA256.HashData(Encoding.UTF8.GetBytes(options.JwtSecret), Encoding.UTF8.GetBytes($"password-reset:{resetId}")));
+    public string TokenOf(Guid resetId) => Base64Url.EncodeToString(options.ProofOf("password-reset", resetId));
 }
 
 /// <summary>New passwords by mail.</summary>
@@ -37,7 +34,7 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
         }
 
         var now = time.GetUtcNow();
-        var id = Guid.NewGuid();
+        var id = Guid.CreateVersion7();
         db.PasswordResetTokens.Add(new PasswordResetToken
         {
             Id = id,

@@ -1,7 +1,6 @@
 using System.Buffers.Text;
 using System.Linq.Expressions;
 using System.Security.Cryptography;
-using System.Text;
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 
@@ -40,8 +39,7 @@ public sealed class UnsubscribeTokens(AccountOptions options)
         return CryptographicOperations.FixedTimeEquals(bytes[IdBytes..], ProofOf(userId)) ? userId : null;
     }
 
-    private ReadOnlySpan<byte> ProofOf(Guid userId) => HMACSHA256.HashData(
-        Encoding.UTF8.GetBytes(options.JwtSecret), Encoding.UTF8.GetBytes($"unsubscribe:{userId}")).AsSpan(0, ProofBytes);
+    private ReadOnlySpan<byte> ProofOf(Guid userId) => options.ProofOf("unsubscribe", userId).AsSpan(0, ProofBytes);
 }
 
 /// <summary>

@@ -16,7 +16,7 @@ internal static class SessionDeletion
             .Where(t => t.SessionId == sessionId && (t.Status == TurnStatus.Queued || t.Status == TurnStatus.Running))
             .Select(t => t.Id)
             .ToListAsync(cancellationToken);
-        if (await session.ExecuteDeleteAsync(cancellationToken) == 0)
+        if (await Deadlocks.RetryAsync(db, () => session.ExecuteDeleteAsync(cancellationToken)) == 0)
         {
             return false;
         }

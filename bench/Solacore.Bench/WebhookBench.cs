@@ -152,7 +152,7 @@ internal static class WebhookBench
     /// <summary>Half of the events are checkouts, half the invoices that follow them, each customer with one of both.</summary>
     private static async Task<double> ApplyAsync(BenchServers servers, NpgsqlDataSource database, int events)
     {
-        var run = Guid.NewGuid().ToString("n", CultureInfo.InvariantCulture)[..8];
+        var run = Guid.CreateVersion7().ToString("n", CultureInfo.InvariantCulture)[^8..];
         await ExecuteAsync(database, LoadSql, run, events / 2);
         await ExecuteAsync(database, "analyze");
 

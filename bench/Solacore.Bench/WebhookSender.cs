@@ -14,7 +14,7 @@ internal sealed class WebhookSender : IDisposable
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private readonly HttpMessageInvoker _client = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }, disposeHandler: true);
-    private readonly string _run = Guid.NewGuid().ToString("n", CultureInfo.InvariantCulture)[..8];
+    private readonly string _run = Guid.CreateVersion7().ToString("n", CultureInfo.InvariantCulture)[^8..];
     private int _sent;
 
     /// <summary>Delivers one new event; false when the answer is not 200.</summary>

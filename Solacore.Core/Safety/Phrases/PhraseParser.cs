@@ -195,7 +195,6 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
                     break;
                 default:
                     item.AddRange(Symbols(token).Select(symbol => new Draft(Phrase.Kind.Word, [symbol])));
-
                     break;
             }
 

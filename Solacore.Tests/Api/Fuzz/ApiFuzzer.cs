@@ -79,7 +79,7 @@ internal sealed class ApiFuzzer : IDisposable
         await Parallel.ForAsync(0, requests, new ParallelOptions { MaxDegreeOfParallelism = concurrency }, async (number, _) =>
         {
             // Some requests end accounts, and then the next ones would all be 401.
-            if (number % 500 == 0)
+            if (number % 100 == 0)
             {
                 _person = await Person.RegisterAsync(_client);
             }

@@ -1,0 +1,43 @@
+using Npgsql;
+
+namespace Solacore.Core.Data;
+
+/// <summary>
+/// Two transactions that wait for one another: Postgres ends one of them. Most take their rows in an order that makes it
+/// impossible (a session before its account); what deletes, takes whatever hangs on the row, in no order.
+/// </summary>
+public static class Deadlocks
+{
+    private const int Attempts = 3;
+
+    /// <summary>Runs a transaction, and again when it was the one to give way.</summary>
+    /// <param name="db">Forgets before each new attempt what the one before has read and added.</param>
+    public static async Task<T> RetryAsync<T>(SolacoreDb db, Func<Task<T>> transaction)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await transaction();
+            }
+            catch (Exception e) when (attempt < Attempts && IsOne(e))
+            {
+                db.ChangeTracker.Clear();
+            }
+        }
+    }
+
+    /// <summary>True for what the one that gave way throws; EF Core wraps the driver's exception.</summary>
+    public static bool IsOne(Exception exception)
+    {
+        for (Exception? e = exception; e is not null; e = e.InnerException)
+        {
+            if (e is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected })
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}
