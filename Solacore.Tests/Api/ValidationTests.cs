@@ -109,6 +109,7 @@ public sealed class ValidationTests : IAsyncLifetime
     [InlineData("""{"name":"12345678901","mode":"quick"}""", """{"type":"string_too_long","loc":["body","name"],"msg":"String should have at most 10 characters","input":"12345678901","ctx":{"max_length":10}}""")]
     [InlineData("""{"name":null,"mode":"quick"}""", """{"type":"string_type","loc":["body","name"],"msg":"Input should be a valid string","input":null}""")]
     [InlineData("""{"name":"\ud800","mode":"quick"}""", """{"type":"string_unicode","loc":["body","name"],"msg":"Input should be a valid string, unable to parse raw data as a unicode string","input":null}""")]
+    [InlineData("""{"mode":"quick","a member \ud800":1,"another \udc00\ud800":2}""", """{"type":"missing","loc":["body","name"],"msg":"Field required","input":{"mode":"quick"}}""")]
     [InlineData("""{"name":"a","mode":"zzz"}""", """{"type":"literal_error","loc":["body","mode"],"msg":"Input should be 'quick', 'deep' or 'custom'","input":"zzz","ctx":{"expected":"'quick', 'deep' or 'custom'"}}""")]
     [InlineData("""{"name":"a","mode":"deep","tags":["1","2","3"]}""", """{"type":"too_long","loc":["body","tags"],"msg":"List should have at most 2 items after validation, not 3","input":null,"ctx":{"field_type":"List","max_length":2,"actual_length":3}}""")]
     [InlineData("[1]", """{"type":"model_attributes_type","loc":["body"],"msg":"Input should be a valid dictionary or object to extract fields from","input":null}""")]

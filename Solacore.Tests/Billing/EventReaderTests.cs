@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Solacore.Core;
 using Solacore.Core.Billing;
 
 namespace Solacore.Tests.Billing;
@@ -65,6 +66,8 @@ public sealed class EventReaderTests
     [InlineData("""{"id":""}""", null)]
     [InlineData("""{"id":null}""", null)]
     [InlineData("""{"id":"\ud800"}""", "sha256:…")]
+    [InlineData("""{"id":"d","a member \ud800":1}""", "d")]
+    [InlineData("""{"id":"old","id":"e","a member \ud800":1}""", "e")]
     public void an_event_has_one_id(string json, string? expected)
     {
         var id = RevenueCatEventReader.ReadEnvelope(JsonSerializer.Deserialize<JsonElement>(json)).EventId;

@@ -10,6 +10,8 @@ internal static class FuzzCommand
     private const int Seed = 20261128;
     private const int Concurrency = 16;
     private const int Samples = 10;
+    private const int MostFailures = 20;
+    private const int LinesOfOne = 8;
 
     /// <returns>1 when any request crashed or hung.</returns>
     public static async Task<int> RunAsync(int requests)
@@ -47,9 +49,11 @@ internal static class FuzzCommand
             Console.WriteLine("  " + failure);
         }
 
-        foreach (var line in system.Log.Where(line => line.Contains("FAIL", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Take(20))
+        // A failure with the exception below it.
+        string[] log = [.. system.Log];
+        foreach (var at in Enumerable.Range(0, log.Length).Where(at => log[at].Contains("FAIL", StringComparison.Ordinal)).Take(MostFailures))
         {
-            Console.WriteLine("  " + line);
+            Console.WriteLine("  " + string.Join("\n    ", log.Skip(at).Take(LinesOfOne)));
         }
 
         return report.Failures.Count == 0 ? 0 : 1;

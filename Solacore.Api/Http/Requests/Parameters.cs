@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Metadata;
 using Solacore.Api.Http.Errors;
+using Solacore.Core;
 
 namespace Solacore.Api.Http.Requests;
 
@@ -155,7 +156,7 @@ internal static class BodyReader
         }
 
         return RequestSchema<T>.Read(
-            name => json.TryGetProperty(name, out var member) ? RawValue.Of(member) : RawValue.Absent,
+            name => json.TryFind(name, out var member) ? RawValue.Of(member) : RawValue.Absent,
             Part.Body,
             () => EchoOf<T>(json),
             problems);
@@ -167,7 +168,7 @@ internal static class BodyReader
         var echo = new Dictionary<string, object?>(StringComparer.Ordinal);
         foreach (var member in RequestSchema<T>.Members)
         {
-            if (!member.IsPrivate && json.TryGetProperty(member.Name, out var value))
+            if (!member.IsPrivate && json.TryFind(member.Name, out var value))
             {
                 echo[member.Name] = RawValue.Of(value).Echo();
             }

@@ -2,14 +2,14 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Solacore.Core.Billing;
+namespace Solacore.Core;
 
 /// <summary>
-/// Reads provider events that may lack members, hold null, or hold another type than documented: each reader answers
+/// Reads JSON of others, which may lack members, hold null, or hold another type than documented: each reader answers
 /// null then. Of duplicate members the last one counts. Text that a database cannot hold (unpaired surrogates, NUL)
 /// counts as absent.
 /// </summary>
-internal static class LenientJson
+public static class LenientJson
 {
     /// <summary>Numbers above this are milliseconds since 1970, others are seconds.</summary>
     private const double FirstMilliseconds = 1_000_000_000_000;
@@ -45,24 +45,26 @@ internal static class LenientJson
         }
     }
 
-    /// <summary>The member, or null when it is absent or null, or when this is no object.</summary>
-    public static JsonElement? Member(this JsonElement? element, string name)
+    /// <summary>The member of an object, which may be null; false when there is none.</summary>
+    public static bool TryFind(this JsonElement owner, string name, out JsonElement member)
     {
-        if (element is not { ValueKind: JsonValueKind.Object } owner)
-        {
-            return null;
-        }
-
         try
         {
-            return owner.TryGetProperty(name, out var member) && member.ValueKind != JsonValueKind.Null ? member : null;
+            return owner.TryGetProperty(name, out member);
         }
         catch (InvalidOperationException)
         {
-            // Another member's name holds an unpaired surrogate, which the search cannot compare.
-            return null;
+            // The name of another member holds an unpaired surrogate, which the search cannot compare.
+            member = owner.EnumerateObject().LastOrDefault(property => NameOf(property) == name).Value;
+            return member.ValueKind != JsonValueKind.Undefined;
         }
     }
+
+    /// <summary>The member, or null when it is absent or null, or when this is no object.</summary>
+    public static JsonElement? Member(this JsonElement? element, string name) =>
+        element is { ValueKind: JsonValueKind.Object } owner && owner.TryFind(name, out var member) && member.ValueKind != JsonValueKind.Null
+            ? member
+            : null;
 
     /// <summary>The member behind a path of names.</summary>
     public static JsonElement? Member(this JsonElement? element, string first, params ReadOnlySpan<string> rest)
