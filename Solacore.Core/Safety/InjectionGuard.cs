@@ -36,7 +36,7 @@ public static partial class InjectionGuard
         }
 
         var harmless = findings.CoveredBy("harmless");
-        return findings.Of("order").Any(order => !harmless.AsSpan(order.Start, order.End - order.Start).Contains(true));
+        return findings.Of("certain").Any() || findings.Of("order").Any(order => !harmless.AsSpan(order.Start, order.End - order.Start).Contains(true));
     }
 
     private static IEnumerable<string> Decoded(string text)
@@ -53,7 +53,7 @@ public static partial class InjectionGuard
         }
     }
 
-    [GeneratedRegex(@"^[ \t>#*\[""']{0,6}(system|assistant|developer|sistema|asistente|系统|助手)([ \t]{0,3}(prompt|message|note|override|提示|消息))?[ \t\]*]{0,4}[:：]|\[/?INST\]|<</?SYS>>|<\|[a-z_]{1,20}\|>|</?(system|assistant|instructions?|system_prompt|admin)>|^#{2,}[ \t]*(new |updated |system )?(instructions?|system|prompt|instrucciones|指令)\b|\{\s{0,5}""role""\s{0,5}:\s{0,5}""(system|assistant|developer)""|\[(system|admin|developer|sistema|administrador|系统|系統|管理员)( [a-z]{1,12})?\]|(?<!\w)role""?\s{0,3}[:=]\s{0,3}""?(system|developer|assistant)(?!\w)|<(begin|end|start)[ _](of[ _])?(system|prompt|instructions?)", Loose | RegexOptions.Multiline)]
+    [GeneratedRegex(@"^[ \t>#*\[""']{0,6}(system|assistant|developer|sistema|asistente|系统|助手)([ \t]{0,3}(prompt|message|note|override|提示|消息))?[ \t\]*]{0,4}[:：]|\[/?INST\]|<</?SYS>>|<\|[a-z_]{1,20}\|>|</?(system|assistant|instructions?|system_prompt|admin)>|^#{2,}[ \t]*(new |updated |system )?(instructions?|system|prompt|instrucciones|指令)\b|\{\s{0,5}""role""\s{0,5}:\s{0,5}""(system|assistant|developer)""|\[(system|admin|developer|sistema|administrador|系统|系統|管理员)( [a-z]{1,12})?\]|^[ \t]{0,3}[=~*#-]{2,}[ \t]{0,3}(begin |end |start |new |fin de |inicio de )?(system|admin|administrator|developer|sistema|administrador|desarrollador|系统|系統|管理员|管理員|开发者)\b|(?<!\w)role""?\s{0,3}[:=]\s{0,3}""?(system|developer|assistant)(?!\w)|<(begin|end|start)[ _](of[ _])?(system|prompt|instructions?)", Loose | RegexOptions.Multiline)]
     private static partial Regex Markup();
 
     [GeneratedRegex(@"[A-Za-z0-9+/]{24,5000}={0,2}", Exact)]
