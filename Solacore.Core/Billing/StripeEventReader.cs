@@ -13,6 +13,9 @@ public static class StripeEventReader
     private const int CheckoutRank = 2;
     private const int ChangeRank = 3;
 
+    /// <summary>Type of the event about a new dispute.</summary>
+    internal const string Dispute = "charge.dispute.created";
+
     /// <summary>What the inbox records about the event.</summary>
     public static EventEnvelope ReadEnvelope(JsonElement root)
     {
@@ -56,11 +59,17 @@ public static class StripeEventReader
             // The bank asks the person first; until they answer the payment has failed.
             "invoice.payment_failed" or "invoice.payment_action_required" => InvoiceFailed(subject, At(ChangeRank)),
             "charge.refunded" => ChargeRefunded(subject, At(ChangeRank)),
-            "charge.dispute.created" => ChargeDisputed(subject, At(ChangeRank)),
+            Dispute => ChargeDisputed(subject, At(ChangeRank)),
             "customer.deleted" => Fact(subject.Id(), "", [], new() { Deleted = true, LastStamp = At(ChangeRank) }),
             _ => null,
         };
     }
+
+    /// <summary>
+    /// Id of the charge that a dispute is about. Stripe sends that and not the charge itself, unless it was told to: then
+    /// <see cref="Read"/> finds nothing in the event, and only the charge tells whose money went back.
+    /// </summary>
+    internal static string? DisputedCharge(JsonElement root) => ((JsonElement?)root).Member("data", "object", "charge").Id();
 
     private static BillingFact? Checkout(JsonElement? session, BillingCatalog catalog, Stamp stamp)
     {

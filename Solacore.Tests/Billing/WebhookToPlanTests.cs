@@ -242,8 +242,11 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         await host.StripeAsync(new { id = "i3", type = "customer.tax_id.created", data = new { } });
         await host.StripeAsync(new { id = "i4", type = "checkout.session.completed", data = new { @object = new { metadata = new { user_id = "no-uuid" }, client_reference_id = user } } });
 
+        // Without a key for Stripe nobody can be asked whose charge it is.
+        await host.StripeAsync(new { id = "i5", type = "charge.dispute.created", data = new { @object = new { @object = "dispute", charge = "ch_i" } } });
+
         Assert.Equal("free active", await host.PlanAsync(user));
-        foreach (var id in new[] { "i1", "i2", "i3", "i4" })
+        foreach (var id in new[] { "i1", "i2", "i3", "i4", "i5" })
         {
             Assert.Equal("ignored", await StateAsync(id));
         }
