@@ -109,7 +109,7 @@ public sealed partial class WebhookApplier(
     /// <summary>Whether the event is a dispute whose charge is asked for, because it alone tells whom the event is about.</summary>
     private bool AsksForCharge(WebhookEvent received)
     {
-        if (received.EventType != StripeEventReader.Dispute)
+        if (received.EventType is not (StripeEventReader.DisputeCreated or StripeEventReader.FundsWithdrawn))
         {
             return false;
         }

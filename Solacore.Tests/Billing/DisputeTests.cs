@@ -93,6 +93,22 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
     }
 
     [Fact]
+    public async Task an_inquiry_of_the_bank_takes_nothing_until_the_money_goes()
+    {
+        var person = await CustomerAsync();
+        var inquiry = _host.Stripe.Dispute(_host.Stripe.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow));
+        inquiry["data"]!["object"]!["status"] = "warning_needs_response";
+        await _host.DeliverAsync(inquiry);
+        Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
+        Assert.DoesNotContain(_host.Stripe.Requests, r => r.Call.Contains("/charges/", StringComparison.Ordinal));
+
+        var taken = (JsonObject)inquiry.DeepClone();
+        (taken["id"], taken["type"], taken["data"]!["object"]!["status"]) = ($"{inquiry["id"]}_taken", "charge.dispute.funds_withdrawn", "needs_response");
+        await _host.DeliverAsync(taken);
+        Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
+    }
+
+    [Fact]
     public async Task a_dispute_that_overtakes_the_checkout_of_its_customer_waits_for_it()
     {
         var person = await _host.Api.RegisterAsync();

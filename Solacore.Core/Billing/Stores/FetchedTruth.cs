@@ -47,7 +47,7 @@ public static class FetchedTruth
             {
                 id = "fetched:" + charge.Id,
                 @object = "event",
-                type = StripeEventReader.Dispute,
+                type = StripeEventReader.DisputeCreated,
                 created = disputedAt.ToUnixTimeSeconds(),
                 data = new
                 {
