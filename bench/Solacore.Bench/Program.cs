@@ -10,6 +10,8 @@ switch (args)
     case ["replies"]:
         await ReplyBench.RunAsync();
         return 0;
+    case ["streams", .. var options]:
+        return await StreamBench.RunAsync(options);
     case ["queue"]:
         await QueueBench.RunAsync();
         return 0;
@@ -33,6 +35,6 @@ switch (args)
     case ["reminders", .. var options]:
         return await RemindersCommand.RunAsync(options);
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, queue, webhooks, me, lists, fuzz [requests], faults, reminders");
+        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, streams, queue, webhooks, me, lists, fuzz [requests], faults, reminders");
         return 2;
 }
