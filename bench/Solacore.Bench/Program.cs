@@ -12,9 +12,10 @@ switch (args)
         return 0;
     case ["streams", .. var options]:
         return await StreamBench.RunAsync(options);
-    case ["queue"]:
-        await QueueBench.RunAsync();
-        return 0;
+    case ["start", .. var options]:
+        return await StartBench.RunAsync(options);
+    case ["queue", .. var options]:
+        return await QueueBench.RunAsync(options);
     case ["webhooks", .. var options]:
         return await WebhookBench.RunAsync(options);
     case ["bare", var port]:
@@ -35,6 +36,6 @@ switch (args)
     case ["reminders", .. var options]:
         return await RemindersCommand.RunAsync(options);
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, streams, queue, webhooks, me, lists, fuzz [requests], faults, reminders");
+        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, streams, start, queue, webhooks, me, lists, fuzz [requests], faults, reminders");
         return 2;
 }
