@@ -21,6 +21,8 @@ switch (args)
     case ["bare", var port]:
         await BareEndpoint.RunAsync(port);
         return 0;
+    case ["api", .. var options]:
+        return await ApiBench.RunAsync(options);
     case ["me"]:
         await MeBench.RunAsync();
         return 0;
@@ -36,6 +38,6 @@ switch (args)
     case ["reminders", .. var options]:
         return await RemindersCommand.RunAsync(options);
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, streams, start, queue, webhooks, me, lists, fuzz [requests], faults, reminders");
+        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, streams, start, queue, webhooks, api, me, lists, fuzz [requests], faults, reminders");
         return 2;
 }
