@@ -16,7 +16,7 @@ public static class StripeEventReader
     /// <summary>Type of the event about a new dispute.</summary>
     internal const string DisputeCreated = "charge.dispute.created";
 
-    /// <summary>Type of the event about a dispute that began as an inquiry and has cost money by now.</summary>
+    /// <summary>Type of the event about a dispute that has cost money; for one that began as an inquiry, the only such event.</summary>
     internal const string FundsWithdrawn = "charge.dispute.funds_withdrawn";
 
     /// <summary>

@@ -39,22 +39,22 @@ public static class FetchedTruth
     /// the rest is names, addresses and cards. However often it is asked for, the inbox takes it once.
     /// </summary>
     /// <returns>Null for a charge that names no customer: it has paid for no plan.</returns>
-    public static byte[]? OfDispute(StripeObject charge, DateTimeOffset disputedAt)
+    public static byte[]? OfDispute(FetchStripeCharge question, StripeObject charge)
     {
         JsonElement? body = charge.Body;
         return body.Member("customer").Id() is { } customer && body.Member("created").Time() is { } chargedAt
             ? JsonSerializer.SerializeToUtf8Bytes(new
             {
-                id = "fetched:" + charge.Id,
+                id = "fetched:" + question.ChargeId,
                 @object = "event",
                 type = StripeEventReader.DisputeCreated,
-                created = disputedAt.ToUnixTimeSeconds(),
+                created = question.DisputedAt.ToUnixTimeSeconds(),
                 data = new
                 {
                     @object = new
                     {
                         @object = "dispute",
-                        charge = new { id = charge.Id, @object = "charge", customer, created = chargedAt.ToUnixTimeSeconds() },
+                        charge = new { id = question.ChargeId, @object = "charge", customer, created = chargedAt.ToUnixTimeSeconds() },
                     },
                 },
             })

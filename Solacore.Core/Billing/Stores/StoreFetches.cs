@@ -40,7 +40,7 @@ public sealed partial class StripeChargeFetch(StripeAccess stripe, WebhookInbox 
         {
             LogUnknown(logger, payload.ChargeId);
         }
-        else if (FetchedTruth.OfDispute(charge, payload.DisputedAt) is { } dispute)
+        else if (FetchedTruth.OfDispute(payload, charge) is { } dispute)
         {
             await inbox.AcceptAsync(BillingSource.Stripe, dispute, cancellationToken);
         }
