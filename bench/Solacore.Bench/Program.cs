@@ -7,9 +7,8 @@ switch (args)
     case ["safety-speed"]:
         SafetySpeed.Run();
         return 0;
-    case ["replies"]:
-        await ReplyBench.RunAsync();
-        return 0;
+    case ["replies", .. var options]:
+        return await ReplyBench.RunAsync(options);
     case ["streams", .. var options]:
         return await StreamBench.RunAsync(options);
     case ["start", .. var options]:
