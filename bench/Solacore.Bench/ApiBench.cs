@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
 using Npgsql;
 using Solacore.Tests.Scenarios;
 
@@ -33,14 +31,9 @@ internal static class ApiBench
         await using var servers = await BenchServers.StartAsync(new Dictionary<string, string>(StringComparer.Ordinal) { ["shared_buffers"] = "1GB" });
         await using var system = await RunningSystem.StartAsync(
             servers.Database, servers.Redis.ConnectionString, workers: 0, settings: new Dictionary<string, string?>(StringComparer.Ordinal) { ["BETA_MODE"] = "true" });
-        using var client = new HttpClient { BaseAddress = system.Apis[0].Address };
+        using var person = await BenchPerson.RegisterAsync(system.Apis[0].Address);
         await using var postgres = NpgsqlDataSource.Create(servers.Database + ";Command Timeout=0");
-        using var registered = await client.PostAsync("/auth/register", Json(Credentials));
-        var person = await registered.Content.ReadFromJsonAsync<JsonElement>();
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", person.GetProperty("access_token").GetString());
-        client.DefaultRequestHeaders.Add("X-Device-Fingerprint", "bench");
-
-        var sessions = new SessionFill(postgres, person.GetProperty("user_id").GetGuid());
+        var sessions = new SessionFill(postgres, person.Id);
         var (own, messages) = (OwnSessions, 0L);
         var small = new Dictionary<string, double>(StringComparer.Ordinal);
         for (var power = 3; power <= settings["powers"]; power++)
@@ -60,7 +53,7 @@ internal static class ApiBench
             ];
             foreach (var (name, count, request) in kinds)
             {
-                var times = await MeasureAsync(client, count, request);
+                var times = await MeasureAsync(person.Client, count, request);
                 report.Add($"{name}, 10^{power} messages, p50", times.Milliseconds(50), "ms");
                 report.Add($"{name}, 10^{power} messages, p99", times.Milliseconds(99), "ms");
                 if (power == SmallPower)
@@ -75,7 +68,7 @@ internal static class ApiBench
 
             // Those that were created just now would make the list longer from step to step.
             await using var forget = postgres.CreateCommand("delete from solve_sessions where user_id = $1 and not exists (select from messages where session_id = solve_sessions.id)");
-            forget.Parameters.AddWithValue(person.GetProperty("user_id").GetGuid());
+            forget.Parameters.AddWithValue(person.Id);
             await forget.ExecuteNonQueryAsync();
         }
 

@@ -29,6 +29,9 @@ switch (args)
         return await FuzzCommand.RunAsync(100_000);
     case ["fuzz", var count] when int.TryParse(count, System.Globalization.CultureInfo.InvariantCulture, out var requests) && requests >= 10:
         return await FuzzCommand.RunAsync(requests);
+    case ["traces"]:
+        await TracePictures.RunAsync();
+        return 0;
     case ["lists"]:
         await ListsBench.RunAsync();
         return 0;
@@ -37,6 +40,6 @@ switch (args)
     case ["reminders", .. var options]:
         return await RemindersCommand.RunAsync(options);
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, streams, start, queue, webhooks, api, me, lists, fuzz [requests], faults, reminders");
+        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, streams, start, queue, webhooks, api, me, lists, fuzz [requests], faults, reminders, traces");
         return 2;
 }

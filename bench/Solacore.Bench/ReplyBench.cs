@@ -1,6 +1,5 @@
 using System.ClientModel;
 using System.Diagnostics;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -50,16 +49,15 @@ internal static class ReplyBench
                 ["BETA_MODE"] = "true",
             });
         await using var direct = await StartDirectAsync(servers.Database, model.BaseUrl);
-        using var client = new HttpClient();
         var api = system.Apis[0].Address;
-        var (session, token) = await SignInAsync(client, api);
+        using var person = await BenchPerson.RegisterAsync(api);
 
         var (through, beside) = (new List<(TimeSpan First, TimeSpan Last)>(), new List<(TimeSpan First, TimeSpan Last)>());
         for (var n = 0; n < WarmUp + settings["requests"]; n++)
         {
             // A session of its own for each message: the walk would complete one after a few.
-            var hop = await ListenAsync(client, Message(new Uri(api, $"/sessions/{await session()}/messages"), token));
-            var call = await ListenAsync(client, Message(new Uri(direct.Urls.First() + "/messages"), token));
+            var hop = await ListenAsync(person.Client, Message(new Uri(api, $"/sessions/{await person.StartSessionAsync()}/messages")));
+            var call = await ListenAsync(person.Client, Message(new Uri(direct.Urls.First() + "/messages")));
             if (n >= WarmUp)
             {
                 through.Add(hop);
@@ -117,27 +115,9 @@ internal static class ReplyBench
         return app;
     }
 
-    private static async Task<(Func<Task<Guid>> Session, string Token)> SignInAsync(HttpClient client, Uri api)
-    {
-        using var registered = await client.PostAsJsonAsync(
-            new Uri(api, "/auth/register"), new { email = "bench@example.com", password = "Pass1234", device_fingerprint = "bench" });
-        var token = (await registered.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
-        return (StartSessionAsync, token);
-
-        async Task<Guid> StartSessionAsync()
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(api, "/sessions"));
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-            request.Headers.Add("X-Device-Fingerprint", "bench");
-            using var response = await client.SendAsync(request);
-            return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("session_id").GetGuid();
-        }
-    }
-
-    private static HttpRequestMessage Message(Uri address, string token) => new(HttpMethod.Post, address)
+    private static HttpRequestMessage Message(Uri address) => new(HttpMethod.Post, address)
     {
         Content = JsonContent.Create(new { content = "I feel stuck", step = "receive" }),
-        Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
     };
 
     /// <summary>From the request to the first and to the last piece of the reply.</summary>

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using System.Net.Http.Headers;
-using System.Net.Http.Json;
-using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Solacore.Core.Turns;
@@ -27,7 +24,6 @@ internal static class StreamBench
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Storm = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     public static async Task<int> RunAsync(string[] options)
     {
@@ -41,9 +37,9 @@ internal static class StreamBench
         await using var servers = await BenchServers.StartAsync();
         await using var system = await RunningSystem.StartAsync(servers.Database, servers.Redis.ConnectionString, workers: 0);
         await using var redis = await ConnectionMultiplexer.ConnectAsync(servers.Redis.ConnectionString);
-        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = system.Apis[0].Address, Timeout = Patience };
+        using var person = await BenchPerson.RegisterAsync(system.Apis[0].Address);
         using var api = Process.GetProcessById(system.Apis[0].Process.Id);
-        var clients = await PrepareAsync(http, servers.Database, First + idle + live);
+        var clients = await PrepareAsync(person, servers.Database, First + idle + live);
 
         await ConnectAsync(clients[..First], ConnectingAtOnce);
         await Task.Delay(Settling / 2);
@@ -88,12 +84,8 @@ internal static class StreamBench
     }
 
     /// <summary>Somebody with so many replies under way, each in a session of its own.</summary>
-    private static async Task<List<StreamClient>> PrepareAsync(HttpClient http, string database, int count)
+    private static async Task<List<StreamClient>> PrepareAsync(BenchPerson person, string database, int count)
     {
-        using var registered = await http.PostAsJsonAsync(
-            "/auth/register", new { email = "bench@example.com", password = "Pass1234", device_fingerprint = "bench" });
-        var person = await registered.Content.ReadFromJsonAsync<JsonElement>();
-        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", person.GetProperty("access_token").GetString());
         await using var postgres = NpgsqlDataSource.Create(database);
         await using var insert = postgres.CreateCommand(
             """
@@ -102,13 +94,13 @@ internal static class StreamBench
             select gen_random_uuid(), $1, id, 'running', 1, gen_random_uuid(), 'en', 0, 0, now() from sessions
             returning solve_session_id, id
             """);
-        insert.Parameters.AddWithValue(person.GetProperty("user_id").GetGuid());
+        insert.Parameters.AddWithValue(person.Id);
         insert.Parameters.AddWithValue(count);
         var clients = new List<StreamClient>(count);
         await using var reader = await insert.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            clients.Add(new StreamClient(http, reader.GetGuid(0), reader.GetGuid(1)));
+            clients.Add(new StreamClient(person.Client, reader.GetGuid(0), reader.GetGuid(1)));
         }
 
         return clients;
