@@ -23,8 +23,11 @@ public static class EmotionDetector
     /// <summary>"Proud of him, of course, but …": what stands before the turn counts for less.</summary>
     private const double WeightBeforeTurn = 0.6;
 
-    /// <summary>Ties are decided in this order.</summary>
-    private static readonly string[] Categories = ["anxious", "sad", "calm", "confused"];
+    /// <summary>Phrases that weigh less are hints: ordinary words that lean to a feeling. They speak only where nothing clearer does.</summary>
+    private const double LeastClearWeight = 0.55;
+
+    /// <summary>Ties are decided in this order. Only hints speak for neutral, against other hints.</summary>
+    private static readonly string[] Categories = ["neutral", "anxious", "sad", "calm", "confused"];
 
     private static readonly PhraseBook Book = PhraseBook.Load("emotion");
 
@@ -37,6 +40,12 @@ public static class EmotionDetector
             return Emotion.Neutral;
         }
 
+        var hints = findings.Matches.ToLookup(match => match.Phrase.Weight < LeastClearWeight);
+        return Strongest(findings, hints[false]) ?? Strongest(findings, hints[true]) ?? Emotion.Neutral;
+    }
+
+    private static Emotion? Strongest(Findings findings, IEnumerable<PhraseMatch> matches)
+    {
         Span<double> sums = stackalloc double[Categories.Length];
         Span<int> counts = stackalloc int[Categories.Length];
         sums.Clear();
@@ -44,7 +53,7 @@ public static class EmotionDetector
         var denials = findings.CoveredBy("deny");
         var turn = findings.Of("turn").Select(match => match.Start).DefaultIfEmpty(0).Max();
         var free = 0;
-        foreach (var match in Longest(findings.Matches))
+        foreach (var match in Longest(matches))
         {
             var category = Array.IndexOf(Categories, CategoryOf(match, findings.Words, denials.AsSpan(free..match.End), free));
             free = match.End;
@@ -57,7 +66,7 @@ public static class EmotionDetector
             counts[category]++;
         }
 
-        var best = Emotion.Neutral with { Confidence = 0 };
+        Emotion? best = null;
         for (var i = 0; i < Categories.Length; i++)
         {
             if (counts[i] == 0)
@@ -66,17 +75,17 @@ public static class EmotionDetector
             }
 
             var confidence = Math.Min(1, sums[i] / counts[i] * (1 + (0.1 * (counts[i] - 1))));
-            if (confidence > best.Confidence)
+            if (confidence > (best?.Confidence ?? 0))
             {
                 best = new Emotion(Categories[i], confidence);
             }
         }
 
-        return best.Confidence == 0 ? Emotion.Neutral : best with { Confidence = Math.Round(best.Confidence, 2, MidpointRounding.AwayFromZero) };
+        return best is { Label: "neutral" } ? Emotion.Neutral : best is null ? null : best with { Confidence = Math.Round(best.Confidence, 2, MidpointRounding.AwayFromZero) };
     }
 
     /// <summary>Of overlapping phrases the one that begins first, then the longest: "weight loss" is not "loss".</summary>
-    private static IEnumerable<PhraseMatch> Longest(List<PhraseMatch> matches)
+    private static IEnumerable<PhraseMatch> Longest(IEnumerable<PhraseMatch> matches)
     {
         var end = 0;
         foreach (var match in matches.Where(match => match.Phrase.Label is not ("deny" or "turn")).OrderBy(match => match.Start).ThenByDescending(match => match.End))
