@@ -26,6 +26,9 @@ public static class EmotionDetector
     /// <summary>Phrases that weigh less are hints: ordinary words that lean to a feeling. They speak only where nothing clearer does.</summary>
     private const double LeastClearWeight = 0.55;
 
+    /// <summary>What a plain word weighs as a hint; among hints neutral has one such vote from the start, so the weakest need each other.</summary>
+    private const double NeutralVote = 0.5;
+
     /// <summary>Ties are decided in this order. Only hints speak for neutral, against other hints.</summary>
     private static readonly string[] Categories = ["neutral", "anxious", "sad", "calm", "confused"];
 
@@ -41,15 +44,17 @@ public static class EmotionDetector
         }
 
         var hints = findings.Matches.ToLookup(match => match.Phrase.Weight < LeastClearWeight);
-        return Strongest(findings, hints[false]) ?? Strongest(findings, hints[true]) ?? Emotion.Neutral;
+        return Strongest(findings, hints[false], votesForNeutral: 0) ?? Strongest(findings, hints[true], votesForNeutral: 1) ?? Emotion.Neutral;
     }
 
-    private static Emotion? Strongest(Findings findings, IEnumerable<PhraseMatch> matches)
+    private static Emotion? Strongest(Findings findings, IEnumerable<PhraseMatch> matches, int votesForNeutral)
     {
         Span<double> sums = stackalloc double[Categories.Length];
         Span<int> counts = stackalloc int[Categories.Length];
         sums.Clear();
         counts.Clear();
+        sums[0] = votesForNeutral * NeutralVote;
+        counts[0] = votesForNeutral;
         var denials = findings.CoveredBy("deny");
         var turn = findings.Of("turn").Select(match => match.Start).DefaultIfEmpty(0).Max();
         var free = 0;
