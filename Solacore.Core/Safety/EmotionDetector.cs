@@ -12,7 +12,7 @@ public sealed record Emotion(string Label, double Confidence)
 }
 
 /// <summary>
-/// Weighs the words of a text (files <c>Words/emotion.*.txt</c>). With n matches of mean weight a, a category has
+/// Weighs the words of a text (files <c>Words/emotion.*.txt</c>, then <c>Words/emotion-hints.*.txt</c>). With n matches of mean weight a, a category has
 /// the confidence min(1, a · (1 + 0.1 · (n − 1))); the highest wins.
 /// </summary>
 public static class EmotionDetector
@@ -23,9 +23,6 @@ public static class EmotionDetector
     /// <summary>"Proud of him, of course, but …": what stands before the turn counts for less.</summary>
     private const double WeightBeforeTurn = 0.6;
 
-    /// <summary>Phrases that weigh less are hints: ordinary words that lean to a feeling. They speak only where nothing clearer does.</summary>
-    private const double LeastClearWeight = 0.55;
-
     /// <summary>What a plain word weighs as a hint; among hints neutral has one such vote from the start, so the weakest need each other.</summary>
     private const double NeutralVote = 0.5;
 
@@ -34,21 +31,20 @@ public static class EmotionDetector
 
     private static readonly PhraseBook Book = PhraseBook.Load("emotion");
 
+    /// <summary>Ordinary words that lean to a feeling; they speak only where the book finds none.</summary>
+    private static readonly PhraseBook Hints = PhraseBook.Load("emotion-hints");
+
     /// <summary>The feeling that is strongest in the text; <see cref="Emotion.Neutral"/> for none. Linear, never throws.</summary>
-    public static Emotion Detect(string text)
+    public static Emotion Detect(string text) =>
+        Strongest(Book.Find(text), votesForNeutral: 0) ?? Strongest(Hints.Find(text), votesForNeutral: 1) ?? Emotion.Neutral;
+
+    private static Emotion? Strongest(Findings findings, int votesForNeutral)
     {
-        var findings = Book.Find(text);
         if (findings.Matches.Count == 0)
         {
-            return Emotion.Neutral;
+            return null;
         }
 
-        var hints = findings.Matches.ToLookup(match => match.Phrase.Weight < LeastClearWeight);
-        return Strongest(findings, hints[false], votesForNeutral: 0) ?? Strongest(findings, hints[true], votesForNeutral: 1) ?? Emotion.Neutral;
-    }
-
-    private static Emotion? Strongest(Findings findings, IEnumerable<PhraseMatch> matches, int votesForNeutral)
-    {
         Span<double> sums = stackalloc double[Categories.Length];
         Span<int> counts = stackalloc int[Categories.Length];
         sums.Clear();
@@ -58,7 +54,7 @@ public static class EmotionDetector
         var denials = findings.CoveredBy("deny");
         var turn = findings.Of("turn").Select(match => match.Start).DefaultIfEmpty(0).Max();
         var free = 0;
-        foreach (var match in Longest(matches))
+        foreach (var match in Longest(findings.Matches))
         {
             var category = Array.IndexOf(Categories, CategoryOf(match, findings.Words, denials.AsSpan(free..match.End), free));
             free = match.End;
@@ -90,7 +86,7 @@ public static class EmotionDetector
     }
 
     /// <summary>Of overlapping phrases the one that begins first, then the longest: "weight loss" is not "loss".</summary>
-    private static IEnumerable<PhraseMatch> Longest(IEnumerable<PhraseMatch> matches)
+    private static IEnumerable<PhraseMatch> Longest(List<PhraseMatch> matches)
     {
         var end = 0;
         foreach (var match in matches.Where(match => match.Phrase.Label is not ("deny" or "turn")).OrderBy(match => match.Start).ThenByDescending(match => match.End))
