@@ -64,6 +64,7 @@ internal sealed class EventStream : IResult, IStatusCodeHttpResult
         }
 
         httpContext.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        await ReleaseServicesAsync(httpContext);
         try
         {
             await response.Body.FlushAsync(httpContext.RequestAborted);
@@ -81,6 +82,20 @@ internal sealed class EventStream : IResult, IStatusCodeHttpResult
         {
             // A client that has not read for so long is gone as well, whatever its socket says.
             httpContext.Abort();
+        }
+    }
+
+    /// <summary>
+    /// What was needed to let the client in, a database context above all, goes back before the long wait. Whoever asks for
+    /// services from now on gets new ones.
+    /// </summary>
+    private static async Task ReleaseServicesAsync(HttpContext context)
+    {
+        if (context.Features.Get<IServiceProvidersFeature>() is RequestServicesFeature held)
+        {
+            context.Features.Set<IServiceProvidersFeature>(
+                new RequestServicesFeature(context, held.RequestServices.GetRequiredService<IServiceScopeFactory>()));
+            await held.DisposeAsync();
         }
     }
 

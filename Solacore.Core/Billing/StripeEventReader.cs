@@ -13,6 +13,18 @@ public static class StripeEventReader
     private const int CheckoutRank = 2;
     private const int ChangeRank = 3;
 
+    /// <summary>Type of the event about a new dispute.</summary>
+    internal const string DisputeCreated = "charge.dispute.created";
+
+    /// <summary>Type of the event about a dispute that has cost money; for one that began as an inquiry, the only such event.</summary>
+    internal const string FundsWithdrawn = "charge.dispute.funds_withdrawn";
+
+    /// <summary>
+    /// Status of a dispute while the bank only inquires and takes nothing (<c>warning_needs_response</c> and the like,
+    /// https://docs.stripe.com/disputes/how-disputes-work#inquiries).
+    /// </summary>
+    private const string Inquiry = "warning_";
+
     /// <summary>What the inbox records about the event.</summary>
     public static EventEnvelope ReadEnvelope(JsonElement root)
     {
@@ -56,11 +68,17 @@ public static class StripeEventReader
             // The bank asks the person first; until they answer the payment has failed.
             "invoice.payment_failed" or "invoice.payment_action_required" => InvoiceFailed(subject, At(ChangeRank)),
             "charge.refunded" => ChargeRefunded(subject, At(ChangeRank)),
-            "charge.dispute.created" => ChargeDisputed(subject, At(ChangeRank)),
+            DisputeCreated or FundsWithdrawn => ChargeDisputed(TakenBack(document), At(ChangeRank)),
             "customer.deleted" => Fact(subject.Id(), "", [], new() { Deleted = true, LastStamp = At(ChangeRank) }),
             _ => null,
         };
     }
+
+    /// <summary>
+    /// Id of the charge whose money a dispute took back. Stripe sends that and not the charge itself, unless it was told to: then
+    /// <see cref="Read"/> finds nothing in the event, and only the charge tells whose money went back.
+    /// </summary>
+    internal static string? DisputedCharge(JsonElement root) => TakenBack(root).Id();
 
     private static BillingFact? Checkout(JsonElement? session, BillingCatalog catalog, Stamp stamp)
     {
@@ -191,17 +209,23 @@ public static class StripeEventReader
             : null;
     }
 
-    /// <summary>
-    /// The bank has taken the money back, whatever becomes of the dispute. Only a charge that is sent in full tells its
-    /// customer and its time.
-    /// </summary>
-    private static BillingFact? ChargeDisputed(JsonElement? dispute, Stamp stamp)
+    /// <summary>The charge whose money the bank has taken back, whatever becomes of the dispute.</summary>
+    private static JsonElement? TakenBack(JsonElement? document)
     {
-        var charge = dispute.Member("charge");
-        return charge.Member("customer").Id() is { } customer && charge.Member("created").Time() is { } chargedAt
+        var dispute = document.Member("data", "object");
+        return document.Member("type").Text() switch
+        {
+            DisputeCreated when dispute.Member("status").Text()?.StartsWith(Inquiry, StringComparison.Ordinal) == true => null,
+            DisputeCreated or FundsWithdrawn => dispute.Member("charge"),
+            _ => null,
+        };
+    }
+
+    /// <summary>Only a charge that is sent in full tells its customer and its time.</summary>
+    private static BillingFact? ChargeDisputed(JsonElement? charge, Stamp stamp) =>
+        charge.Member("customer").Id() is { } customer && charge.Member("created").Time() is { } chargedAt
             ? Fact(customer, "", [], new() { RefundedChargeAt = chargedAt, LastStamp = stamp })
             : null;
-    }
 
     private static BillingFact Fact(string? customer, string subscription, IReadOnlyList<Guid> users, EntitlementState statement) =>
         new(BillingSource.Stripe, customer, subscription, users, LinksUser: false, Sandbox: false, TransferTo: [], statement);

@@ -47,7 +47,7 @@ public sealed partial class WebhookApplier(
     {
         if (fact is null)
         {
-            Settle(received, WebhookEventState.Ignored);
+            Settle(received, AsksForCharge(received) ? WebhookEventState.Applied : WebhookEventState.Ignored);
             return;
         }
 
@@ -104,6 +104,20 @@ public sealed partial class WebhookApplier(
             ? StripeEventReader.Read(document.RootElement, options.Catalog, key, received.ReceivedAt)
             : RevenueCatEventReader.Read(document.RootElement, options.Catalog, key, received.ReceivedAt);
         return fact is { Sandbox: true } && !options.AcceptSandbox ? null : fact;
+    }
+
+    /// <summary>Whether the event is a dispute whose charge is asked for, because it alone tells whom the event is about.</summary>
+    private bool AsksForCharge(WebhookEvent received)
+    {
+        if (received.EventType is not (StripeEventReader.DisputeCreated or StripeEventReader.FundsWithdrawn))
+        {
+            return false;
+        }
+
+        using var document = LenientJson.ParseObject(received.Body);
+        return document is not null
+            && StripeEventReader.DisputedCharge(document.RootElement) is { } charge
+            && questions.AskForCharge(db, charge, received.ProviderTime ?? received.ReceivedAt);
     }
 
     /// <summary>

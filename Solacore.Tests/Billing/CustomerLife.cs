@@ -265,7 +265,15 @@ internal sealed class CustomerLife
         }
 
         var charged = p.Refunded ? p.Start + TimeSpan.FromSeconds(3) : p.Start - Month;
-        Stripe(p, "charge.refunded", new { @object = "charge", customer = Expandable("cus_" + _name), refunded = true, created = charged.ToUnixTimeSeconds() });
+        var charge = new { @object = "charge", customer = Expandable("cus_" + _name), refunded = true, created = charged.ToUnixTimeSeconds() };
+        if (_shape % 5 < 3)
+        {
+            Stripe(p, "charge.refunded", charge);
+        }
+        else
+        {
+            Stripe(p, _shape % 5 == 3 ? "charge.dispute.created" : "charge.dispute.funds_withdrawn", new { @object = "dispute", charge });
+        }
     }
 
     private void StripeDelete(Purchase p)
@@ -402,7 +410,7 @@ internal sealed class CustomerLife
 
     private void Stripe(Purchase p, string type, object subject)
     {
-        if (type != "charge.refunded")
+        if (!type.StartsWith("charge.", StringComparison.Ordinal))
         {
             p.LastEventAt = Now;
         }

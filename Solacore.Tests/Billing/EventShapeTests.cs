@@ -43,6 +43,8 @@ public sealed class EventShapeTests(TestDatabase database) : IClassFixture<TestD
         ("partial refund", "", [Checkout, Charge("""  "amount":1200,"amount_refunded":300,"refunded":false,"created":$s(-3)  """)], [], "standard active False -"),
         ("dispute with its charge in full", "", [Checkout, Event("charge.dispute.created", """  "id":"dp_$n","object":"dispute","charge":{"id":"ch_$n","customer":"cus_$n","created":$s(-3)}  """)], [], "free canceled False -"),
         ("dispute that names its charge", "", [Checkout, Event("charge.dispute.created", """  "id":"dp_$n","object":"dispute","charge":"ch_$n"  """)], [], "standard active False -"),
+        ("inquiry of a bank", "", [Checkout, Event("charge.dispute.created", """  "id":"dp_$n","object":"dispute","status":"warning_needs_response","charge":{"id":"ch_$n","customer":"cus_$n","created":$s(-3)}  """)], [], "standard active False -"),
+        ("inquiry that became a dispute", "", [Checkout, Event("charge.dispute.funds_withdrawn", """  "id":"dp_$n","object":"dispute","status":"needs_response","charge":{"id":"ch_$n","customer":"cus_$n","created":$s(-3)}  """)], [], "free canceled False -"),
         ("customer deleted", "", [Checkout, Event("customer.deleted", """  "id":"cus_$n","object":"customer"  """)], [], "free canceled False -"),
         ("unknown type", "", [Checkout, Event("product.hologram.created", """  "customer":"cus_$n"  """)], [], "standard active False -"),
         ("checkout that is not paid", "", [Checkout.Replace("\"paid\"", "\"unpaid\"", StringComparison.Ordinal)], [], "free active False -"),

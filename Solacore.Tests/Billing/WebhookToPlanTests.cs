@@ -66,22 +66,9 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
             create trigger refuse before update on webhook_events for each row when (new.event_id = 'checkout_refused') execute function refuse();
             """);
         await using var host = new BillingHost(database);
-        var blockers = new[] { await host.UserAsync(), await host.UserAsync() };
         var neighbours = new List<Guid>();
-        await using (var connection = new NpgsqlConnection(database.ConnectionString))
+        var blockers = await InOneBatchAsync(host, async () =>
         {
-            // While two batches wait for these people, the other events gather for the third.
-            await connection.OpenAsync(TestContext.Current.CancellationToken);
-            await using var held = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-            await using var hold = new NpgsqlCommand("select 1 from subscriptions where user_id = any($1) for update", connection, held);
-            hold.Parameters.AddWithValue(blockers);
-            await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
-            for (var n = 0; n < blockers.Length; n++)
-            {
-                await host.StripeAsync(Checkout(blockers[n], $"blocker{n}", "price_standard", Start));
-                await CountAsync(n + 1, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
-            }
-
             for (var n = 0; n < 10; n++)
             {
                 neighbours.Add(await host.UserAsync());
@@ -89,9 +76,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
             }
 
             await host.StripeAsync(Checkout(await host.UserAsync(), "refused", "price_standard", Start));
-            await CountAsync(13, "select count(*) from jobs where state = 1");
-            await held.RollbackAsync(TestContext.Current.CancellationToken);
-        }
+        });
 
         await CountAsync(1, "select count(*) from jobs");
         await CountAsync(1, "select count(*) from jobs where state = 0");
@@ -105,9 +90,41 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         }
 
         await database.ExecuteAsync("delete from dead_jobs");
+    }
 
-        Task CountAsync(long expected, string sql) =>
-            Eventually.BeTrueAsync($"{sql}: {expected}", async () => await database.ScalarAsync<long>(sql) == expected);
+    [Fact]
+    public async Task history_is_written_in_the_order_in_which_the_events_of_a_batch_were_applied()
+    {
+        await using var host = new BillingHost(database);
+        var people = new List<Guid>();
+        await InOneBatchAsync(host, async () =>
+        {
+            for (var n = 0; n < 12; n++)
+            {
+                people.Add(await host.UserAsync());
+                await host.StripeAsync(Checkout(people[n], $"first{n}", "price_standard", Start));
+            }
+
+            for (var n = 0; n < people.Count; n++)
+            {
+                await host.RevenueCatAsync(StoreEvent(people[n], $"store{n}", "INITIAL_PURCHASE", Start, "pro_access", transaction: $"tx_store{n}"));
+                await host.StripeAsync(Checkout(people[n], $"second{n}", "price_pro", Start));
+            }
+        });
+        await host.AllAppliedAsync();
+
+        await using var db = database.Open();
+        var lines = await db.EntitlementChanges.Where(c => people.Contains(c.UserId)).OrderBy(c => c.Id).ToListAsync();
+        Assert.Equal(1, await database.ScalarAsync<long>("select count(distinct xmin::text) from entitlement_changes where user_id = any($1)", (object)people.ToArray()));
+        Assert.True(lines.Count > 2 * people.Count, $"{lines.Count} lines");
+        Assert.Equal(lines.Select(c => c.At).Order(), lines.Select(c => c.At));
+        Assert.All(people, person =>
+        {
+            var own = lines.Where(c => c.UserId == person).ToList();
+            Assert.Equal(
+                own.SkipLast(1).Select(c => (c.TierAfter, c.StatusAfter)).Prepend(("free", "active")),
+                own.Select(c => (c.TierBefore, c.StatusBefore)));
+        });
     }
 
     [Fact]
@@ -242,8 +259,11 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         await host.StripeAsync(new { id = "i3", type = "customer.tax_id.created", data = new { } });
         await host.StripeAsync(new { id = "i4", type = "checkout.session.completed", data = new { @object = new { metadata = new { user_id = "no-uuid" }, client_reference_id = user } } });
 
+        // Without a key for Stripe nobody can be asked whose charge it is.
+        await host.StripeAsync(new { id = "i5", type = "charge.dispute.created", data = new { @object = new { @object = "dispute", charge = "ch_i" } } });
+
         Assert.Equal("free active", await host.PlanAsync(user));
-        foreach (var id in new[] { "i1", "i2", "i3", "i4" })
+        foreach (var id in new[] { "i1", "i2", "i3", "i4", "i5" })
         {
             Assert.Equal("ignored", await StateAsync(id));
         }
@@ -378,6 +398,34 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
             entitlement_ids = new[] { entitlement },
         },
     };
+
+    /// <summary>
+    /// Brings what <paramref name="deliver"/> delivers into one batch: it gathers while two batches wait for two people, who
+    /// are returned.
+    /// </summary>
+    private async Task<Guid[]> InOneBatchAsync(BillingHost host, Func<Task> deliver)
+    {
+        Guid[] blockers = [await host.UserAsync(), await host.UserAsync()];
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        await using var held = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var hold = new NpgsqlCommand("select 1 from subscriptions where user_id = any($1) for update", connection, held);
+        hold.Parameters.AddWithValue(blockers);
+        await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        for (var n = 0; n < blockers.Length; n++)
+        {
+            await host.StripeAsync(Checkout(blockers[n], $"blocker_{blockers[n]}", "price_standard", Start));
+            await CountAsync(n + 1, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
+        }
+
+        await deliver();
+        await CountAsync(0, "select count(*) from jobs where state <> 1");
+        await held.RollbackAsync(TestContext.Current.CancellationToken);
+        return blockers;
+    }
+
+    private Task CountAsync(long expected, string sql) =>
+        Eventually.BeTrueAsync($"{sql}: {expected}", async () => await database.ScalarAsync<long>(sql) == expected);
 
     private Task<string> StateAsync(string eventId) => database.ScalarAsync<string>("select state from webhook_events where event_id = $1", eventId);
 

@@ -22,7 +22,7 @@ public sealed record StripeRequest(string Call, IReadOnlyDictionary<string, stri
 
 /// <summary>
 /// Stripe on loopback, in its wire format (https://docs.stripe.com/api): customers, checkout sessions, portal sessions,
-/// subscriptions, invoices, events; forms with brackets, lists with cursors, <c>expand</c>, idempotency keys, errors. What
+/// subscriptions, invoices, charges, events; forms with brackets, lists with cursors, <c>expand</c>, idempotency keys, errors. What
 /// people do on Stripe's pages is done by the methods; each change makes events as Stripe makes them, to be delivered by
 /// the test or not.
 /// </summary>
@@ -39,6 +39,8 @@ public sealed class StripeStandIn : IAsyncDisposable
         ["billing_portal.session"] = [],
         ["subscription"] = [],
         ["invoice"] = [],
+        ["charge"] = [],
+        ["dispute"] = [],
         ["event"] = [],
     };
 
@@ -157,6 +159,52 @@ public sealed class StripeStandIn : IAsyncDisposable
         }
     }
 
+    /// <summary>A payment of a customer; its id.</summary>
+    public string Charge(string? customer, DateTimeOffset at)
+    {
+        lock (_lock)
+        {
+            var charge = Add("charge", "ch_", new()
+            {
+                ["amount"] = 1200,
+                ["amount_refunded"] = 0,
+                ["billing_details"] = new JsonObject { ["name"] = "A Name", ["email"] = "name@example.org" },
+                ["captured"] = true,
+                ["currency"] = "usd",
+                ["customer"] = customer,
+                ["disputed"] = false,
+                ["paid"] = true,
+                ["refunded"] = false,
+                ["status"] = "succeeded",
+            });
+            charge["created"] = at.ToUnixTimeSeconds();
+            return Text(charge, "id")!;
+        }
+    }
+
+    /// <summary>The bank takes the money of a charge back.</summary>
+    /// <returns>The event about it, which names the charge by its id alone.</returns>
+    public JsonObject Dispute(string charge)
+    {
+        lock (_lock)
+        {
+            var disputed = Find("charge", charge);
+            disputed?["disputed"] = true;
+            return AddEvent("charge.dispute.created", Add("dispute", "dp_", new()
+            {
+                ["amount"] = 1200,
+                ["charge"] = charge,
+                ["currency"] = "usd",
+                ["is_charge_refundable"] = false,
+                ["livemode"] = false,
+                ["metadata"] = new JsonObject(),
+                ["payment_intent"] = null,
+                ["reason"] = "fraudulent",
+                ["status"] = "needs_response",
+            }));
+        }
+    }
+
     /// <summary>Notes that an endpoint has taken an event: it leaves the list of what could not be delivered.</summary>
     public void Delivered(JsonObject @event)
     {
@@ -255,6 +303,7 @@ public sealed class StripeStandIn : IAsyncDisposable
             ("GET", ["checkout", "sessions", var id]) => One("checkout.session", id, form),
             ("GET", ["subscriptions", var id]) => One("subscription", id, form),
             ("GET", ["invoices", var id]) => One("invoice", id, form),
+            ("GET", ["charges", var id]) => One("charge", id, form),
             ("GET", ["events", var id]) => One("event", id, form),
             ("GET", ["customers"]) => Page("customer", path, form),
             ("GET", ["checkout", "sessions"]) => Page("checkout.session", path, form),

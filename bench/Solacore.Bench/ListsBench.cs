@@ -17,20 +17,11 @@ internal static partial class ListsBench
 {
     private const int OwnSessions = 5_000;
     private const int OtherSessions = 100_000;
-    private const int OtherPeople = 20_000;
-    private const int MessagesPerSession = 20;
     private const int WarmUp = 50;
     private const int Requests = 500;
 
     /// <summary>An everyday word, a rare one, one that nobody wrote, a phrase, single letters, other scripts.</summary>
     private static readonly string[] Searches = ["deadline", "zeppelin", "no such thing", "my boss", "e", "z", "焦虑", "急", "Mañana", "100%"];
-
-    private static readonly string[] Words =
-    [
-        .. "the a my I we he she and but because when with about deadline report boss team money mother friend flat rent exam thesis doctor".Split(' '),
-        .. "letter phone train morning evening sleep hungry lonely worried tired afraid begin finish answer help leave stay talk write call".Split(' '),
-        .. "mañana trabajo dinero tiempo miedo casa 焦虑 担心 老板 论文 睡不着 房租 妈妈 项目 100% window garden coffee winter silver river".Split(' '),
-    ];
 
     public static async Task RunAsync()
     {
@@ -42,10 +33,11 @@ internal static partial class ListsBench
         using var client = new HttpClient { BaseAddress = system.Apis[0].Address };
         var me = await RegisterAsync(client);
         await using var postgres = NpgsqlDataSource.Create(servers.Database + ";Command Timeout=0");
-        var (sessions, messages) = await FillAsync(postgres, me);
-        Console.WriteLine($"{OwnSessions} sessions, {OwnSessions * MessagesPerSession} messages of one person; {sessions} sessions, {messages} messages in all");
+        var sessions = new SessionFill(postgres, me);
+        await sessions.AddAsync(OwnSessions, OtherSessions);
+        Console.WriteLine($"{OwnSessions} sessions of one person among {OtherSessions} of others, {SessionFill.MessagesEach} messages each");
 
-        var own = await IdsAsync(postgres, me);
+        var own = await sessions.OwnIdsAsync();
         (string Name, Func<int, string> Path)[] kinds =
         [
             ("list", n => $"/sessions?limit=20&offset={(n % 3 == 0 ? 0 : n * 37 % OwnSessions)}"),
@@ -87,69 +79,6 @@ internal static partial class ListsBench
         var answer = await registered.Content.ReadFromJsonAsync<JsonElement>();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer.GetProperty("access_token").GetString());
         return answer.GetProperty("user_id").GetGuid();
-    }
-
-    /// <summary>Sessions over two years, everybody's mixed; triggers and foreign keys are off for the load, so their work is done here.</summary>
-    private static async Task<(long Sessions, long Messages)> FillAsync(NpgsqlDataSource postgres, Guid me)
-    {
-        var random = new Random(1);
-        var texts = Enumerable.Range(0, 2_000)
-            .Select(n => string.Join(' ', random.GetItems(Words, 28)) + (n == 0 ? " zeppelin" : ""))
-            .ToArray();
-        await using var connection = await postgres.OpenConnectionAsync();
-        await using (var store = new NpgsqlCommand("create temporary table texts as select * from unnest($1) with ordinality as t(text, n)", connection))
-        {
-            store.Parameters.AddWithValue(texts);
-            await store.ExecuteNonQueryAsync();
-        }
-
-        await using var fill = new NpgsqlCommand(
-            $"""
-            set session_replication_role = replica;
-            create unique index on texts (n);
-            analyze texts;
-            insert into users (id, email) select md5(n::text)::uuid, n || '@example.com' from generate_series(1, {OtherPeople}) n;
-            insert into solve_sessions (id, user_id, status, current_step, tags, first_step_action, action_completed, created_at)
-            select gen_random_uuid(),
-                case when n <= {OwnSessions} then '{me}' else md5((n % {OtherPeople} + 1)::text)::uuid end,
-                (array['active', 'completed', 'abandoned'])[n % 3 + 1],
-                (array['receive', 'clarify', 'reframe', 'options', 'commit'])[n % 5 + 1],
-                array['tag ' || n % 30, 'tag ' || n % 7],
-                case when n % 4 = 0 then 'call' end, n % 8 = 0,
-                now() - (n::bigint * 7919 % 31536000) * interval '1 second'
-            from generate_series(1, {OwnSessions + OtherSessions}) n order by random();
-            insert into messages (id, session_id, role, content, step, created_at)
-            select gen_random_uuid(), s.id, case when g % 2 = 1 then 'user' else 'assistant' end, t.text, s.current_step, s.created_at
-            from generate_series(1, {MessagesPerSession}) g cross join solve_sessions s
-            join texts t on t.n = abs(hashtext(s.id::text || g) % {texts.Length}) + 1
-            order by g;
-            insert into own_words (session_id, user_id, text)
-            select s.id, s.user_id, string_agg(lower(m.content), E'\n' order by m.sequence)
-            from solve_sessions s join messages m on m.session_id = s.id and m.role = 'user' group by s.id, s.user_id order by random();
-            update solve_sessions s set first_message = (select split_part(w.text, E'\n', 1) from own_words w where w.session_id = s.id);
-            """,
-            connection);
-        await fill.ExecuteNonQueryAsync();
-        await using var analyze = postgres.CreateCommand("vacuum analyze");
-        await analyze.ExecuteNonQueryAsync();
-        await using var count = postgres.CreateCommand("select (select count(*) from solve_sessions), (select count(*) from messages)");
-        await using var counts = await count.ExecuteReaderAsync();
-        await counts.ReadAsync();
-        return (counts.GetInt64(0), counts.GetInt64(1));
-    }
-
-    private static async Task<List<Guid>> IdsAsync(NpgsqlDataSource postgres, Guid me)
-    {
-        await using var read = postgres.CreateCommand("select id from solve_sessions where user_id = $1 order by id");
-        read.Parameters.AddWithValue(me);
-        await using var rows = await read.ExecuteReaderAsync();
-        var ids = new List<Guid>();
-        while (await rows.ReadAsync())
-        {
-            ids.Add(rows.GetGuid(0));
-        }
-
-        return ids;
     }
 
     private static async Task<Percentiles> MeasureAsync(HttpClient client, Func<int, string> path, int requests = Requests)

@@ -7,17 +7,21 @@ switch (args)
     case ["safety-speed"]:
         SafetySpeed.Run();
         return 0;
-    case ["replies"]:
-        await ReplyBench.RunAsync();
-        return 0;
-    case ["queue"]:
-        await QueueBench.RunAsync();
-        return 0;
+    case ["replies", .. var options]:
+        return await ReplyBench.RunAsync(options);
+    case ["streams", .. var options]:
+        return await StreamBench.RunAsync(options);
+    case ["start", .. var options]:
+        return await StartBench.RunAsync(options);
+    case ["queue", .. var options]:
+        return await QueueBench.RunAsync(options);
     case ["webhooks", .. var options]:
         return await WebhookBench.RunAsync(options);
     case ["bare", var port]:
         await BareEndpoint.RunAsync(port);
         return 0;
+    case ["api", .. var options]:
+        return await ApiBench.RunAsync(options);
     case ["me"]:
         await MeBench.RunAsync();
         return 0;
@@ -25,6 +29,9 @@ switch (args)
         return await FuzzCommand.RunAsync(100_000);
     case ["fuzz", var count] when int.TryParse(count, System.Globalization.CultureInfo.InvariantCulture, out var requests) && requests >= 10:
         return await FuzzCommand.RunAsync(requests);
+    case ["traces"]:
+        await TracePictures.RunAsync();
+        return 0;
     case ["lists"]:
         await ListsBench.RunAsync();
         return 0;
@@ -33,6 +40,6 @@ switch (args)
     case ["reminders", .. var options]:
         return await RemindersCommand.RunAsync(options);
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, queue, webhooks, me, lists, fuzz [requests], faults, reminders");
+        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, streams, start, queue, webhooks, api, me, lists, fuzz [requests], faults, reminders, traces");
         return 2;
 }

@@ -6,22 +6,18 @@ namespace Solacore.Bench;
 /// <summary>Ten thousand reminders at one moment while workers die and the mail server fails.</summary>
 internal static class RemindersCommand
 {
-    private const int DefaultReminders = 10_000;
-    private const int DefaultSeconds = 5;
-
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(15);
 
     /// <param name="options"><c>--reminders N</c>, <c>--kill-every S</c> (seconds).</param>
     /// <returns>1 when a promise was broken, 2 when the options are not understood.</returns>
     public static async Task<int> RunAsync(string[] options)
     {
-        if (Read(options) is not { } wanted)
+        if (BenchOptions.Read(options, ("reminders", 10_000), ("kill-every", 5)) is not { } settings)
         {
-            await Console.Error.WriteLineAsync("Options: --reminders N, --kill-every S; whole numbers above 0.");
-            return 2;
+            return BenchOptions.NotUnderstood;
         }
 
-        var (reminders, every) = wanted;
+        var (reminders, every) = (settings["reminders"], TimeSpan.FromSeconds(settings["kill-every"]));
         await using var servers = await BenchServers.StartAsync();
         await using var storm = await ReminderStorm.StartAsync(servers.Database, servers.Redis.ConnectionString);
         var report = await storm.RunAsync(reminders, (_, over) => Task.Delay(every, TimeProvider.System, over), Patience);
@@ -34,31 +30,5 @@ internal static class RemindersCommand
             {(report.Broken.Count == 0 ? "each sent once, none lost" : "BROKEN: " + string.Join("; ", report.Broken))}
             """));
         return report.Broken.Count == 0 ? 0 : 1;
-    }
-
-    private static (int Reminders, TimeSpan Every)? Read(string[] options)
-    {
-        var (reminders, seconds) = (DefaultReminders, DefaultSeconds);
-        foreach (var pair in options.Chunk(2))
-        {
-            if (pair is not [var name, var text] || !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number == 0)
-            {
-                return null;
-            }
-
-            switch (name)
-            {
-                case "--reminders":
-                    reminders = number;
-                    break;
-                case "--kill-every":
-                    seconds = number;
-                    break;
-                default:
-                    return null;
-            }
-        }
-
-        return (reminders, TimeSpan.FromSeconds(seconds));
     }
 }

@@ -1,6 +1,5 @@
 using System.ClientModel;
 using System.Diagnostics;
-using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -10,6 +9,7 @@ using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OpenAI;
+using Solacore.Core.Turns;
 using Solacore.ServiceDefaults;
 using Solacore.Tests.Infrastructure;
 using Solacore.Tests.Scenarios;
@@ -17,20 +17,26 @@ using Solacore.Tests.Scenarios;
 namespace Solacore.Bench;
 
 /// <summary>
-/// What the way through queue and worker adds to the first token: the whole system against an endpoint that stores the
-/// message and calls the model itself, both on the same servers, request by request in turn.
+/// What the way through queue and worker adds to the first and to the last piece of a reply: the whole system against an
+/// endpoint that stores the message and calls the model itself, both on the same servers, request by request in turn.
 /// </summary>
 internal static class ReplyBench
 {
     private const int WarmUp = 20;
-    private const int Requests = 200;
+    private const int Pieces = 30;
     private static readonly TimeSpan ModelThinks = TimeSpan.FromMilliseconds(100);
 
-    public static async Task RunAsync()
+    public static async Task<int> RunAsync(string[] options)
     {
+        if (BenchOptions.Read(options, ("requests", 200)) is not { } settings)
+        {
+            return BenchOptions.NotUnderstood;
+        }
+
+        var report = new BenchReport("replies", settings.ToDictionary(s => s.Key, s => (object)s.Value));
         await using var servers = await BenchServers.StartAsync();
         await using var model = await ModelStandIn.StartAsync();
-        model.Script = new ModelScript { Pieces = ["Hello ", "there."], BeforeFirst = ModelThinks };
+        model.Script = new ModelScript { Pieces = [.. Enumerable.Repeat("step ", Pieces)], BeforeFirst = ModelThinks, Between = TimeSpan.FromSeconds(1.0 / Pieces) };
         await using var system = await RunningSystem.StartAsync(
             servers.Database,
             servers.Redis.ConnectionString,
@@ -43,31 +49,37 @@ internal static class ReplyBench
                 ["BETA_MODE"] = "true",
             });
         await using var direct = await StartDirectAsync(servers.Database, model.BaseUrl);
-        using var client = new HttpClient();
         var api = system.Apis[0].Address;
-        var (session, token) = await SignInAsync(client, api);
+        using var person = await BenchPerson.RegisterAsync(api);
 
-        var (hops, calls) = (new List<TimeSpan>(), new List<TimeSpan>());
-        for (var n = 0; n < WarmUp + Requests; n++)
+        var (through, beside) = (new List<(TimeSpan First, TimeSpan Last)>(), new List<(TimeSpan First, TimeSpan Last)>());
+        for (var n = 0; n < WarmUp + settings["requests"]; n++)
         {
             // A session of its own for each message: the walk would complete one after a few.
-            var hop = await FirstTokenAsync(client, Message(new Uri(api, $"/sessions/{await session()}/messages"), token));
-            var call = await FirstTokenAsync(client, Message(new Uri(direct.Urls.First() + "/messages"), token));
+            var hop = await ListenAsync(person.Client, Message(new Uri(api, $"/sessions/{await person.StartSessionAsync()}/messages")));
+            var call = await ListenAsync(person.Client, Message(new Uri(direct.Urls.First() + "/messages")));
             if (n >= WarmUp)
             {
-                hops.Add(hop);
-                calls.Add(call);
+                through.Add(hop);
+                beside.Add(call);
             }
         }
 
-        var (through, beside) = (new Percentiles(hops), new Percentiles(calls));
-        Console.WriteLine($"Time to first token, model thinks {ModelThinks.TotalMilliseconds} ms");
-        Console.WriteLine("                     " + Percentiles.Header);
-        Console.WriteLine("api calls the model  " + beside);
-        Console.WriteLine("api, queue, worker   " + through);
-        Console.WriteLine(string.Create(
-            System.Globalization.CultureInfo.InvariantCulture,
-            $"added                        {through.Milliseconds(50) - beside.Milliseconds(50),8:F1}  {through.Milliseconds(90) - beside.Milliseconds(90),8:F1}  {through.Milliseconds(99) - beside.Milliseconds(99),8:F1}"));
+        Compare("first piece", time => time.First, "goal: 8", "goal: 40");
+        Compare("last piece", time => time.Last);
+        await report.WriteAsync();
+        return 0;
+
+        void Compare(string what, Func<(TimeSpan First, TimeSpan Last), TimeSpan> of, string goal50 = "", string goal99 = "")
+        {
+            var (queued, direct) = (new Percentiles(through.Select(of)), new Percentiles(beside.Select(of)));
+            foreach (var (percentile, goal) in new[] { (50, goal50), (99, goal99) })
+            {
+                report.Add($"{what}, api calls the model itself, p{percentile}", direct.Milliseconds(percentile), "ms");
+                report.Add($"{what}, through queue and worker, p{percentile}", queued.Milliseconds(percentile), "ms");
+                report.Add($"{what}, added, p{percentile}", queued.Milliseconds(percentile) - direct.Milliseconds(percentile), "ms", goal);
+            }
+        }
     }
 
     private static async Task<WebApplication> StartDirectAsync(string database, string modelUrl)
@@ -103,44 +115,32 @@ internal static class ReplyBench
         return app;
     }
 
-    private static async Task<(Func<Task<Guid>> Session, string Token)> SignInAsync(HttpClient client, Uri api)
-    {
-        using var registered = await client.PostAsJsonAsync(
-            new Uri(api, "/auth/register"), new { email = "bench@example.com", password = "Pass1234", device_fingerprint = "bench" });
-        var token = (await registered.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("access_token").GetString()!;
-        return (StartSessionAsync, token);
-
-        async Task<Guid> StartSessionAsync()
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(api, "/sessions"));
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-            request.Headers.Add("X-Device-Fingerprint", "bench");
-            using var response = await client.SendAsync(request);
-            return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("session_id").GetGuid();
-        }
-    }
-
-    private static HttpRequestMessage Message(Uri address, string token) => new(HttpMethod.Post, address)
+    private static HttpRequestMessage Message(Uri address) => new(HttpMethod.Post, address)
     {
         Content = JsonContent.Create(new { content = "I feel stuck", step = "receive" }),
-        Headers = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
     };
 
-    private static async Task<TimeSpan> FirstTokenAsync(HttpClient client, HttpRequestMessage request)
+    /// <summary>From the request to the first and to the last piece of the reply.</summary>
+    private static async Task<(TimeSpan First, TimeSpan Last)> ListenAsync(HttpClient client, HttpRequestMessage request)
     {
         var started = Stopwatch.GetTimestamp();
         using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         request.Dispose();
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
-        TimeSpan? first = null;
+        var (first, last, name) = ((TimeSpan?)null, TimeSpan.Zero, "");
         while (await reader.ReadLineAsync() is { } line)
         {
-            if (first is null && line.StartsWith("data: ", StringComparison.Ordinal))
+            if (line.StartsWith("event: ", StringComparison.Ordinal))
             {
-                first = Stopwatch.GetElapsedTime(started);
+                name = line[7..];
+            }
+            else if (name == TurnEvent.TokenName && line.StartsWith("data: ", StringComparison.Ordinal))
+            {
+                last = Stopwatch.GetElapsedTime(started);
+                first ??= last;
             }
         }
 
-        return first ?? throw new InvalidOperationException($"No token came: {response.StatusCode}");
+        return (first ?? throw new InvalidOperationException($"No token came: {response.StatusCode}"), last);
     }
 }

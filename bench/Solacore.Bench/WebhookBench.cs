@@ -13,21 +13,12 @@ namespace Solacore.Bench;
 internal static class WebhookBench
 {
     private const int AtOnce = 64;
-    private const string Usage = "Usage: webhooks [--seconds 6] [--rounds 3] [--events 20000] [--old 5000000]";
 
     public static async Task<int> RunAsync(string[] options)
     {
-        var settings = new SortedDictionary<string, int>(StringComparer.Ordinal) { ["seconds"] = 6, ["rounds"] = 3, ["events"] = 20_000, ["old"] = 5_000_000 };
-        for (var i = 0; i < options.Length; i += 2)
+        if (BenchOptions.Read(options, ("seconds", 6), ("rounds", 3), ("events", 20_000), ("old", 5_000_000)) is not { } settings)
         {
-            if (!options[i].StartsWith("--", StringComparison.Ordinal) || !settings.ContainsKey(options[i][2..]) || i + 1 == options.Length
-                || !int.TryParse(options[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out var value))
-            {
-                await Console.Error.WriteLineAsync(Usage);
-                return 2;
-            }
-
-            settings[options[i][2..]] = value;
+            return BenchOptions.NotUnderstood;
         }
 
         var report = new BenchReport("webhooks", settings.ToDictionary(s => s.Key, s => (object)s.Value));

@@ -10,7 +10,7 @@ namespace Solacore.Core.Billing.Stores;
 /// </summary>
 public static class FetchedTruth
 {
-    /// <summary>Type of these events; the cause that the history of a plan names.</summary>
+    /// <summary>Type of answers about what a person has; the cause that the history of a plan names.</summary>
     public const string EventType = "solacore.fetched";
 
     /// <summary>
@@ -32,6 +32,34 @@ public static class FetchedTruth
         created = (subscription.At.ToUnixTimeMilliseconds() + 999) / 1000,
         data = new { @object = subscription.Body },
     });
+
+    /// <summary>
+    /// An answer of <c>GET /v1/charges/{id}</c>, as the dispute that Stripe would have sent with the charge in full: it keeps
+    /// that event's type and time, because it is its content that was missing. Of the charge only what is read of it is kept;
+    /// the rest is names, addresses and cards. However often it is asked for, the inbox takes it once.
+    /// </summary>
+    /// <returns>Null for a charge that names no customer: it has paid for no plan.</returns>
+    public static byte[]? OfDispute(FetchStripeCharge question, StripeObject charge)
+    {
+        JsonElement? body = charge.Body;
+        return body.Member("customer").Id() is { } customer && body.Member("created").Time() is { } chargedAt
+            ? JsonSerializer.SerializeToUtf8Bytes(new
+            {
+                id = "fetched:" + question.ChargeId,
+                @object = "event",
+                type = StripeEventReader.DisputeCreated,
+                created = question.DisputedAt.ToUnixTimeSeconds(),
+                data = new
+                {
+                    @object = new
+                    {
+                        @object = "dispute",
+                        charge = new { id = question.ChargeId, @object = "charge", customer, created = chargedAt.ToUnixTimeSeconds() },
+                    },
+                },
+            })
+            : null;
+    }
 
     /// <summary>An answer of RevenueCat's <c>GET /v1/subscribers/{app_user_id}</c>.</summary>
     public static byte[] OfRevenueCat(Guid userId, RevenueCatSubscriber subscriber) => JsonSerializer.SerializeToUtf8Bytes(new

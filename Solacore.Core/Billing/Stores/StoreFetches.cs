@@ -30,6 +30,26 @@ public sealed partial class StripeFetch(SolacoreDb db, StripeAccess stripe, Trut
     private static partial void LogUnknown(ILogger logger, string subscriptionId);
 }
 
+/// <summary>Asks Stripe whose money a dispute took back.</summary>
+public sealed partial class StripeChargeFetch(StripeAccess stripe, WebhookInbox inbox, ILogger<StripeChargeFetch> logger)
+    : IJobHandler<FetchStripeCharge>
+{
+    public async Task HandleAsync(FetchStripeCharge payload, JobContext job, CancellationToken cancellationToken)
+    {
+        if (await stripe.FindChargeAsync(payload.ChargeId, cancellationToken) is not { } charge)
+        {
+            LogUnknown(logger, payload.ChargeId);
+        }
+        else if (FetchedTruth.OfDispute(payload, charge) is { } dispute)
+        {
+            await inbox.AcceptAsync(BillingSource.Stripe, dispute, cancellationToken);
+        }
+    }
+
+    [LoggerMessage(3112, LogLevel.Warning, "Stripe sent a dispute of charge {ChargeId} and does not know it: is STRIPE_SECRET_KEY of the same account and mode?")]
+    private static partial void LogUnknown(ILogger logger, string chargeId);
+}
+
 /// <summary>Asks RevenueCat for the truth about a person whom an event was about.</summary>
 public sealed class RevenueCatFetch(SolacoreDb db, RevenueCatAccess revenueCat, TruthComparison comparison) : IJobHandler<FetchRevenueCatSubscriber>
 {

@@ -6,6 +6,11 @@ namespace Solacore.Core.Billing.Stores;
 /// <summary>Asks Stripe for a subscription.</summary>
 public sealed record FetchStripeSubscription(string SubscriptionId);
 
+/// <summary>Asks Stripe for a charge whose money a bank took back.</summary>
+/// <param name="ChargeId">Stripe's id.</param>
+/// <param name="DisputedAt">When, by Stripe's clock.</param>
+public sealed record FetchStripeCharge(string ChargeId, DateTimeOffset DisputedAt);
+
 /// <summary>Asks RevenueCat for a subscriber.</summary>
 public sealed record FetchRevenueCatSubscriber(Guid UserId);
 
@@ -30,6 +35,9 @@ public sealed class StoreQuestions(bool asksStripe, bool asksRevenueCat)
 
     public static readonly JobKind<FetchStripeSubscription> FetchStripe =
         new("billing.fetch_stripe", JobLane.Stripe, UntilTheStoreIsBack, TimeSpan.FromSeconds(60));
+
+    public static readonly JobKind<FetchStripeCharge> FetchCharge =
+        new("billing.fetch_charge", JobLane.Stripe, UntilTheStoreIsBack, TimeSpan.FromSeconds(60));
 
     public static readonly JobKind<FetchRevenueCatSubscriber> FetchRevenueCat =
         new("billing.fetch_revenuecat", JobLane.RevenueCat, UntilTheStoreIsBack, TimeSpan.FromSeconds(60));
@@ -78,6 +86,18 @@ public sealed class StoreQuestions(bool asksStripe, bool asksRevenueCat)
             // Who upgrades pays on a new subscription; the former one must not go on taking money.
             Enqueue(db, KeepOne, new(userId), KeyOf, JobPriority.Urgent);
         }
+    }
+
+    /// <summary>Enqueues the question for the charge of a dispute that does not tell whose it is.</summary>
+    /// <returns>False when nobody is asked: the event then says nothing.</returns>
+    public bool AskForCharge(SolacoreDb db, string chargeId, DateTimeOffset disputedAt)
+    {
+        if (asksStripe)
+        {
+            db.Enqueue(FetchCharge, new(chargeId, disputedAt));
+        }
+
+        return asksStripe;
     }
 
     /// <summary>Questions about one subject are asked one after the other, and the last one stands for all.</summary>

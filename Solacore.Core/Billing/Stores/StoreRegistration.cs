@@ -37,6 +37,7 @@ public static class StoreRegistration
         if (asksStripe)
         {
             services.AddJobHandler<StripeFetch, FetchStripeSubscription>(StoreQuestions.FetchStripe);
+            services.AddJobHandler<StripeChargeFetch, FetchStripeCharge>(StoreQuestions.FetchCharge);
             services.AddJobHandler<OneSubscription, KeepOneSubscription>(StoreQuestions.KeepOne);
             services.AddJobHandler<StripeReconciliation, ReconcileStripe>(ReconcileStripe.Kind);
             services.AddRecurringJob(ReconcileStripe.Kind, often, new ReconcileStripe());

@@ -59,17 +59,12 @@ public sealed class StripeAccess : IDisposable
     public static bool IsMissing(StripeException exception) => exception.StripeError?.Code == "resource_missing";
 
     /// <summary>A subscription; null when Stripe does not know it.</summary>
-    public async Task<StripeObject?> FindSubscriptionAsync(string id, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await CallAsync(HttpMethod.Get, "/v1/subscriptions/" + Uri.EscapeDataString(id), cancellationToken);
-        }
-        catch (StripeException e) when (IsMissing(e))
-        {
-            return null;
-        }
-    }
+    public Task<StripeObject?> FindSubscriptionAsync(string id, CancellationToken cancellationToken) =>
+        FindAsync("/v1/subscriptions/", id, cancellationToken);
+
+    /// <summary>A charge; null when Stripe does not know it.</summary>
+    public Task<StripeObject?> FindChargeAsync(string id, CancellationToken cancellationToken) =>
+        FindAsync("/v1/charges/", id, cancellationToken);
 
     /// <summary>Up to <paramref name="limit"/> (at most 100) objects of a list, newest first.</summary>
     /// <param name="path">With its filters, e.g. <c>/v1/subscriptions?status=all</c>.</param>
@@ -112,6 +107,18 @@ public sealed class StripeAccess : IDisposable
         catch (StripeException e) when (e.HttpStatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound)
         {
             // Paid or expired meanwhile.
+        }
+    }
+
+    private async Task<StripeObject?> FindAsync(string path, string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CallAsync(HttpMethod.Get, path + Uri.EscapeDataString(id), cancellationToken);
+        }
+        catch (StripeException e) when (IsMissing(e))
+        {
+            return null;
         }
     }
 

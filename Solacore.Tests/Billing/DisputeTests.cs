@@ -1,0 +1,151 @@
+using System.Text.Json.Nodes;
+using Solacore.Core.Billing.Stores;
+using Solacore.Tests.Api;
+using Solacore.Tests.Infrastructure;
+
+namespace Solacore.Tests.Billing;
+
+/// <summary>Stripe's disputes name their charge by its id alone, and only the charge tells whose money went back.</summary>
+public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
+{
+    private StoreHost _host = null!;
+
+    public async ValueTask InitializeAsync() => _host = await StoreHost.StartAsync(database);
+
+    public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public async Task a_dispute_ends_the_plan_whether_it_names_its_charge_or_holds_it()
+    {
+        var ends = new List<string>();
+        foreach (var inFull in new[] { true, false })
+        {
+            var person = await CustomerAsync();
+            var dispute = _host.Stripe.Dispute(_host.Stripe.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow));
+            await _host.DeliverAsync(inFull ? InFull(dispute) : dispute);
+            ends.Add($"{await _host.Worker.PlanAsync(person.Id)}: {await HistoryAsync(person)}");
+        }
+
+        Assert.Equal(Enumerable.Repeat("free canceled: checkout.session.completed pro, solacore.fetched pro, charge.dispute.created free", 2), ends);
+        var charge = _host.Stripe.All("charge")[0];
+        Assert.Equal(
+            $$"""{"id":"{{charge["id"]}}","object":"charge","customer":"{{charge["customer"]}}","created":{{charge["created"]}}}""",
+            await database.ScalarAsync<string>(
+                "select convert_from(body, 'UTF8')::json #>> '{data,object,charge}' from webhook_events where event_id = $1", "fetched:" + charge["id"]));
+        Assert.Equal(0, await DeadAsync());
+    }
+
+    [Fact]
+    public async Task a_dispute_during_an_outage_of_stripe_counts_afterwards_and_once()
+    {
+        var person = await CustomerAsync();
+        var charge = _host.Stripe.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow);
+        _host.Stripe.IsDown = true;
+        await _host.DeliverAsync(_host.Stripe.Dispute(charge), _host.Stripe.Dispute(charge));
+        await Eventually.BeTrueAsync("two tries that failed", async () =>
+            await database.ScalarAsync<long>("select count(*) from jobs where kind = $1 and last_error is not null", StoreQuestions.FetchCharge.Name) == 2);
+        Assert.Equal("pro", await database.ScalarAsync<string>("select tier from subscriptions where user_id = $1", person.Id));
+
+        _host.Stripe.IsDown = false;
+        await _host.HurryAsync();
+
+        Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
+        Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from webhook_events where event_id = $1", "fetched:" + charge));
+        Assert.Equal(0, await DeadAsync());
+    }
+
+    [Fact]
+    public async Task a_dispute_of_an_unknown_charge_or_of_one_without_customer_ends_quietly()
+    {
+        var person = await CustomerAsync();
+        var nobodys = _host.Stripe.Charge(customer: null, DateTimeOffset.UtcNow);
+        await _host.DeliverAsync(_host.Stripe.Dispute("ch_unknown"), _host.Stripe.Dispute(nobodys));
+        await _host.Worker.AllAppliedAsync();
+
+        Assert.Equal(
+            ["GET /v1/charges/ch_unknown", "GET /v1/charges/" + nobodys],
+            _host.Stripe.Requests.Select(r => r.Call).Where(call => call.Contains("/charges/", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Reverse());
+        Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
+        Assert.Equal(
+            0,
+            await database.ScalarAsync<long>("select count(*) from webhook_events where event_id = any($1)", (object)new[] { "fetched:ch_unknown", "fetched:" + nobodys }));
+        Assert.Equal(0, await DeadAsync());
+    }
+
+    [Fact]
+    public async Task a_dispute_of_what_was_paid_before_the_present_purchase_changes_nothing_in_either_form()
+    {
+        foreach (var inFull in new[] { true, false })
+        {
+            var person = await CustomerAsync("price_standard");
+            var former = _host.Stripe.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow.AddDays(-40));
+            await _host.DeliverAsync((await _host.BuyAsync(person, "price_pro")).Events);
+            Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
+            var before = await HistoryAsync(person);
+
+            var dispute = _host.Stripe.Dispute(former);
+            await _host.DeliverAsync(inFull ? InFull(dispute) : dispute);
+
+            Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
+            Assert.Equal(before, await HistoryAsync(person));
+            Assert.Single(_host.Stripe.LiveSubscriptions(await _host.CustomerOf(person)));
+        }
+    }
+
+    [Fact]
+    public async Task an_inquiry_of_the_bank_takes_nothing_until_the_money_goes()
+    {
+        var person = await CustomerAsync();
+        var inquiry = _host.Stripe.Dispute(_host.Stripe.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow));
+        inquiry["data"]!["object"]!["status"] = "warning_needs_response";
+        await _host.DeliverAsync(inquiry);
+        Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
+        Assert.DoesNotContain(_host.Stripe.Requests, r => r.Call.Contains("/charges/", StringComparison.Ordinal));
+
+        var taken = (JsonObject)inquiry.DeepClone();
+        (taken["id"], taken["type"], taken["data"]!["object"]!["status"]) = ($"{inquiry["id"]}_taken", "charge.dispute.funds_withdrawn", "needs_response");
+        await _host.DeliverAsync(taken);
+        Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
+    }
+
+    [Fact]
+    public async Task a_dispute_that_overtakes_the_checkout_of_its_customer_waits_for_it()
+    {
+        var person = await _host.Api.RegisterAsync();
+        var (_, bought) = await _host.BuyAsync(person, "price_pro");
+        var customer = await _host.CustomerOf(person);
+        await database.ExecuteAsync("update subscriptions set stripe_customer_id = null where user_id = $1", person.Id);
+        var charge = _host.Stripe.Charge(customer, DateTimeOffset.UtcNow);
+        await _host.DeliverAsync(_host.Stripe.Dispute(charge));
+        await _host.Worker.AllAppliedAsync();
+        Assert.Equal("waiting", await database.ScalarAsync<string>("select state from webhook_events where event_id = $1", "fetched:" + charge));
+
+        await _host.DeliverAsync(bought);
+
+        Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
+        Assert.Equal("applied", await database.ScalarAsync<string>("select state from webhook_events where event_id = $1", "fetched:" + charge));
+    }
+
+    private async Task<Person> CustomerAsync(string price = "price_pro")
+    {
+        var person = await _host.Api.RegisterAsync();
+        // The last of the events alone makes the plan: in one step, and a second one for what only Stripe knows.
+        await _host.DeliverAsync((await _host.BuyAsync(person, price)).Events[^1]);
+        await _host.Worker.AllAppliedAsync();
+        return person;
+    }
+
+    /// <summary>The event with the charge in place of its id.</summary>
+    private JsonObject InFull(JsonObject dispute)
+    {
+        var subject = dispute["data"]!["object"]!;
+        subject["charge"] = _host.Stripe.All("charge").Single(c => (string?)c["id"] == (string?)subject["charge"]);
+        return dispute;
+    }
+
+    /// <summary>Cause and tier of each change of the plan.</summary>
+    private Task<string> HistoryAsync(Person person) => database.ScalarAsync<string>(
+        "select string_agg(cause || ' ' || tier_after, ', ' order by id) from entitlement_changes where user_id = $1", person.Id);
+
+    private Task<long> DeadAsync() => database.ScalarAsync<long>("select count(*) from dead_jobs");
+}

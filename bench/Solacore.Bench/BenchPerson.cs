@@ -1,0 +1,48 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace Solacore.Bench;
+
+/// <summary>Somebody who is signed in.</summary>
+internal sealed class BenchPerson : IDisposable
+{
+    private BenchPerson(HttpClient client, Guid id, string token) => (Client, Id, Token) = (client, id, token);
+
+    public HttpClient Client { get; }
+
+    public Guid Id { get; }
+
+    public string Token { get; }
+
+    public static async Task<BenchPerson> RegisterAsync(Uri api)
+    {
+        var client = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = api };
+        client.DefaultRequestHeaders.Add("X-Device-Fingerprint", "bench");
+        using var registered = await client.PostAsJsonAsync("/auth/register", new { email = "bench@example.com", password = "Pass1234", device_fingerprint = "bench" });
+        var answer = await registered.Content.ReadFromJsonAsync<JsonElement>();
+        var token = answer.GetProperty("access_token").GetString()!;
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        return new BenchPerson(client, answer.GetProperty("user_id").GetGuid(), token);
+    }
+
+    public async Task<Guid> StartSessionAsync()
+    {
+        using var response = await Client.PostAsync("/sessions", content: null);
+        return (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("session_id").GetGuid();
+    }
+
+    /// <summary>Says something in a session of its own and hears the reply to its end.</summary>
+    public async Task TalkAsync(string traceParent)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/sessions/{await StartSessionAsync()}/messages")
+        {
+            Content = JsonContent.Create(new { content = "I feel stuck", step = "receive" }),
+            Headers = { { "traceparent", traceParent } },
+        };
+        using var response = await Client.SendAsync(request);
+        response.EnsureSuccessStatusCode();
+    }
+
+    public void Dispose() => Client.Dispose();
+}
