@@ -7,7 +7,7 @@ namespace Solacore.Tests.Safety;
 /// out: its mistakes were not looked at), whose figures flatter, and <c>blind-*</c>, written by somebody who had not seen the
 /// rules. Half of a blind set, chosen by a hash, was held out at first; the rows for feelings, orders to the model and personal
 /// data, and the English ones of <c>blind-crisis</c>, have been read since, and so have all rows of <c>hard-*</c> (one file for
-/// each language): their figures flatter too. For an honest one write new sentences and score them once with <c>bench/safety</c>.
+/// each language) and of <c>unseen-emotion</c>: their figures flatter too. For an honest one write new sentences and score them once with <c>bench/safety</c>.
 /// </summary>
 internal sealed record LabelledRow(
     int Id, string Lang, string Text, bool Crisis = false, bool Injection = false, string? Emotion = null, string[]? Removed = null, string[]? Kept = null,
