@@ -12,8 +12,8 @@ public sealed record Emotion(string Label, double Confidence)
 }
 
 /// <summary>
-/// Weighs the words of a text (files <c>Words/emotion.*.txt</c>, then <c>Words/emotion-hints.*.txt</c>). With n matches of mean weight a, a category has
-/// the confidence min(1, a · (1 + 0.1 · (n − 1))); the highest wins.
+/// Weighs the words of a text (files <c>Words/emotion.*.txt</c> and, where they find nothing, <c>Words/emotion-hints.*.txt</c>).
+/// With n matches of mean weight a, a category has the confidence min(1, a · (1 + 0.1 · (n − 1))); the highest wins.
 /// </summary>
 public static class EmotionDetector
 {
@@ -82,7 +82,12 @@ public static class EmotionDetector
             }
         }
 
-        return best is { Label: "neutral" } ? Emotion.Neutral : best is null ? null : best with { Confidence = Math.Round(best.Confidence, 2, MidpointRounding.AwayFromZero) };
+        return best switch
+        {
+            null => null,
+            { Label: "neutral" } => Emotion.Neutral,
+            _ => best with { Confidence = Math.Round(best.Confidence, 2, MidpointRounding.AwayFromZero) },
+        };
     }
 
     /// <summary>Of overlapping phrases the one that begins first, then the longest: "weight loss" is not "loss".</summary>
