@@ -12,8 +12,8 @@ public sealed record Emotion(string Label, double Confidence)
 }
 
 /// <summary>
-/// Weighs the words of a text (files <c>Words/emotion.*.txt</c>). With n matches of mean weight a, a category has
-/// the confidence min(1, a · (1 + 0.1 · (n − 1))); the highest wins.
+/// Weighs the words of a text (files <c>Words/emotion.*.txt</c> and, where they find nothing, <c>Words/emotion-hints.*.txt</c>).
+/// With n matches of mean weight a, a category has the confidence min(1, a · (1 + 0.1 · (n − 1))); the highest wins.
 /// </summary>
 public static class EmotionDetector
 {
@@ -23,24 +23,34 @@ public static class EmotionDetector
     /// <summary>"Proud of him, of course, but …": what stands before the turn counts for less.</summary>
     private const double WeightBeforeTurn = 0.6;
 
-    /// <summary>Ties are decided in this order.</summary>
-    private static readonly string[] Categories = ["anxious", "sad", "calm", "confused"];
+    /// <summary>What a plain word weighs as a hint; among hints neutral has one such vote from the start, so the weakest need each other.</summary>
+    private const double NeutralVote = 0.5;
+
+    /// <summary>Ties are decided in this order. Only hints speak for neutral, against other hints.</summary>
+    private static readonly string[] Categories = ["neutral", "anxious", "sad", "calm", "confused"];
 
     private static readonly PhraseBook Book = PhraseBook.Load("emotion");
 
+    /// <summary>Ordinary words that lean to a feeling; they speak only where the book finds none.</summary>
+    private static readonly PhraseBook Hints = PhraseBook.Load("emotion-hints");
+
     /// <summary>The feeling that is strongest in the text; <see cref="Emotion.Neutral"/> for none. Linear, never throws.</summary>
-    public static Emotion Detect(string text)
+    public static Emotion Detect(string text) =>
+        Strongest(Book.Find(text), votesForNeutral: 0) ?? Strongest(Hints.Find(text), votesForNeutral: 1) ?? Emotion.Neutral;
+
+    private static Emotion? Strongest(Findings findings, int votesForNeutral)
     {
-        var findings = Book.Find(text);
         if (findings.Matches.Count == 0)
         {
-            return Emotion.Neutral;
+            return null;
         }
 
         Span<double> sums = stackalloc double[Categories.Length];
         Span<int> counts = stackalloc int[Categories.Length];
         sums.Clear();
         counts.Clear();
+        sums[0] = votesForNeutral * NeutralVote;
+        counts[0] = votesForNeutral;
         var denials = findings.CoveredBy("deny");
         var turn = findings.Of("turn").Select(match => match.Start).DefaultIfEmpty(0).Max();
         var free = 0;
@@ -57,7 +67,7 @@ public static class EmotionDetector
             counts[category]++;
         }
 
-        var best = Emotion.Neutral with { Confidence = 0 };
+        Emotion? best = null;
         for (var i = 0; i < Categories.Length; i++)
         {
             if (counts[i] == 0)
@@ -66,13 +76,18 @@ public static class EmotionDetector
             }
 
             var confidence = Math.Min(1, sums[i] / counts[i] * (1 + (0.1 * (counts[i] - 1))));
-            if (confidence > best.Confidence)
+            if (confidence > (best?.Confidence ?? 0))
             {
                 best = new Emotion(Categories[i], confidence);
             }
         }
 
-        return best.Confidence == 0 ? Emotion.Neutral : best with { Confidence = Math.Round(best.Confidence, 2, MidpointRounding.AwayFromZero) };
+        return best switch
+        {
+            null => null,
+            { Label: "neutral" } => Emotion.Neutral,
+            _ => best with { Confidence = Math.Round(best.Confidence, 2, MidpointRounding.AwayFromZero) },
+        };
     }
 
     /// <summary>Of overlapping phrases the one that begins first, then the longest: "weight loss" is not "loss".</summary>
