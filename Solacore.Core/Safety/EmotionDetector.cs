@@ -23,8 +23,8 @@ public static class EmotionDetector
     /// <summary>"Proud of him, of course, but …": what stands before the turn counts for less.</summary>
     private const double WeightBeforeTurn = 0.6;
 
-    /// <summary>What a plain word weighs as a hint; among hints neutral has one such vote from the start, so the weakest need each other.</summary>
-    private const double NeutralVote = 0.5;
+    /// <summary>With what neutral goes into the vote of the hints: more than any of them weighs alone, so that it takes two.</summary>
+    private const double NeutralVote = 0.55;
 
     /// <summary>Ties are decided in this order. Only hints speak for neutral, against other hints.</summary>
     private static readonly string[] Categories = ["neutral", "anxious", "sad", "calm", "confused"];
