@@ -7,13 +7,11 @@ namespace Solacore.Bench;
 /// <summary>Somebody who is signed in.</summary>
 internal sealed class BenchPerson : IDisposable
 {
-    private BenchPerson(HttpClient client, Guid id, string token) => (Client, Id, Token) = (client, id, token);
+    private BenchPerson(HttpClient client, Guid id) => (Client, Id) = (client, id);
 
     public HttpClient Client { get; }
 
     public Guid Id { get; }
-
-    public string Token { get; }
 
     public static async Task<BenchPerson> RegisterAsync(Uri api)
     {
@@ -21,9 +19,8 @@ internal sealed class BenchPerson : IDisposable
         client.DefaultRequestHeaders.Add("X-Device-Fingerprint", "bench");
         using var registered = await client.PostAsJsonAsync("/auth/register", new { email = "bench@example.com", password = "Pass1234", device_fingerprint = "bench" });
         var answer = await registered.Content.ReadFromJsonAsync<JsonElement>();
-        var token = answer.GetProperty("access_token").GetString()!;
-        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        return new BenchPerson(client, answer.GetProperty("user_id").GetGuid(), token);
+        client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer.GetProperty("access_token").GetString());
+        return new BenchPerson(client, answer.GetProperty("user_id").GetGuid());
     }
 
     public async Task<Guid> StartSessionAsync()

@@ -52,6 +52,24 @@ public sealed class RaceTests(TestDatabase database) : IClassFixture<TestDatabas
         Assert.Equal(1L, await database.ScalarAsync<long>("select count(*) from devices where user_id = $1", person.Id));
     }
 
+    [Fact]
+    public async Task an_account_that_is_deleted_while_it_starts_sessions_is_no_crash()
+    {
+        await using var host = await ApiHost.StartAsync(database);
+        for (var round = 0; round < 10; round++)
+        {
+            var person = await host.RegisterAsync();
+            var starts = Enumerable.Range(0, 8).Select(_ => person.Client.PostAsync("/sessions", json: null, ("X-Device-Fingerprint", person.Fingerprint))).ToList();
+            var deleted = await person.Client.SendAsync(HttpMethod.Delete, "/account", content: null);
+            var answers = await Task.WhenAll(starts);
+
+            Assert.Equal(HttpStatusCode.NoContent, deleted.Status);
+            Assert.All(answers, answer => Assert.True(
+                answer.Status is HttpStatusCode.Created or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, $"{answer.Status} {answer.Body}"));
+            Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from solve_sessions where user_id = $1", person.Id));
+        }
+    }
+
     [Theory]
     [InlineData("/account")]
     [InlineData("/sessions/{solve}")]
