@@ -16,16 +16,22 @@ public static class Plans
     public static async Task<Subscription?> CurrentAsync(SolacoreDb db, Guid userId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var stored = await db.Subscriptions.AsNoTracking().SingleOrDefaultAsync(s => s.UserId == userId, cancellationToken);
+        return await AsOfAsync(db, stored, now, cancellationToken);
+    }
+
+    /// <summary>As <see cref="CurrentAsync"/>, for a row that was read already.</summary>
+    public static async Task<Subscription?> AsOfAsync(SolacoreDb db, Subscription? stored, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         if (stored?.PlanValidUntil is null || now < stored.PlanValidUntil)
         {
             return stored;
         }
 
         await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellationToken) : null;
-        var subscription = (await LockAsync(db, [userId], cancellationToken)).SingleOrDefault();
+        var subscription = (await LockAsync(db, [stored.UserId], cancellationToken)).SingleOrDefault();
         if (subscription is not null)
         {
-            var entitlements = await db.Entitlements.AsNoTracking().Where(e => e.UserId == userId).ToListAsync(cancellationToken);
+            var entitlements = await db.Entitlements.AsNoTracking().Where(e => e.UserId == subscription.UserId).ToListAsync(cancellationToken);
             Project(db, subscription, entitlements, Time, webhookEventId: null, now);
             await db.SaveChangesAsync(cancellationToken);
             db.Entry(subscription).State = EntityState.Detached;

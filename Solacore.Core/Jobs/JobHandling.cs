@@ -48,7 +48,7 @@ public sealed record JobContext(long Id, int Attempt, int MaxAttempts, Guid Leas
         var removed = await db.Database.ExecuteSqlAsync(
             $"""
             delete from jobs using unnest({ids}, {leases}, {attempts}) done(id, lease, attempt)
-            where jobs.id = done.id and jobs.state = {Job.Leased} and jobs.lease = done.lease and jobs.attempts = done.attempt
+            where jobs.id = done.id and jobs.lease = done.lease and jobs.attempts = done.attempt
             """,
             cancellationToken);
         if (removed != jobs.Count)

@@ -6,7 +6,10 @@ namespace Solacore.Core.Jobs;
 
 /// <summary>A job as a worker holds it after the claim.</summary>
 internal sealed record ClaimedJob(
-    long Id, string Kind, string Payload, int Attempt, int MaxAttempts, TimeSpan Waited, bool IsSerial, string? Traceparent);
+    JobPlace Place, int Priority, string Kind, string Payload, int Attempt, int MaxAttempts, TimeSpan Waited, bool IsSerial, string? Traceparent)
+{
+    public long Id => Place.Id;
+}
 
 /// <summary>What the tables hold of one kind.</summary>
 /// <param name="Oldest">Since the oldest job that has not ended was enqueued; zero without one.</param>
@@ -30,11 +33,12 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
         """
         with free as materialized (
             select due.id
-            from (values (0::smallint), (1), (2)) priorities(priority)
+            from (values (0::smallint, $5::timestamptz, $6::bigint), (1, $7, $8), (2, $9, $10)) behind(priority, run_at, id)
             cross join lateral (
                 select j.id
                 from jobs j
-                where j.lane = $1 and j.priority = priorities.priority and j.state = 0 and j.run_at <= now() and j.kind = any($4)
+                where j.lane = $1 and j.priority = behind.priority and j.state = 0 and j.kind = any($4)
+                  and j.run_at <= now() and (j.run_at, j.id) > (behind.run_at, behind.id)
                   and exists (select 1 from workers w where w.id = $3)
                   and (j.serial_key is null or not exists (
                       select 1 from jobs other
@@ -47,19 +51,26 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
         set state = 1, attempts = attempts + 1, lease = $3
         from free
         where jobs.id = free.id
-        returning jobs.id, jobs.kind, jobs.payload::text, jobs.attempts, jobs.max_attempts,
+        returning jobs.run_at, jobs.id, jobs.priority, jobs.kind, jobs.payload::text, jobs.attempts, jobs.max_attempts,
                   clock_timestamp() - jobs.run_at, jobs.serial_key is not null, jobs.traceparent
         """;
 
     /// <param name="kinds">What this process knows: jobs of a newer release wait for a worker of that release.</param>
+    /// <param name="behind">The last place to leave out, one for each priority.</param>
     public async Task<IReadOnlyList<ClaimedJob>> ClaimAsync(
-        string lane, string[] kinds, int limit, Guid lease, CancellationToken cancellationToken)
+        string lane, string[] kinds, int limit, Guid lease, IReadOnlyList<JobPlace> behind, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(ClaimSql);
         command.Parameters.AddWithValue(lane);
         command.Parameters.AddWithValue(limit);
         command.Parameters.AddWithValue(lease);
         command.Parameters.AddWithValue(kinds);
+        foreach (var place in behind)
+        {
+            command.Parameters.AddWithValue(place.RunAt);
+            command.Parameters.AddWithValue(place.Id);
+        }
+
         var jobs = new List<ClaimedJob>();
         try
         {
@@ -67,8 +78,8 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
             while (await reader.ReadAsync(cancellationToken))
             {
                 jobs.Add(new ClaimedJob(
-                    reader.GetInt64(0), reader.GetString(1), reader.GetString(2), reader.GetInt32(3), reader.GetInt32(4),
-                    reader.GetTimeSpan(5), reader.GetBoolean(6), reader.IsDBNull(7) ? null : reader.GetString(7)));
+                    new JobPlace(reader.GetDateTime(0), reader.GetInt64(1)), reader.GetInt16(2), reader.GetString(3), reader.GetString(4),
+                    reader.GetInt32(5), reader.GetInt32(6), reader.GetTimeSpan(7), reader.GetBoolean(8), reader.IsDBNull(9) ? null : reader.GetString(9)));
             }
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
@@ -97,14 +108,18 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
         return await command.ExecuteScalarAsync(cancellationToken) as TimeSpan?;
     }
 
-    /// <summary>Removes finished jobs in one statement; returns those that this lease still held.</summary>
+    /// <summary>
+    /// Removes finished jobs in one statement; returns those that this lease still held. Only a leased job has a lease; to
+    /// name its state as well would let the planner walk ix_jobs_leased instead of the ids, and nobody may remove the dead
+    /// entries of that index while a transaction is held open.
+    /// </summary>
     public async Task<HashSet<long>> CompleteAsync(
         Guid lease, IReadOnlyList<ClaimedJob> jobs, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(
             """
             delete from jobs using unnest($2::bigint[], $3::int[]) done(id, attempt)
-            where jobs.id = done.id and jobs.state = 1 and jobs.lease = $1 and jobs.attempts = done.attempt
+            where jobs.id = done.id and jobs.lease = $1 and jobs.attempts = done.attempt
             returning jobs.id
             """);
         command.Parameters.AddWithValue(lease);
@@ -129,7 +144,7 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
             """
             update jobs
             set state = 0, lease = null, run_at = now() + $4, last_error = coalesce($5, last_error), attempts = attempts - $6
-            where id = $1 and state = 1 and lease = $2 and attempts = $3
+            where id = $1 and lease = $2 and attempts = $3
             """);
         command.Parameters.AddWithValue(job.Id);
         command.Parameters.AddWithValue(lease);
@@ -149,7 +164,7 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
         await using var command = dataSource.CreateCommand(
             $"""
             with dead as (
-                delete from jobs where id = $1 and state = 1 and lease = $2 and attempts = $3
+                delete from jobs where id = $1 and lease = $2 and attempts = $3
                 returning {DeadColumns})
             insert into dead_jobs ({DeadColumns}, died_at)
             select id, lane, kind, payload, priority, unique_key, serial_key, attempts, max_attempts, $4, traceparent, created_at, now()

@@ -76,7 +76,7 @@ public sealed partial class JobWorker : IAsyncDisposable
         _recurring = new RecurringJobs(dataSource, hint, [.. recurring]);
         _completions = new JobCompletions(_store, time, _hardStop.Token);
         _kinds = kinds.ToDictionary(k => k.Kind, StringComparer.Ordinal);
-        _lanes = [.. _kinds.Values.GroupBy(k => k.Lane, (lane, group) => new Lane(lane, [.. group.Select(k => k.Kind)]))];
+        _lanes = [.. _kinds.Values.GroupBy(k => k.Lane, (lane, group) => new Lane(lane, [.. group.Select(k => k.Kind)], new ClaimStart(options.Poll, time)))];
     }
 
     /// <summary>Runs until <paramref name="stopping"/> fires, then drains and hands back what is left.</summary>
@@ -137,7 +137,8 @@ public sealed partial class JobWorker : IAsyncDisposable
                     var lease = _lease;
 
                     // Not cancelled half-way: a claim that commits unseen would hold its jobs until the process ends.
-                    var jobs = await _store.ClaimAsync(lane.Definition.Name, lane.Kinds, wanted, lease.Id, CancellationToken.None);
+                    var jobs = await _store.ClaimAsync(lane.Definition.Name, lane.Kinds, wanted, lease.Id, lane.Start.Next(), CancellationToken.None);
+                    lane.Start.Claimed(jobs, isFull: jobs.Count == wanted);
                     foreach (var job in jobs)
                     {
                         Start(lane, job, lease);
@@ -202,9 +203,15 @@ public sealed partial class JobWorker : IAsyncDisposable
         finally
         {
             _telemetry.Ended(job, outcome, _time.GetElapsedTime(started));
-            if (lane.Leave() || job.IsSerial)
+            var wasFull = lane.Leave();
+            if (job.IsSerial)
             {
-                // A full lane has a slot again, or the next job of this key has become free.
+                // The next job of this key has become free, wherever it stands.
+                lane.Start.Forget();
+            }
+
+            if (wasFull || job.IsSerial)
+            {
                 lane.Wake();
             }
         }

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Solacore.Core.Jobs;
 
 /// <summary>The slots of one lane in this process, and the bell that wakes its loop.</summary>
-internal sealed class Lane(JobLane definition, string[] kinds)
+internal sealed class Lane(JobLane definition, string[] kinds, ClaimStart start)
 {
     private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private int _running;
@@ -11,6 +11,7 @@ internal sealed class Lane(JobLane definition, string[] kinds)
 
     public JobLane Definition => definition;
     public string[] Kinds => kinds;
+    public ClaimStart Start => start;
     public int Running => Volatile.Read(ref _running);
 
     public void Enter() => Interlocked.Increment(ref _running);

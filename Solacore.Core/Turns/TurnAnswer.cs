@@ -104,16 +104,14 @@ public sealed partial class TurnAnswer(
     public async Task GiveAsync(Turn turn, ITurnReply reply, JobContext job, CancellationToken cancellationToken)
     {
         Activity.Current?.SetCustomProperty(SystemNames.UserIdProperty, turn.UserId);
-        var started = time.GetTimestamp();
+        var (started, startedAt) = (time.GetTimestamp(), time.GetUtcNow());
         using var watch = cancellations.Start(turn.Id);
         await using var stream = new TurnStreamWriter(redis.Connection, turn.Id, job.Attempt, time, logger);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(watch.Token, stream.Superseded, cancellationToken);
         var usage = new ReplyUsage();
 
         var asker = model.IsConfigured ? await AskerAsync(turn, cancellationToken) : null;
-
-        // The context is free until the end, and nobody waits for this note.
-        var marking = MarkRunningAsync(turn.Id, job.Attempt, cancellationToken);
+        var marking = Task.CompletedTask;
         try
         {
             if (job.Attempt > MaxReplies)
@@ -126,9 +124,11 @@ public sealed partial class TurnAnswer(
                 throw new OperationCanceledException();
             }
 
-            var text = await SpeakAsync(turn, reply, asker, stream, usage, stop.Token);
+            // Nobody waits for the note that an attempt has begun, least of all the first word; the context is free until the end.
+            var text = await SpeakAsync(
+                turn, reply, asker, stream, usage, () => marking = MarkRunningAsync(turn.Id, job.Attempt, startedAt, cancellationToken), stop.Token);
             var spoken = new SpokenReply(Guid.CreateVersion7(), text, time.GetElapsedTime(started), usage.InputTokens + usage.OutputTokens);
-            var end = new End(TurnStatus.Completed, spoken.MessageId, Error: null, usage);
+            var end = new End(TurnStatus.Completed, startedAt, spoken.MessageId, Error: null, usage);
             var done = await StoreAsync(turn, reply, end, now => reply.KeepAsync(spoken, now, cancellationToken), marking, job, cancellationToken);
 
             // Whoever still watches a session that was deleted meanwhile sees the stream end, too.
@@ -137,7 +137,7 @@ public sealed partial class TurnAnswer(
         }
         catch (OperationCanceledException) when (turn.CancelRequestedAt is not null || watch.Token.IsCancellationRequested)
         {
-            var end = new End(TurnStatus.Cancelled, MessageId: null, Error: null, usage);
+            var end = new End(TurnStatus.Cancelled, startedAt, MessageId: null, Error: null, usage);
             await StoreAsync(turn, reply, end, _ => Task.FromResult(reply.Cancelled), marking, job, cancellationToken);
             await stream.EndAsync(TurnEvent.DoneName, reply.Cancelled);
             metrics.Ended("cancelled", usage, time.GetElapsedTime(started));
@@ -149,7 +149,7 @@ public sealed partial class TurnAnswer(
         catch (ReplyBrokenException e)
         {
             LogBroken(logger, turn.Id, e.Message);
-            var end = new End(TurnStatus.Failed, MessageId: null, "reply_broken", usage);
+            var end = new End(TurnStatus.Failed, startedAt, MessageId: null, "reply_broken", usage);
             await StoreAsync(turn, reply, end, _ => Task.FromResult(reply.Failed), marking, job, cancellationToken);
             await stream.EndAsync(TurnEvent.ErrorName, reply.Failed);
             metrics.Ended("failed", usage, time.GetElapsedTime(started));
@@ -167,23 +167,30 @@ public sealed partial class TurnAnswer(
     /// <summary>For whom the models are asked: the plan decides how much may be spent, and the names stay here.</summary>
     private async Task<(ModelAsker Asker, AccountNames Names)?> AskerAsync(Turn turn, CancellationToken cancellationToken)
     {
-        var plan = await Plans.CurrentAsync(db, turn.UserId, time.GetUtcNow(), cancellationToken);
-        var names = await AccountNames.ReadAsync(db, turn.UserId, cancellationToken);
+        // One round trip: the first token waits for it.
+        var known = await (
+            from user in db.Users
+            where user.Id == turn.UserId
+            join subscription in db.Subscriptions on user.Id equals subscription.UserId into subscriptions
+            from subscription in subscriptions.DefaultIfEmpty()
+            join device in db.Devices on user.Id equals device.UserId into devices
+            from device in devices.DefaultIfEmpty()
+            select new { user.Email, Plan = subscription, DeviceName = device == null ? null : device.DeviceName })
+            .AsNoTracking().ToListAsync(cancellationToken);
+        var names = known is [var account, ..] ? AccountNames.Of(account.Email, known.Select(row => row.DeviceName)) : AccountNames.None;
+        var plan = await Plans.AsOfAsync(db, known.FirstOrDefault()?.Plan, time.GetUtcNow(), cancellationToken);
         var tier = plan is null ? Tier.Free : Tiers.Parse(plan.Tier);
         return (new ModelAsker(turn.UserId, turn.SessionId, turn.Id, tier, tier == Tier.Free ? null : plan?.CurrentPeriodStart), names);
     }
 
     /// <summary>Notes that an attempt has begun. Apart from the reply's transaction, so that nothing waits for it.</summary>
-    private Task<int> MarkRunningAsync(Guid turnId, int attempt, CancellationToken cancellationToken)
-    {
-        var now = time.GetUtcNow();
-        return db.Turns.Where(t => t.Id == turnId && t.FinishedAt == null).ExecuteUpdateAsync(
+    private Task<int> MarkRunningAsync(Guid turnId, int attempt, DateTimeOffset startedAt, CancellationToken cancellationToken) =>
+        db.Turns.Where(t => t.Id == turnId && t.FinishedAt == null).ExecuteUpdateAsync(
             set => set
                 .SetProperty(t => t.Status, TurnStatus.Running)
                 .SetProperty(t => t.Attempt, attempt)
-                .SetProperty(t => t.StartedAt, t => t.StartedAt ?? now),
+                .SetProperty(t => t.StartedAt, t => t.StartedAt ?? startedAt),
             cancellationToken);
-    }
 
     /// <summary>Streams the reply and returns it whole; what is stored is what was shown, letter by letter.</summary>
     private async Task<string> SpeakAsync(
@@ -192,6 +199,7 @@ public sealed partial class TurnAnswer(
         (ModelAsker Asker, AccountNames Names)? asker,
         TurnStreamWriter stream,
         ReplyUsage usage,
+        Action begun,
         CancellationToken cancellationToken)
     {
         var text = new StringBuilder();
@@ -202,13 +210,14 @@ public sealed partial class TurnAnswer(
                 return;
             }
 
-            if (text.Length == 0)
-            {
-                metrics.FirstToken(usage.Model, time.GetUtcNow() - turn.CreatedAt);
-            }
-
+            var isFirst = text.Length == 0;
             text.Append(piece);
             stream.Write(piece);
+            if (isFirst)
+            {
+                metrics.FirstToken(usage.Model, time.GetUtcNow() - turn.CreatedAt);
+                begun();
+            }
         }
 
         if (asker is ({ } person, { } names) && reply.Prompt(names) is { } prompt)
@@ -288,6 +297,7 @@ public sealed partial class TurnAnswer(
     {
         // Of a try that failed nothing may stay behind.
         db.ChangeTracker.Clear();
+        db.Database.AutoSavepointsEnabled = false;
         string? outcome = null;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         if (await reply.LockSessionAsync(cancellationToken))
@@ -298,6 +308,7 @@ public sealed partial class TurnAnswer(
                 set => set
                     .SetProperty(t => t.Status, end.Status)
                     .SetProperty(t => t.Attempt, job.Attempt)
+                    .SetProperty(t => t.StartedAt, t => t.StartedAt ?? end.StartedAt)
                     .SetProperty(t => t.AssistantMessageId, end.MessageId)
                     .SetProperty(t => t.Outcome, outcome)
                     .SetProperty(t => t.Error, end.Error)
@@ -326,7 +337,7 @@ public sealed partial class TurnAnswer(
     /// <summary>How a turn ends.</summary>
     /// <param name="MessageId">The stored reply; null without one.</param>
     /// <param name="Error">Class of the failure; null without one.</param>
-    private sealed record End(TurnStatus Status, Guid? MessageId, string? Error, ReplyUsage Usage)
+    private sealed record End(TurnStatus Status, DateTimeOffset StartedAt, Guid? MessageId, string? Error, ReplyUsage Usage)
     {
         public string? Speaker => Usage.Model ?? (Status == TurnStatus.Completed ? "offline" : null);
     }

@@ -140,7 +140,7 @@ public sealed class TurnViewer : IDisposable
 
     internal TurnFeed Feed { get; }
 
-    /// <summary>True when no event can have been written before this viewer listened.</summary>
+    /// <summary>True when the turn was committed after this viewer had begun to listen.</summary>
     internal bool IsNew { get; }
 
     public Guid Turn => Feed.Turn;

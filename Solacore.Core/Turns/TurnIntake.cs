@@ -62,23 +62,23 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
         db.Turns.Add(turn);
         db.Enqueue(kind, payload, JobPriority.Urgent);
 
-        // Listening starts before the commit: the worker may be faster than this method's return.
-        var viewer = await relay.ListenAsync(turn.Id, isNew: true);
+        // Beside the commit: a piece that was faster than the subscription is read from the stream.
+        var listening = relay.ListenAsync(turn.Id, isNew: true);
         try
         {
             await db.SaveChangesAsync(cancellationToken);
-            return new MessageOutcome.Accepted(viewer);
+            return new MessageOutcome.Accepted(await listening);
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
             // Somebody else's message, or the same POST twice at once: the database has decided.
-            viewer.Dispose();
+            (await listening).Dispose();
             db.ChangeTracker.Clear();
             return await FindRepeatedAsync(sessionId, turn.IdempotencyKey, cancellationToken) ?? (MessageOutcome)new MessageOutcome.SessionBusy();
         }
         catch
         {
-            viewer.Dispose();
+            (await listening).Dispose();
             throw;
         }
     }

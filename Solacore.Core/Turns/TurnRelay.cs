@@ -37,11 +37,11 @@ public sealed partial class TurnRelay : IAsyncDisposable
     public TimeSpan HeartbeatEvery { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Listens to a turn from now on. A new turn is listened to before its job is committed, so that nothing is missed
-    /// and the first piece of the reply finds its listener.
+    /// Listens to a turn from now on. A new turn is listened to while its job is being committed, so that the first piece of
+    /// the reply usually finds its listener.
     /// </summary>
     /// <param name="turn">Its id.</param>
-    /// <param name="isNew">True when the turn is not committed yet: there is no past to look for.</param>
+    /// <param name="isNew">True when the turn is not committed yet: there is no end to look for.</param>
     public async Task<TurnViewer> ListenAsync(Guid turn, bool isNew)
     {
         while (true)

@@ -24,6 +24,7 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
     private readonly StringBuilder _pending = new();
     private readonly Lock _gate = new();
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _superseded = new();
     private readonly Task _pumping;
     private string? _first;
@@ -90,7 +91,7 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
             await FlushAsync();
 
             // Ends early when the reply does, so that the last piece does not wait.
-            await Task.WhenAny(_signal.Reader.Completion, Task.Delay(Gather, _time, CancellationToken.None));
+            await Task.WhenAny(_ending.Task, Task.Delay(Gather, _time, CancellationToken.None));
         }
     }
 
@@ -177,6 +178,7 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
     private async Task StopPumpAsync()
     {
         _signal.Writer.TryComplete();
+        _ending.TrySetResult();
         await _pumping;
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
@@ -302,12 +303,52 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         await store.RegisterAsync(lease, lockKey: null, CancellationToken.None);
         for (var n = 0; n < 4; n++)
         {
-            claimed.AddRange((await store.ClaimAsync("test", [QueueHost.Kind.Name], 1, lease, CancellationToken.None))
+            claimed.AddRange((await store.ClaimAsync("test", [QueueHost.Kind.Name], 1, lease, new ClaimStart(TimeSpan.Zero, TimeProvider.System).Next(), CancellationToken.None))
                 .Select(j => System.Text.Json.JsonSerializer.Deserialize<TestJob>(j.Payload, JobPayload.Json)!.Number));
         }
 
         Assert.Equal([1, 2, 3], claimed);
         Assert.True(await store.NextDueAsync("test", CancellationToken.None) > TimeSpan.FromHours(23));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task a_claim_in_a_backlog_begins_behind_the_last_one_until_a_poll_or_a_freed_key(bool freed)
+    {
+        await QueueHost.EnqueueAsync(database, new TestJob(1));
+        await QueueHost.EnqueueAsync(database, new TestJob(2));
+        await QueueHost.EnqueueAsync(database, new TestJob(3));
+        var (poll, time) = (TimeSpan.FromSeconds(1), new FakeTimeProvider());
+        var start = new ClaimStart(poll, time);
+        var store = new JobStore(database.DataSource);
+        var lease = Guid.CreateVersion7();
+        await store.RegisterAsync(lease, lockKey: null, CancellationToken.None);
+
+        Assert.Equal([1, 2], await ClaimAsync(2));
+        await QueueHost.EnqueueAsync(database, async db =>
+        {
+            db.Enqueue(QueueHost.Kind, new TestJob(0), runAt: TimeProvider.System.GetUtcNow().AddHours(-1));
+            await db.SaveChangesAsync();
+        });
+        Assert.Equal([3], await ClaimAsync(1));
+        if (freed)
+        {
+            start.Forget();
+        }
+        else
+        {
+            time.Advance(poll);
+        }
+
+        Assert.Equal([0], await ClaimAsync(1));
+
+        async Task<IEnumerable<int>> ClaimAsync(int wanted)
+        {
+            var claimed = await store.ClaimAsync("test", [QueueHost.Kind.Name], wanted, lease, start.Next(), CancellationToken.None);
+            start.Claimed(claimed, isFull: claimed.Count == wanted);
+            return claimed.Select(j => System.Text.Json.JsonSerializer.Deserialize<TestJob>(j.Payload, JobPayload.Json)!.Number).Order();
+        }
     }
 
     [Fact]

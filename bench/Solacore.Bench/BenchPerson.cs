@@ -13,11 +13,11 @@ internal sealed class BenchPerson : IDisposable
 
     public Guid Id { get; }
 
-    public static async Task<BenchPerson> RegisterAsync(Uri api)
+    public static async Task<BenchPerson> RegisterAsync(Uri api, string name = "bench")
     {
         var client = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = api };
-        client.DefaultRequestHeaders.Add("X-Device-Fingerprint", "bench");
-        using var registered = await client.PostAsJsonAsync("/auth/register", new { email = "bench@example.com", password = "Pass1234", device_fingerprint = "bench" });
+        client.DefaultRequestHeaders.Add("X-Device-Fingerprint", name);
+        using var registered = await client.PostAsJsonAsync("/auth/register", new { email = name + "@example.com", password = "Pass1234", device_fingerprint = name });
         var answer = await registered.Content.ReadFromJsonAsync<JsonElement>();
         client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", answer.GetProperty("access_token").GetString());
         return new BenchPerson(client, answer.GetProperty("user_id").GetGuid());

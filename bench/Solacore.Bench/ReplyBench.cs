@@ -22,8 +22,14 @@ namespace Solacore.Bench;
 /// </summary>
 internal static class ReplyBench
 {
-    private const int WarmUp = 20;
+    /// <summary>Requests a second, every other one to each side.</summary>
+    private const int PerSecond = 20;
+
+    /// <summary>Requests before the first counts: a compiler at work is not what is measured.</summary>
+    private const int WarmUp = 800;
+    private const int People = 20;
     private const int Pieces = 30;
+    private const string Piece = "step ";
     private static readonly TimeSpan ModelThinks = TimeSpan.FromMilliseconds(100);
 
     public static async Task<int> RunAsync(string[] options)
@@ -36,7 +42,7 @@ internal static class ReplyBench
         var report = new BenchReport("replies", settings.ToDictionary(s => s.Key, s => (object)s.Value));
         await using var servers = await BenchServers.StartAsync();
         await using var model = await ModelStandIn.StartAsync();
-        model.Script = new ModelScript { Pieces = [.. Enumerable.Repeat("step ", Pieces)], BeforeFirst = ModelThinks, Between = TimeSpan.FromSeconds(1.0 / Pieces) };
+        model.Script = new ModelScript { Pieces = [.. Enumerable.Repeat(Piece, Pieces)], BeforeFirst = ModelThinks, Between = TimeSpan.FromSeconds(1.0 / Pieces) };
         await using var system = await RunningSystem.StartAsync(
             servers.Database,
             servers.Redis.ConnectionString,
@@ -50,25 +56,58 @@ internal static class ReplyBench
             });
         await using var direct = await StartDirectAsync(servers.Database, model.BaseUrl);
         var api = system.Apis[0].Address;
-        using var person = await BenchPerson.RegisterAsync(api);
+        var people = await Task.WhenAll(Enumerable.Range(0, People).Select(n => BenchPerson.RegisterAsync(api, $"bench-{n}")));
 
         var (through, beside) = (new List<(TimeSpan First, TimeSpan Last)>(), new List<(TimeSpan First, TimeSpan Last)>());
-        for (var n = 0; n < WarmUp + settings["requests"]; n++)
-        {
-            // A session of its own for each message: the walk would complete one after a few.
-            var hop = await ListenAsync(person.Client, Message(new Uri(api, $"/sessions/{await person.StartSessionAsync()}/messages")));
-            var call = await ListenAsync(person.Client, Message(new Uri(direct.Urls.First() + "/messages")));
-            if (n >= WarmUp)
-            {
-                through.Add(hop);
-                beside.Add(call);
-            }
-        }
-
+        await PaceAsync(WarmUp);
+        through.Clear();
+        beside.Clear();
+        await PaceAsync(2 * settings["requests"]);
         Compare("first piece", time => time.First, "goal: 8", "goal: 40");
         Compare("last piece", time => time.Last);
         await report.WriteAsync();
+        foreach (var person in people)
+        {
+            person.Dispose();
+        }
+
         return 0;
+
+        async Task PaceAsync(int requests)
+        {
+            var started = Stopwatch.GetTimestamp();
+            var running = new List<Task>();
+            for (var n = 0; n < requests; n++)
+            {
+                if (TimeSpan.FromSeconds(n / (double)PerSecond) - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } wait)
+                {
+                    await Task.Delay(wait, CancellationToken.None);
+                }
+
+                running.Add(n % 2 == 0 ? ThroughAsync(people[n / 2 % People]) : BesideAsync());
+            }
+
+            await Task.WhenAll(running);
+        }
+
+        async Task ThroughAsync(BenchPerson person)
+        {
+            // A session of its own for each message: the walk would complete one after a few.
+            var time = await ListenAsync(person.Client, Message(new Uri(api, $"/sessions/{await person.StartSessionAsync()}/messages")));
+            lock (through)
+            {
+                through.Add(time);
+            }
+        }
+
+        async Task BesideAsync()
+        {
+            var time = await ListenAsync(people[0].Client, Message(new Uri(direct.Urls.First() + "/messages")));
+            lock (beside)
+            {
+                beside.Add(time);
+            }
+        }
 
         void Compare(string what, Func<(TimeSpan First, TimeSpan Last), TimeSpan> of, string goal50 = "", string goal99 = "")
         {
@@ -136,6 +175,11 @@ internal static class ReplyBench
             }
             else if (name == TurnEvent.TokenName && line.StartsWith("data: ", StringComparison.Ordinal))
             {
+                if (first is null && !line.Contains(Piece, StringComparison.Ordinal))
+                {
+                    throw new InvalidOperationException("Somebody else than the model speaks.");
+                }
+
                 last = Stopwatch.GetElapsedTime(started);
                 first ??= last;
             }
