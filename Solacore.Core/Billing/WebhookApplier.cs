@@ -35,6 +35,8 @@ public sealed partial class WebhookApplier(
             }
         }
 
+        // All or nothing: nobody goes back to a savepoint.
+        db.Database.AutoSavepointsEnabled = false;
         await db.SaveChangesAsync(cancellationToken);
         await ResetUsageAsync(cancellationToken);
         await JobContext.CompleteAllAsync(db, [.. jobs.Select(j => j.Job)], cancellationToken);

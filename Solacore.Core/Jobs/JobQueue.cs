@@ -18,8 +18,11 @@ public static class JobQueue
         TPayload payload,
         JobPriority priority = JobPriority.Normal,
         string? serialKey = null,
-        DateTimeOffset? runAt = null) =>
+        DateTimeOffset? runAt = null)
+    {
         db.Jobs.Add(ToJob(kind, payload, priority, serialKey, uniqueKey: null, runAt));
+        WakeHintInterceptor.Note(db, kind.Lane.Name);
+    }
 
     /// <summary>
     /// Like <see cref="Enqueue{TPayload}"/>, but does nothing while a job with the same unique key waits or runs.

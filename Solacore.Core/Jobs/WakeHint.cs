@@ -6,7 +6,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Solacore.Core.Data;
 
 namespace Solacore.Core.Jobs;
 
@@ -81,27 +80,11 @@ public sealed partial class WakeHint(NpgsqlDataSource dataSource, ILogger<WakeHi
 /// <summary>Signals the lanes of new jobs once their transaction has committed, so that no caller can forget to.</summary>
 public sealed class WakeHintInterceptor(WakeHint hint) : DbTransactionInterceptor, ISaveChangesInterceptor
 {
-    // Weak keys: a context that is dropped without a commit takes its notes along.
+    // Weak keys: a context that is dropped without a commit takes its notes along. A note that outlives a failed save costs
+    // one hint too many.
     private static readonly ConditionalWeakTable<DbContext, HashSet<string>> Noted = [];
 
     internal static void Note(DbContext context, string lane) => Noted.GetOrCreateValue(context).Add(lane);
-
-    public ValueTask<InterceptionResult<int>> SavingChangesAsync(
-        DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
-    {
-        if (eventData.Context is { } context)
-        {
-            foreach (var entry in context.ChangeTracker.Entries<Job>())
-            {
-                if (entry.State == EntityState.Added)
-                {
-                    Note(context, entry.Entity.Lane);
-                }
-            }
-        }
-
-        return ValueTask.FromResult(result);
-    }
 
     public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
     {

@@ -297,6 +297,8 @@ public sealed partial class TurnAnswer(
     {
         // Of a try that failed nothing may stay behind.
         db.ChangeTracker.Clear();
+
+        // Nor does anybody go back to a savepoint: the transaction is all or nothing.
         db.Database.AutoSavepointsEnabled = false;
         string? outcome = null;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);

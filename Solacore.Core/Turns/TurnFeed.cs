@@ -18,6 +18,19 @@ internal enum TurnNewsKind
     Ended,
 }
 
+/// <summary>What a viewer may have missed before it listened.</summary>
+public enum TurnPast
+{
+    /// <summary>Nothing: the turn was not committed yet.</summary>
+    None,
+
+    /// <summary>Events: the turn had not ended a moment before.</summary>
+    Events,
+
+    /// <summary>Also the end.</summary>
+    End,
+}
+
 internal readonly record struct TurnNews(TurnNewsKind Kind, TurnEvent? Event = null, TurnEnd? End = null);
 
 /// <summary>One subscription per turn and process, shared by its viewers.</summary>
@@ -33,7 +46,7 @@ internal sealed class TurnFeed(Guid turn, TimeProvider time)
     public Guid Turn => turn;
 
     /// <summary>Null when the feed has closed in the meantime.</summary>
-    public TurnViewer? Attach(bool isNew, Action<TurnViewer> detach)
+    public TurnViewer? Attach(TurnPast past, Action<TurnViewer> detach)
     {
         lock (_gate)
         {
@@ -42,7 +55,7 @@ internal sealed class TurnFeed(Guid turn, TimeProvider time)
                 return null;
             }
 
-            var viewer = new TurnViewer(this, isNew, detach);
+            var viewer = new TurnViewer(this, past, detach);
             _viewers.Add(viewer);
             return viewer;
         }
@@ -131,17 +144,16 @@ public sealed class TurnViewer : IDisposable
     private volatile bool _missed;
     private volatile TurnEnd? _end;
 
-    internal TurnViewer(TurnFeed feed, bool isNew, Action<TurnViewer> detach)
+    internal TurnViewer(TurnFeed feed, TurnPast past, Action<TurnViewer> detach)
     {
         _detach = detach;
         Feed = feed;
-        IsNew = isNew;
+        Past = past;
     }
 
     internal TurnFeed Feed { get; }
 
-    /// <summary>True when the turn was committed after this viewer had begun to listen.</summary>
-    internal bool IsNew { get; }
+    internal TurnPast Past { get; }
 
     public Guid Turn => Feed.Turn;
 

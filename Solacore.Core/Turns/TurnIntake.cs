@@ -63,7 +63,7 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
         db.Enqueue(kind, payload, JobPriority.Urgent);
 
         // Beside the commit: a piece that was faster than the subscription is read from the stream.
-        var listening = relay.ListenAsync(turn.Id, isNew: true);
+        var listening = relay.ListenAsync(turn.Id, TurnPast.None);
         try
         {
             await db.SaveChangesAsync(cancellationToken);
@@ -83,9 +83,12 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
         }
     }
 
-    /// <summary>True when the turn exists, belongs to the session and the session to the person.</summary>
-    public Task<bool> ExistsAsync(SessionKind kind, Guid userId, Guid sessionId, Guid turnId, CancellationToken cancellationToken) =>
-        Turns(kind, userId, sessionId, turnId).AnyAsync(cancellationToken);
+    /// <summary>What somebody who comes back to a turn may have missed; null when there is no such turn of this person.</summary>
+    public async Task<TurnPast?> FindPastAsync(SessionKind kind, Guid userId, Guid sessionId, Guid turnId, CancellationToken cancellationToken)
+    {
+        var ends = await Turns(kind, userId, sessionId, turnId).Select(t => new { HasEnded = t.FinishedAt != null }).ToListAsync(cancellationToken);
+        return ends is [var known] ? known.HasEnded ? TurnPast.End : TurnPast.Events : null;
+    }
 
     /// <summary>
     /// Notes the wish to stop and tells the worker that has the turn, or finds the note when it takes it. A turn that has

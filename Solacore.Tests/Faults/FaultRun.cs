@@ -20,10 +20,12 @@ internal static class FaultRun
     private const int Signing = 2;
     private const int Paying = 2;
 
-    public static async Task<FaultReport> RunAsync(FaultSystem system, int seed, TimeSpan load)
+    public static Task<FaultReport> RunAsync(FaultSystem system, int seed, TimeSpan load) => RunAsync(system, seed, load, FaultPlan.Of(seed, load));
+
+    /// <summary>As planned by hand, also without any fault.</summary>
+    public static async Task<FaultReport> RunAsync(FaultSystem system, int seed, TimeSpan load, IReadOnlyList<Fault> faults)
     {
         var started = Stopwatch.GetTimestamp();
-        var faults = FaultPlan.Of(seed, load);
         var facts = new AcknowledgedFacts();
         using var until = new CancellationTokenSource(load, TimeProvider.System);
         var work = Enumerable.Range(0, Chatting).Select(n => ChatAsync(system, facts, n, until.Token))

@@ -39,6 +39,12 @@ internal sealed class FaultSystem : IAsyncDisposable
 
     public SmtpStandIn Mail { get; }
 
+    public string RedisConnection => _redis.ConnectionString;
+
+    /// <summary>The apis and workers that run now.</summary>
+    public IEnumerable<(string Name, int ProcessId)> Processes => _system.Apis.Select((api, n) => ($"api {n}", api.Process.Id))
+        .Concat(_system.Workers.Select((worker, n) => ($"worker {n}", worker.Id)));
+
     /// <summary>Every line that any service wrote.</summary>
     public IEnumerable<string> Log => _system.Log;
 

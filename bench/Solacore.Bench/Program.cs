@@ -37,9 +37,11 @@ switch (args)
         return 0;
     case ["faults", .. var options]:
         return await FaultsCommand.RunAsync(options);
+    case ["soak", .. var options]:
+        return await SoakCommand.RunAsync(options);
     case ["reminders", .. var options]:
         return await RemindersCommand.RunAsync(options);
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, streams, start, queue, webhooks, api, me, lists, fuzz [requests], faults, reminders, traces");
+        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, streams, start, queue, webhooks, api, me, lists, fuzz [requests], faults, soak, reminders, traces");
         return 2;
 }
