@@ -44,7 +44,7 @@ internal static class TurnEndpoints
         {
             MessageOutcome.Accepted accepted => EventStream.Of(relay, accepted.Viewer, TurnEventId.Start),
             MessageOutcome.Repeated repeated => EventStream.Of(
-                relay, await relay.ListenAsync(repeated.Turn, TurnPast.End), TurnEventId.Start),
+                relay, await relay.ListenAsync(repeated.Turn, mayHaveEnded: true), TurnEventId.Start),
             MessageOutcome.Crisis found => EventStream.Of(crisis.Answer(found.Locale, Region(request))),
             MessageOutcome.SessionCompleted => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.SessionCompleted),
             MessageOutcome.SessionBusy => ApiError.Rule(StatusCodes.Status409Conflict, ErrorCode.SessionBusy),
@@ -62,7 +62,7 @@ internal static class TurnEndpoints
         HttpRequest request,
         CancellationToken cancellationToken)
     {
-        if (await turns.FindPastAsync(kind, caller.UserId, sessionId, turnId, cancellationToken) is not { } past)
+        if (await turns.HasEndedAsync(kind, caller.UserId, sessionId, turnId, cancellationToken) is not { } hasEnded)
         {
             return ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.TurnNotFound);
         }
@@ -70,7 +70,7 @@ internal static class TurnEndpoints
         // A place that nobody has written is no error: the client gets everything.
         var last = request.Headers["Last-Event-ID"] is [{ Length: > 0 } header] ? header : query.After;
         var after = TurnEventId.TryParse(last, out var id) ? id : TurnEventId.Start;
-        return EventStream.Of(relay, await relay.ListenAsync(turnId, past), after);
+        return EventStream.Of(relay, await relay.ListenAsync(turnId, hasEnded), after);
     }
 
     private static async Task<Results<Accepted, ApiError>> CancelAsync(

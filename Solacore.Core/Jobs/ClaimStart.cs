@@ -51,8 +51,8 @@ internal sealed class ClaimStart(TimeSpan longest, TimeProvider time)
 /// <summary>A job's place among those of its lane and priority.</summary>
 internal readonly record struct JobPlace(DateTime RunAt, long Id)
 {
-    /// <summary>Before every job.</summary>
-    public static JobPlace First => new(DateTime.UnixEpoch, 0);
+    /// <summary>Before every job, whenever it was due: the database reads this time as minus infinity.</summary>
+    public static JobPlace First => new(DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc), 0);
 
     public bool IsAfter(JobPlace other) => (RunAt, Id).CompareTo((other.RunAt, other.Id)) > 0;
 }

@@ -19,7 +19,7 @@ public abstract record MessageOutcome
     /// <summary>Somebody needs a hotline instead of a coach; nothing was stored of what they wrote.</summary>
     public sealed record Crisis(string Locale) : MessageOutcome;
 
-    /// <summary>Committed; the viewer is listening since before the commit.</summary>
+    /// <summary>Committed; the viewer is listening.</summary>
     public sealed record Accepted(TurnViewer Viewer) : MessageOutcome;
 
     /// <summary>A repeat of an earlier POST: its turn, from the beginning.</summary>

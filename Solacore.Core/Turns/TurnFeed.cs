@@ -18,19 +18,6 @@ internal enum TurnNewsKind
     Ended,
 }
 
-/// <summary>What a viewer may have missed before it listened.</summary>
-public enum TurnPast
-{
-    /// <summary>Nothing: the turn was not committed yet.</summary>
-    None,
-
-    /// <summary>Events: the turn had not ended a moment before.</summary>
-    Events,
-
-    /// <summary>Also the end.</summary>
-    End,
-}
-
 internal readonly record struct TurnNews(TurnNewsKind Kind, TurnEvent? Event = null, TurnEnd? End = null);
 
 /// <summary>One subscription per turn and process, shared by its viewers.</summary>
@@ -46,7 +33,7 @@ internal sealed class TurnFeed(Guid turn, TimeProvider time)
     public Guid Turn => turn;
 
     /// <summary>Null when the feed has closed in the meantime.</summary>
-    public TurnViewer? Attach(TurnPast past, Action<TurnViewer> detach)
+    public TurnViewer? Attach(bool mayHaveEnded, Action<TurnViewer> detach)
     {
         lock (_gate)
         {
@@ -55,7 +42,7 @@ internal sealed class TurnFeed(Guid turn, TimeProvider time)
                 return null;
             }
 
-            var viewer = new TurnViewer(this, past, detach);
+            var viewer = new TurnViewer(this, mayHaveEnded, detach);
             _viewers.Add(viewer);
             return viewer;
         }
@@ -144,16 +131,17 @@ public sealed class TurnViewer : IDisposable
     private volatile bool _missed;
     private volatile TurnEnd? _end;
 
-    internal TurnViewer(TurnFeed feed, TurnPast past, Action<TurnViewer> detach)
+    internal TurnViewer(TurnFeed feed, bool mayHaveEnded, Action<TurnViewer> detach)
     {
         _detach = detach;
         Feed = feed;
-        Past = past;
+        MayHaveEnded = mayHaveEnded;
     }
 
     internal TurnFeed Feed { get; }
 
-    internal TurnPast Past { get; }
+    /// <summary>False when the turn had not ended a moment before this viewer listened.</summary>
+    internal bool MayHaveEnded { get; }
 
     public Guid Turn => Feed.Turn;
 

@@ -63,7 +63,7 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
         db.Enqueue(kind, payload, JobPriority.Urgent);
 
         // Beside the commit: a piece that was faster than the subscription is read from the stream.
-        var listening = relay.ListenAsync(turn.Id, TurnPast.None);
+        var listening = relay.ListenAsync(turn.Id, mayHaveEnded: false);
         try
         {
             await db.SaveChangesAsync(cancellationToken);
@@ -83,12 +83,9 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
         }
     }
 
-    /// <summary>What somebody who comes back to a turn may have missed; null when there is no such turn of this person.</summary>
-    public async Task<TurnPast?> FindPastAsync(SessionKind kind, Guid userId, Guid sessionId, Guid turnId, CancellationToken cancellationToken)
-    {
-        var ends = await Turns(kind, userId, sessionId, turnId).Select(t => new { HasEnded = t.FinishedAt != null }).ToListAsync(cancellationToken);
-        return ends is [var known] ? known.HasEnded ? TurnPast.End : TurnPast.Events : null;
-    }
+    /// <summary>Whether the turn has ended; null when there is no such turn of this person in the session.</summary>
+    public Task<bool?> HasEndedAsync(SessionKind kind, Guid userId, Guid sessionId, Guid turnId, CancellationToken cancellationToken) =>
+        Turns(kind, userId, sessionId, turnId).Select(t => (bool?)(t.FinishedAt != null)).SingleOrDefaultAsync(cancellationToken);
 
     /// <summary>
     /// Notes the wish to stop and tells the worker that has the turn, or finds the note when it takes it. A turn that has

@@ -41,13 +41,13 @@ public sealed partial class TurnRelay : IAsyncDisposable
     /// the reply usually finds its listener.
     /// </summary>
     /// <param name="turn">Its id.</param>
-    /// <param name="past">What may have happened already.</param>
-    public async Task<TurnViewer> ListenAsync(Guid turn, TurnPast past)
+    /// <param name="mayHaveEnded">False when the turn had not ended a moment before: there is no end to look for.</param>
+    public async Task<TurnViewer> ListenAsync(Guid turn, bool mayHaveEnded)
     {
         while (true)
         {
             var feed = _feeds.GetOrAdd(turn, id => new TurnFeed(id, _time));
-            var viewer = feed.Attach(past, Detach);
+            var viewer = feed.Attach(mayHaveEnded, Detach);
             if (viewer is not null)
             {
                 await feed.SubscribeAsync(_redis.Connection, LogRedisTrouble);
@@ -70,12 +70,7 @@ public sealed partial class TurnRelay : IAsyncDisposable
         TurnViewer viewer, TurnEventId after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var shown = new TurnProgress(after);
-        var news = viewer.Past switch
-        {
-            TurnPast.None => default,
-            TurnPast.Events => new TurnNews(TurnNewsKind.Missed),
-            TurnPast.End => await LookBackAsync(viewer.Turn, cancellationToken),
-        };
+        var news = viewer.MayHaveEnded ? await LookBackAsync(viewer.Turn, cancellationToken) : new TurnNews(TurnNewsKind.Missed);
         while (true)
         {
             foreach (var item in shown.Take(news, await MissingAsync(viewer.Turn, shown, news)))

@@ -59,6 +59,7 @@ internal static class ReplyBench
         var people = await Task.WhenAll(Enumerable.Range(0, People).Select(n => BenchPerson.RegisterAsync(api, $"bench-{n}")));
 
         var (through, beside) = (new List<(TimeSpan First, TimeSpan Last)>(), new List<(TimeSpan First, TimeSpan Last)>());
+        var sent = 0;
         await PaceAsync(WarmUp);
         through.Clear();
         beside.Clear();
@@ -73,21 +74,13 @@ internal static class ReplyBench
 
         return 0;
 
-        async Task PaceAsync(int requests)
+        Task PaceAsync(int requests) => LoadRun.PaceAsync(PerSecond, TimeSpan.FromSeconds((double)requests / PerSecond), SendAsync);
+
+        async Task<bool> SendAsync()
         {
-            var started = Stopwatch.GetTimestamp();
-            var running = new List<Task>();
-            for (var n = 0; n < requests; n++)
-            {
-                if (TimeSpan.FromSeconds(n / (double)PerSecond) - Stopwatch.GetElapsedTime(started) is { Ticks: > 0 } wait)
-                {
-                    await Task.Delay(wait, CancellationToken.None);
-                }
-
-                running.Add(n % 2 == 0 ? ThroughAsync(people[n / 2 % People]) : BesideAsync());
-            }
-
-            await Task.WhenAll(running);
+            var n = Interlocked.Increment(ref sent);
+            await (n % 2 == 0 ? ThroughAsync(people[n / 2 % People]) : BesideAsync());
+            return true;
         }
 
         async Task ThroughAsync(BenchPerson person)

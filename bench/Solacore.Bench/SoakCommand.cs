@@ -30,7 +30,7 @@ internal static class SoakCommand
         await using var system = await FaultSystem.StartAsync();
         await using var redis = await ConnectionMultiplexer.ConnectAsync(system.RedisConnection);
         var (looks, broken, started, work) = (new List<SortedDictionary<string, double>>(), new List<string>(), Stopwatch.GetTimestamp(), 0);
-        while (Stopwatch.GetElapsedTime(started) < length)
+        do
         {
             var round = await FaultRun.RunAsync(system, looks.Count, TimeSpan.FromSeconds(settings["round"]), faults: []);
             broken.AddRange(round.Broken);
@@ -39,6 +39,7 @@ internal static class SoakCommand
             looks.Add(await LookAsync(system, redis));
             Console.WriteLine(string.Join(", ", looks[^1].Select(f => string.Create(CultureInfo.InvariantCulture, $"{f.Key} {f.Value:0.#}"))));
         }
+        while (Stopwatch.GetElapsedTime(started) < length);
 
         // The first quarter is the way to the pace: pools fill, code is compiled, caches are read.
         var quarter = Math.Max(1, looks.Count / 4);
