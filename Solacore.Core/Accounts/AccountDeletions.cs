@@ -23,7 +23,7 @@ public sealed class AccountDeletions(SolacoreDb db)
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
 
         // Locked, so that no event that is being applied adds a subscription after this look.
-        var row = (await Plans.LockAsync(db, [userId], cancellationToken)).SingleOrDefault();
+        var row = (await Plans.Locked(db, [userId]).ToListAsync(cancellationToken)).SingleOrDefault();
         var paid = await db.Entitlements.AsNoTracking()
             .Where(e => e.UserId == userId && e.Source == StripeCancellation.Source && e.ExternalSubscriptionId != "")
             .ToListAsync(cancellationToken);

@@ -14,8 +14,9 @@ internal sealed record Person(Subscription Subscription, List<Entitlement> Entit
 }
 
 /// <summary>
-/// Everything that the facts of one transaction may touch: read in a few statements for all of them, and looked up from
-/// then on in memory, where a fact finds what the facts before it have changed.
+/// Everything that the facts of one transaction may touch: read in a few statements for all of them, looked up from then on
+/// in memory, where a fact finds what the facts before it have changed, and written back in a few statements. The rows are
+/// not tracked: with a statement for each row, most of the work of applying events was to make and run these.
 /// </summary>
 internal sealed class BillingBook
 {
@@ -24,30 +25,35 @@ internal sealed class BillingBook
 
     private readonly HashSet<Guid> _users;
 
-    private BillingBook(HashSet<Guid> users, List<Person> people, List<WebhookEvent> waiting)
-    {
-        _users = users;
-        People = people;
-        Waiting = waiting;
-    }
+    /// <summary>The rows as they were read.</summary>
+    private readonly Dictionary<Guid, PlanColumns> _plansBefore = [];
+    private readonly Dictionary<Guid, EntitlementColumns> _entitlementsBefore = [];
 
-    public List<Person> People { get; }
+    private BillingBook(HashSet<Guid> users) => _users = users;
+
+    public List<Person> People { get; } = [];
 
     /// <summary>Events that came before anybody knew whose customer they are about.</summary>
-    public List<WebhookEvent> Waiting { get; }
+    public List<WebhookEvent> Waiting { get; } = [];
 
     /// <summary>Reads the book and locks all people in it until the transaction ends.</summary>
+    /// <param name="stored">The events of the transaction by their ids.</param>
+    /// <param name="facts">What they say.</param>
     public static async Task<BillingBook> OpenAsync(
-        SolacoreDb db, IReadOnlyCollection<BillingFact> facts, DateTimeOffset now, CancellationToken cancellationToken)
+        SolacoreDb db,
+        Dictionary<Guid, WebhookEvent> stored,
+        IReadOnlyCollection<BillingFact> facts,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
     {
         if (facts.Count == 0)
         {
-            return new BillingBook([], [], []);
+            return new BillingBook([]);
         }
 
         var named = facts.SelectMany(f => f.Users.Concat(f.TransferTo)).Distinct().ToArray();
         var users = named.Length == 0 ? [] : await db.Users.Where(u => named.Contains(u.Id)).Select(u => u.Id).ToHashSetAsync(cancellationToken);
-        var book = new BillingBook(users, [], []);
+        var book = new BillingBook(users);
         var owners = facts
             .SelectMany(f => new[] { f.Source == BillingSource.RevenueCat ? book.FirstExisting(f.Users) : null, book.FirstExisting(f.TransferTo) })
             .OfType<Guid>()
@@ -58,10 +64,12 @@ internal sealed class BillingBook
         }
 
         var concerned = await ConcernedAsync(db, facts, users, cancellationToken);
-        var subscriptions = await Plans.LockAsync(db, concerned, cancellationToken);
-        var entitlements = await db.Entitlements.Where(e => concerned.Contains(e.UserId)).ToListAsync(cancellationToken);
+        var subscriptions = await Plans.Locked(db, concerned).AsNoTracking().ToListAsync(cancellationToken);
+        var entitlements = await db.Entitlements.AsNoTracking().Where(e => concerned.Contains(e.UserId)).ToListAsync(cancellationToken);
         var byUser = entitlements.ToLookup(e => e.UserId);
         book.People.AddRange(subscriptions.Select(s => new Person(s, [.. byUser[s.UserId]])));
+        subscriptions.ForEach(s => book._plansBefore.Add(s.Id, PlanColumns.Of(s)));
+        entitlements.ForEach(e => book._entitlementsBefore.Add(e.Id, EntitlementColumns.Of(e)));
 
         string[] keys =
         [
@@ -74,12 +82,86 @@ internal sealed class BillingBook
         if (keys.Length > 0)
         {
             var source = BillingSource.Stripe.Name();
-            book.Waiting.AddRange(await db.WebhookEvents
+            var waiting = await db.WebhookEvents.AsNoTracking()
                 .Where(e => e.State == WebhookEventState.Waiting && e.Source == source && keys.Contains(e.CustomerKey))
-                .ToListAsync(cancellationToken));
+                .ToListAsync(cancellationToken);
+            book.Waiting.AddRange(waiting.Select(e => stored.GetValueOrDefault(e.Id, e)));
         }
 
         return book;
+    }
+
+    /// <summary>Writes what has changed, and what is new.</summary>
+    public async Task StoreAsync(SolacoreDb db, CancellationToken cancellationToken)
+    {
+        var plans = People.Select(p => p.Subscription).Where(s => _plansBefore[s.Id] != PlanColumns.Of(s)).ToList();
+        if (plans.Count > 0)
+        {
+            await StorePlansAsync(db, plans, cancellationToken);
+        }
+
+        var entitlements = People.SelectMany(p => p.Entitlements)
+            .Where(e => !_entitlementsBefore.TryGetValue(e.Id, out var before) || before != EntitlementColumns.Of(e))
+            .ToList();
+        if (entitlements.Count > 0)
+        {
+            await StoreEntitlementsAsync(db, entitlements, cancellationToken);
+        }
+    }
+
+    private async Task StorePlansAsync(SolacoreDb db, List<Subscription> plans, CancellationToken cancellationToken)
+    {
+        Guid[] ids = [.. plans.Select(s => s.Id)];
+        Guid[] moved = [.. plans.Where(s => _plansBefore[s.Id].HasNamesUnlike(s)).Select(s => s.Id)];
+        if (moved.Length > 0)
+        {
+            // A customer who goes from one row to another would be in both for a moment, which their index forbids.
+            await db.Database.ExecuteSqlAsync(
+                $"update subscriptions set stripe_customer_id = null, stripe_subscription_id = null where id = any({moved})", cancellationToken);
+        }
+
+        string[] tiers = [.. plans.Select(s => s.Tier)];
+        string[] statuses = [.. plans.Select(s => s.Status)];
+        string?[] customers = [.. plans.Select(s => s.StripeCustomerId)];
+        string?[] subscriptions = [.. plans.Select(s => s.StripeSubscriptionId)];
+        DateTimeOffset?[] starts = [.. plans.Select(s => s.CurrentPeriodStart)];
+        DateTimeOffset?[] ends = [.. plans.Select(s => s.CurrentPeriodEnd)];
+        bool[] cancelled = [.. plans.Select(s => s.CancelAtPeriodEnd)];
+        DateTimeOffset?[] validUntil = [.. plans.Select(s => s.PlanValidUntil)];
+        DateTimeOffset[] updated = [.. plans.Select(s => s.UpdatedAt)];
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            update subscriptions s
+            set tier = n.tier, status = n.status, stripe_customer_id = n.customer, stripe_subscription_id = n.subscription,
+                current_period_start = n.period_start, current_period_end = n.period_end, cancel_at_period_end = n.cancelled,
+                plan_valid_until = n.valid_until, updated_at = n.updated_at
+            from unnest({ids}, {tiers}, {statuses}, {customers}, {subscriptions}, {starts}, {ends}, {cancelled}, {validUntil}, {updated})
+                n(id, tier, status, customer, subscription, period_start, period_end, cancelled, valid_until, updated_at)
+            where s.id = n.id
+            """,
+            cancellationToken);
+    }
+
+    private static async Task StoreEntitlementsAsync(SolacoreDb db, List<Entitlement> entitlements, CancellationToken cancellationToken)
+    {
+        Guid[] ids = [.. entitlements.Select(e => e.Id)];
+        Guid[] users = [.. entitlements.Select(e => e.UserId)];
+        string[] sources = [.. entitlements.Select(e => e.Source)];
+        string?[] customers = [.. entitlements.Select(e => e.CustomerId)];
+        string[] subscriptions = [.. entitlements.Select(e => e.ExternalSubscriptionId)];
+        string[] states = [.. entitlements.Select(e => e.State.ToJson())];
+        DateTimeOffset[] created = [.. entitlements.Select(e => e.CreatedAt)];
+        DateTimeOffset[] updated = [.. entitlements.Select(e => e.UpdatedAt)];
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into entitlements (id, user_id, source, customer_id, external_subscription_id, state, created_at, updated_at)
+            select id, user_id, source, customer, subscription, state::jsonb, created_at, updated_at
+            from unnest({ids}, {users}, {sources}, {customers}, {subscriptions}, {states}, {created}, {updated})
+                n(id, user_id, source, customer, subscription, state, created_at, updated_at)
+            on conflict (id) do update
+            set user_id = excluded.user_id, customer_id = excluded.customer_id, state = excluded.state, updated_at = excluded.updated_at
+            """,
+            cancellationToken);
     }
 
     /// <summary>Whom the facts name, who holds what they are about, and whom that was ever transferred to.</summary>
@@ -170,4 +252,29 @@ internal sealed class BillingBook
 
     private Guid? FirstExisting(IReadOnlyList<Guid> candidates) =>
         candidates.Where(_users.Contains).Select(id => (Guid?)id).FirstOrDefault();
+
+    /// <summary>What applying events changes of a plan.</summary>
+    private sealed record PlanColumns(
+        string Tier,
+        string Status,
+        string? Customer,
+        string? Subscription,
+        DateTimeOffset? Start,
+        DateTimeOffset? End,
+        bool Cancelled,
+        DateTimeOffset? ValidUntil)
+    {
+        public static PlanColumns Of(Subscription s) => new(
+            s.Tier, s.Status, s.StripeCustomerId, s.StripeSubscriptionId, s.CurrentPeriodStart, s.CurrentPeriodEnd, s.CancelAtPeriodEnd, s.PlanValidUntil);
+
+        /// <summary>Whether the row had names at Stripe that it has no more.</summary>
+        public bool HasNamesUnlike(Subscription s) =>
+            (Customer is not null && Customer != s.StripeCustomerId) || (Subscription is not null && Subscription != s.StripeSubscriptionId);
+    }
+
+    /// <summary>What applying events changes of an entitlement.</summary>
+    private sealed record EntitlementColumns(Guid UserId, string? Customer, EntitlementState State)
+    {
+        public static EntitlementColumns Of(Entitlement e) => new(e.UserId, e.CustomerId, e.State);
+    }
 }

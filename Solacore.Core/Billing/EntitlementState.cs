@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Solacore.Core.Billing;
@@ -140,6 +141,12 @@ public sealed record EntitlementState
         };
         return (earlier, later);
     }
+
+    /// <summary>As it is stored.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, JsonSerializerOptions.Default);
+
+    /// <summary>The opposite of <see cref="ToJson"/>.</summary>
+    public static EntitlementState Parse(string json) => JsonSerializer.Deserialize<EntitlementState>(json, JsonSerializerOptions.Default)!;
 
     private static DateTimeOffset? Later(DateTimeOffset? left, DateTimeOffset? right) =>
         Nullable.Compare(left, right) >= 0 ? left : right;

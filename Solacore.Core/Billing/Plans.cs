@@ -28,7 +28,7 @@ public static class Plans
         }
 
         await using var transaction = db.Database.CurrentTransaction is null ? await db.Database.BeginTransactionAsync(cancellationToken) : null;
-        var subscription = (await LockAsync(db, [stored.UserId], cancellationToken)).SingleOrDefault();
+        var subscription = (await Locked(db, [stored.UserId]).ToListAsync(cancellationToken)).SingleOrDefault();
         if (subscription is not null)
         {
             var entitlements = await db.Entitlements.AsNoTracking().Where(e => e.UserId == subscription.UserId).ToListAsync(cancellationToken);
@@ -63,10 +63,8 @@ public static class Plans
     /// The rows of these users, held until the transaction ends: whoever changes the plan of a user does it alone.
     /// Always taken in the order of the users, so that two transactions cannot wait for one another.
     /// </summary>
-    internal static async Task<List<Subscription>> LockAsync(SolacoreDb db, Guid[] userIds, CancellationToken cancellationToken) =>
-        await db.Subscriptions
-            .FromSql($"select * from subscriptions where user_id = any({userIds}) order by user_id for update")
-            .ToListAsync(cancellationToken);
+    internal static IQueryable<Subscription> Locked(SolacoreDb db, Guid[] userIds) =>
+        db.Subscriptions.FromSql($"select * from subscriptions where user_id = any({userIds}) order by user_id for update");
 
     /// <summary>Computes the plan and writes it to the row, with a line of history when it changed.</summary>
     internal static Plan Project(

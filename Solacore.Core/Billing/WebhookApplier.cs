@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
+using Solacore.Core.Watch;
 
 namespace Solacore.Core.Billing;
 
@@ -12,20 +13,19 @@ namespace Solacore.Core.Billing;
 /// their jobs share one transaction, so that a crash at any point leaves either nothing or everything.
 /// </summary>
 public sealed partial class WebhookApplier(
-    SolacoreDb db, BillingOptions options, StoreQuestions questions, TimeProvider time, ILogger<WebhookApplier> logger)
+    SolacoreDb db, BillingOptions options, StoreQuestions questions, CommittedFacts committed, TimeProvider time, ILogger<WebhookApplier> logger)
     : IBatchJobHandler<ApplyWebhook>
 {
+    private readonly HashSet<WebhookEvent> _settled = [];
     private readonly HashSet<(Guid UserId, DateTimeOffset PeriodStart)> _openedPeriods = [];
 
     public async Task HandleAsync(IReadOnlyList<BatchedJob<ApplyWebhook>> jobs, CancellationToken cancellationToken)
     {
-        // A failure falls the whole transaction anyway; a savepoint before each save would cost two round trips.
-        db.Database.AutoSavepointsEnabled = false;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         Guid[] ids = [.. jobs.Select(j => j.Payload.EventId)];
-        var stored = await db.WebhookEvents.Where(e => ids.Contains(e.Id)).ToDictionaryAsync(e => e.Id, cancellationToken);
+        var stored = await db.WebhookEvents.AsNoTracking().Where(e => ids.Contains(e.Id)).ToDictionaryAsync(e => e.Id, cancellationToken);
         var facts = stored.Values.Where(IsOpen).ToDictionary(e => e.Id, Read);
-        var book = await BillingBook.OpenAsync(db, [.. facts.Values.OfType<BillingFact>()], time.GetUtcNow(), cancellationToken);
+        var book = await BillingBook.OpenAsync(db, stored, [.. facts.Values.OfType<BillingFact>()], time.GetUtcNow(), cancellationToken);
         foreach (var job in jobs)
         {
             if (stored.TryGetValue(job.Payload.EventId, out var received) && IsOpen(received))
@@ -38,6 +38,8 @@ public sealed partial class WebhookApplier(
         // All or nothing: nobody goes back to a savepoint.
         db.Database.AutoSavepointsEnabled = false;
         await db.SaveChangesAsync(cancellationToken);
+        await book.StoreAsync(db, cancellationToken);
+        await StoreSettledAsync(cancellationToken);
         await ResetUsageAsync(cancellationToken);
         await JobContext.CompleteAllAsync(db, [.. jobs.Select(j => j.Job)], cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -296,6 +298,22 @@ public sealed partial class WebhookApplier(
         }
     }
 
+    private async Task StoreSettledAsync(CancellationToken cancellationToken)
+    {
+        var settled = _settled.ToList();
+        Guid[] ids = [.. settled.Select(e => e.Id)];
+        string[] states = [.. settled.Select(e => e.State)];
+        DateTimeOffset?[] applied = [.. settled.Select(e => e.AppliedAt)];
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            update webhook_events e set state = settled.state, applied_at = settled.applied_at
+            from unnest({ids}, {states}, {applied}) settled(id, state, applied_at)
+            where e.id = settled.id
+            """,
+            cancellationToken);
+        settled.ForEach(e => committed.Settled(db, e));
+    }
+
     private async Task ResetUsageAsync(CancellationToken cancellationToken)
     {
         if (_openedPeriods.Count == 0)
@@ -328,15 +346,18 @@ public sealed partial class WebhookApplier(
             CreatedAt = time.GetUtcNow(),
             UpdatedAt = time.GetUtcNow(),
         };
-        db.Entitlements.Add(entitlement);
         person.Entitlements.Add(entitlement);
         return entitlement;
     }
 
     private void Settle(WebhookEvent received, string state)
     {
-        received.State = state;
-        received.AppliedAt = state == WebhookEventState.Waiting ? null : time.GetUtcNow();
+        if (received.State != state)
+        {
+            received.State = state;
+            received.AppliedAt = state == WebhookEventState.Waiting ? null : time.GetUtcNow();
+            _settled.Add(received);
+        }
     }
 
     [LoggerMessage(3001, LogLevel.Information, "{Source} event of type {EventType} is {State}")]

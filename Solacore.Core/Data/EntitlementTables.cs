@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 using Solacore.Core.Billing;
@@ -104,8 +103,7 @@ internal sealed class EntitlementTables :
         builder.Property(e => e.CustomerId).HasMaxLength(255);
         builder.Property(e => e.ExternalSubscriptionId).HasMaxLength(255);
         builder.Property(e => e.State).HasColumnType("jsonb").HasConversion(
-            state => JsonSerializer.Serialize(state, JsonSerializerOptions.Default),
-            json => JsonSerializer.Deserialize<EntitlementState>(json, JsonSerializerOptions.Default)!);
+            state => state.ToJson(), json => EntitlementState.Parse(json));
         builder.Property(e => e.CreatedAt).HasDefaultValueSql("now()");
         builder.Property(e => e.UpdatedAt).HasDefaultValueSql("now()");
         builder.HasOne<User>().WithMany().HasForeignKey(e => e.UserId).OnDelete(DeleteBehavior.Cascade);

@@ -18,6 +18,13 @@ public sealed class CommittedFacts(ProductMetrics metrics, TimeProvider time) : 
     // Weak keys: a context that is dropped without a commit takes its notes along.
     private readonly ConditionalWeakTable<DbContext, Notes> _notes = [];
 
+    /// <summary>An event that was settled by a statement of its own, inside a transaction.</summary>
+    public void Settled(DbContext context, WebhookEvent received)
+    {
+        var (source, type, state, age) = (received.Source, received.EventType, received.State, time.GetUtcNow() - received.ReceivedAt);
+        _notes.GetOrCreateValue(context).Facts.Add(() => metrics.EventSettled(source, type, state, age));
+    }
+
     public ValueTask<InterceptionResult<int>> SavingChangesAsync(
         DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
@@ -107,12 +114,8 @@ public sealed class CommittedFacts(ProductMetrics metrics, TimeProvider time) : 
         { State: EntityState.Added, Entity: LearnSession } => () => metrics.SessionStarted("learn"),
         { State: EntityState.Modified, Entity: LearnSession session } => FactOf(session, entry),
         { State: EntityState.Added, Entity: EntitlementChange { TierBefore: var from, TierAfter: var to } } => () => metrics.PlanChanged(from, to),
-        { State: EntityState.Modified, Entity: WebhookEvent received } when entry.Property(nameof(WebhookEvent.State)).IsModified =>
-            Settled(received.Source, received.EventType, received.State, time.GetUtcNow() - received.ReceivedAt),
         _ => null,
     };
-
-    private Action Settled(string source, string type, string state, TimeSpan age) => () => metrics.EventSettled(source, type, state, age);
 
     private Action? FactOf(AnalyticsEvent said)
     {
