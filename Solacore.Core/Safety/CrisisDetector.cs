@@ -23,7 +23,8 @@ public sealed record CrisisMatch(CrisisKind Kind, string Language);
 /// <summary>
 /// Recognises that the person who writes may be in danger. It looks for phrases (files <c>Words/crisis.*.txt</c>),
 /// then asks of each: is it an idiom, is it denied, is it about somebody else, is it a quotation? Where no phrase is
-/// clear by itself, hints of different classes (means at hand, farewells, being a burden, …) add up.
+/// clear by itself, everything that was said adds up (<see cref="DangerWeights"/>): hints of many classes (means at hand,
+/// farewells, being a burden, …), and the words around them.
 /// <para>
 /// Worry about another person ("my friend wants to kill herself") is deliberately no match, because somebody who asks how
 /// to help a friend needs the conversation; unless it cannot wait ("she has locked herself in"): then the helplines help more.
@@ -44,29 +45,50 @@ public static class CrisisDetector
 
     private static readonly PhraseBook Book = PhraseBook.Load("crisis");
 
-    /// <summary>Hints further apart than so many words do not add up.</summary>
-    private const int HintReach = 60;
-
     private const string HintPrefix = "hint-";
 
-    /// <summary>Hints of several classes that together weigh so much are a sign; among ordinary burdens it takes more.</summary>
-    private const double EnoughHints = 1;
+    /// <summary>Log-odds from which a text without a clear phrase is a sign of danger.</summary>
+    private const double Enough = 0.5;
 
-    private const double EnoughHintsAmongBurdens = 1.4;
+    /// <summary>Log-odds at which a clear phrase stops to be one: all the rest of the text speaks against it.</summary>
+    private const double Doubtful = -1;
 
-    /// <summary>Absorbs the rounding of summed weights.</summary>
-    private const double Rounding = 1e-9;
+    /// <summary>What is shorter has no rest that could speak against a clear phrase.</summary>
+    private const int WordsToDoubt = 8;
+
+    private static readonly DangerWeights Weights = DangerWeights.Load();
 
     /// <summary>The first sign of danger in the raw text, or null. Linear in the length of the text, never throws.</summary>
     public static CrisisMatch? Detect(string text)
     {
         var findings = Book.Find(text);
-        if (findings.Matches.Count == 0)
-        {
-            return null;
-        }
-
         var context = new Context(findings);
+        var clear = ClearPhrase(findings, context);
+        var (logOdds, language) = Weights.Score(findings.Words, Labels(findings, context));
+        return IsDanger(logOdds, clear is not null, findings.Words.Count) ? clear ?? new CrisisMatch(CrisisKind.Hopelessness, language) : null;
+    }
+
+    internal static bool IsDanger(double logOdds, bool hasClearPhrase, int words) =>
+        hasClearPhrase ? logOdds > Doubtful || words < WordsToDoubt : logOdds > Enough;
+
+    /// <summary>What the weights are learned from: the words, and what the phrases say, with the word where each begins.</summary>
+    internal static (List<Word> Words, List<(string Label, int Start)> Labels, bool HasClearPhrase) Signs(string text)
+    {
+        var findings = Book.Find(text);
+        var context = new Context(findings);
+        return (findings.Words, Labels(findings, context), ClearPhrase(findings, context) is not null);
+    }
+
+    private static List<(string Label, int Start)> Labels(Findings findings, Context context) =>
+    [
+        .. from match in findings.Matches
+           let label = match.Phrase.Label
+           where !IsSign(label) || context.IsPresentDanger(match)
+           select (label, match.Start),
+    ];
+
+    private static CrisisMatch? ClearPhrase(Findings findings, Context context)
+    {
         if (context.IsPlay || context.IsOver)
         {
             return null;
@@ -80,8 +102,10 @@ public static class CrisisDetector
             }
         }
 
-        return SumOfHints(findings, context);
+        return null;
     }
+
+    private static bool IsSign(string label) => KindOf(label) is not null || label.StartsWith(HintPrefix, StringComparison.Ordinal);
 
     // "wish" is clear by itself; "wish-topic" (suicide, overdose) needs a first person and no other subject nearby.
     private static CrisisKind? KindOf(string label) => label switch
@@ -92,30 +116,6 @@ public static class CrisisDetector
         _ => null,
     };
 
-    /// <summary>"I counted the pills" alone is housekeeping, "you would be better off" alone is modesty; both together are not.</summary>
-    private static CrisisMatch? SumOfHints(Findings findings, Context context)
-    {
-        var hints = findings.Matches.FindAll(match => match.Phrase.Label.StartsWith(HintPrefix, StringComparison.Ordinal) && context.IsPresentDanger(match));
-        var enough = context.HasOrdinaryBurdens ? EnoughHintsAmongBurdens : EnoughHints;
-        var strongest = new Dictionary<string, double>(StringComparer.Ordinal);
-        for (var first = 0; first < hints.Count; first++)
-        {
-            strongest.Clear();
-            for (var i = first; i < hints.Count && hints[i].Start - hints[first].Start <= HintReach; i++)
-            {
-                var phrase = hints[i].Phrase;
-                strongest[phrase.Label] = Math.Max(strongest.GetValueOrDefault(phrase.Label), phrase.Weight);
-            }
-
-            if (strongest.Count > 1 && strongest.Values.Sum() >= enough - Rounding)
-            {
-                return new CrisisMatch(CrisisKind.Hopelessness, hints[first].Phrase.Language);
-            }
-        }
-
-        return null;
-    }
-
     private sealed class Context(Findings findings)
     {
         private readonly bool[] _idiom = findings.CoveredBy("idiom");
@@ -123,7 +123,7 @@ public static class CrisisDetector
         private readonly bool[] _noDenial = findings.CoveredBy("no-denial");
         private readonly bool[] _self = findings.CoveredBy("self");
         private readonly bool[] _mine = findings.CoveredBy("mine");
-        private readonly bool[] _sign = findings.CoveredBy(label => KindOf(label) is not null || label.StartsWith(HintPrefix, StringComparison.Ordinal));
+        private readonly bool[] _sign = findings.CoveredBy(IsSign);
         private readonly bool[] _other = findings.CoveredBy("other");
         private readonly bool[] _turn = findings.CoveredBy("turn");
         private readonly bool _aboutATopic = findings.Of("topic").Any();
@@ -135,8 +135,6 @@ public static class CrisisDetector
 
         /// <summary>Somebody who tells of a danger that is behind them.</summary>
         public bool IsOver { get; } = findings.Of("recovered").Any() && !findings.Of("returning").Any();
-
-        public bool HasOrdinaryBurdens { get; } = findings.Of("world").Any() || findings.Of("topic").Any() || findings.Of("grief").Any();
 
         public bool IsPresentDanger(PhraseMatch match)
         {

@@ -8,11 +8,12 @@ public sealed class ScoreTests
 {
     private static readonly string[] Languages = ["en", "es", "zh"];
 
-    // The blind sets are hard: most of their sentences name neither death nor a feeling. The bounds of the own sets are the goal;
-    // those of the blind sets keep what has been reached from being lost.
+    // The weights are learned from the first two sets, among others: their figures flatter. Nothing was learned from the unseen
+    // set, whose harmless half is full of figures of speech; its bounds keep what has been reached from being lost.
     [Theory]
     [InlineData("crisis", 0.95, 0.03)]
     [InlineData("blind-crisis", 0.7, 0.06)]
+    [InlineData("unseen-crisis", 0.88, 0.08)]
     public void crises_are_recognised_and_everyday_talk_is_not(string set, double leastRecall, double mostFalseAlarms)
     {
         var rows = LabelledRow.Read(set);
@@ -23,7 +24,7 @@ public sealed class ScoreTests
     }
 
     // Sentences of each language that hide the danger or only sound like it. All of them were looked at when the phrases were
-    // written, so the figures flatter; the bounds lie a little below what is reached.
+    // written, and the weights are learned from them, so the figures flatter.
     [Theory]
     [InlineData("en", 0.8, 0.03)]
     [InlineData("es", 0.93, 0.02)]

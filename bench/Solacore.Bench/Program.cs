@@ -7,6 +7,9 @@ switch (args)
     case ["safety-speed"]:
         SafetySpeed.Run();
         return 0;
+    case ["learn-crisis"]:
+        CrisisLearning.Run();
+        return 0;
     case ["replies", .. var options]:
         return await ReplyBench.RunAsync(options);
     case ["streams", .. var options]:
@@ -42,6 +45,6 @@ switch (args)
     case ["reminders", .. var options]:
         return await RemindersCommand.RunAsync(options);
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, replies, streams, start, queue, webhooks, api, me, lists, fuzz [requests], faults, soak, reminders, traces");
+        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, learn-crisis, replies, streams, start, queue, webhooks, api, me, lists, fuzz [requests], faults, soak, reminders, traces");
         return 2;
 }
