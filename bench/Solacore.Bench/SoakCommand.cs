@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using StackExchange.Redis;
 using Solacore.Tests.Faults;
+using StackExchange.Redis;
 
 namespace Solacore.Bench;
 
