@@ -52,11 +52,14 @@ public static class SessionList
         }
         else
         {
-            // All of them, because counting them apart would read all texts again.
-            var found = await NewestFirst(matching.Where(s => Saying(db, userId, text).Contains(s.Id)))
-                .Select(s => s.Id).ToListAsync(cancellationToken);
+            // All of them, because counting them apart would read all texts again; as one value, which is read faster than as
+            // many rows.
+            var found = await matching.Where(s => Saying(db, userId, text).Contains(s.Id))
+                .GroupBy(s => s.UserId)
+                .Select(own => EF.Functions.ArrayAgg(own.OrderByDescending(s => s.CreatedAt).ThenByDescending(s => s.Id).Select(s => s.Id)))
+                .SingleOrDefaultAsync(cancellationToken) ?? [];
             ids = [.. found.Skip(offset).Take(limit)];
-            total = found.Count;
+            total = found.Length;
         }
 
         var page = await NewestFirst(db.SolveSessions.AsNoTracking().Where(s => ids.Contains(s.Id)))
