@@ -300,6 +300,11 @@ public sealed partial class WebhookApplier(
 
     private async Task StoreSettledAsync(CancellationToken cancellationToken)
     {
+        if (_settled.Count == 0)
+        {
+            return;
+        }
+
         var settled = _settled.ToList();
         Guid[] ids = [.. settled.Select(e => e.Id)];
         string[] states = [.. settled.Select(e => e.State)];

@@ -61,49 +61,25 @@ public static class CrisisDetector
     /// <summary>The first sign of danger in the raw text, or null. Linear in the length of the text, never throws.</summary>
     public static CrisisMatch? Detect(string text)
     {
-        var findings = Book.Find(text);
-        var context = new Context(findings);
-        var clear = ClearPhrase(findings, context);
-        var (logOdds, language) = Weights.Score(findings.Words, Labels(findings, context));
-        return IsDanger(logOdds, clear is not null, findings.Words.Count) ? clear ?? new CrisisMatch(CrisisKind.Hopelessness, language) : null;
+        var (words, said, clear) = Read(text);
+        var (logOdds, language) = Weights.Score(words, said);
+        return IsDanger(logOdds, clear is not null, words.Count) ? clear ?? new CrisisMatch(CrisisKind.Hopelessness, language) : null;
     }
 
     internal static bool IsDanger(double logOdds, bool hasClearPhrase, int words) =>
         hasClearPhrase ? logOdds > Doubtful || words < WordsToDoubt : logOdds > Enough;
 
-    /// <summary>What the weights are learned from: the words, and what the phrases say, with the word where each begins.</summary>
-    internal static (List<Word> Words, List<(string Label, int Start)> Labels, bool HasClearPhrase) Signs(string text)
+    /// <summary>The words, the phrases without the signs that are denied, somebody else's or no danger now, and the first clear sign.</summary>
+    internal static (List<Word> Words, List<PhraseMatch> Said, CrisisMatch? Clear) Read(string text)
     {
         var findings = Book.Find(text);
         var context = new Context(findings);
-        return (findings.Words, Labels(findings, context), ClearPhrase(findings, context) is not null);
+        var said = findings.Matches.FindAll(match => !IsSign(match.Phrase.Label) || context.IsPresentDanger(match));
+        return (findings.Words, said, context.IsPlay || context.IsOver ? null : said.Select(Clear).FirstOrDefault(clear => clear is not null));
     }
 
-    private static List<(string Label, int Start)> Labels(Findings findings, Context context) =>
-    [
-        .. from match in findings.Matches
-           let label = match.Phrase.Label
-           where !IsSign(label) || context.IsPresentDanger(match)
-           select (label, match.Start),
-    ];
-
-    private static CrisisMatch? ClearPhrase(Findings findings, Context context)
-    {
-        if (context.IsPlay || context.IsOver)
-        {
-            return null;
-        }
-
-        foreach (var match in findings.Matches)
-        {
-            if (KindOf(match.Phrase.Label) is { } kind && context.IsPresentDanger(match))
-            {
-                return new CrisisMatch(kind, match.Phrase.Language);
-            }
-        }
-
-        return null;
-    }
+    private static CrisisMatch? Clear(PhraseMatch match) =>
+        KindOf(match.Phrase.Label) is { } kind ? new CrisisMatch(kind, match.Phrase.Language) : null;
 
     private static bool IsSign(string label) => KindOf(label) is not null || label.StartsWith(HintPrefix, StringComparison.Ordinal);
 

@@ -7,7 +7,7 @@ namespace Solacore.Core.Safety;
 /// <summary>
 /// How much a text sounds like somebody in danger, beyond the phrases that anybody thought of: the sum of the weights of its
 /// words, of its runs of two and three words (characters, in Chinese) within a sentence, and of what the phrases say
-/// (<c>#label</c>). The weights (files <c>Words/crisis-weights.*.txt</c>) are those of a logistic regression over labelled
+/// (<c>@label</c>). The weights (files <c>Words/crisis-weights.*.txt</c>) are those of a logistic regression over labelled
 /// sentences; <c>bench/run learn-crisis</c> makes them.
 /// </summary>
 internal sealed class DangerWeights
@@ -19,7 +19,7 @@ internal sealed class DangerWeights
     public const int WordsAtOnce = 80;
 
     /// <summary>What stands for the label of a phrase among the words.</summary>
-    public const char LabelMark = '#';
+    public const char LabelMark = '@';
 
     /// <summary>Name of the weight that every text has.</summary>
     public const string Bias = "*";
@@ -47,8 +47,7 @@ internal sealed class DangerWeights
         var bias = 0.0;
         foreach (var (name, language) in WordFile.Of("crisis-weights", ".txt"))
         {
-            using var reader = new StreamReader(WordFile.Open(name));
-            while (reader.ReadLine() is { } line)
+            foreach (var line in WordFile.Read(name))
             {
                 var space = line.LastIndexOf(' ');
                 var weight = float.Parse(line.AsSpan(space + 1), CultureInfo.InvariantCulture);
@@ -80,10 +79,10 @@ internal sealed class DangerWeights
 
     /// <summary>The log-odds of danger in the part of the text that sounds most like it, and the language that says most of it.</summary>
     /// <param name="words">The text.</param>
-    /// <param name="labels">What the phrases say in it, with the word where each begins.</param>
-    public (double LogOdds, string Language) Score(List<Word> words, List<(string Label, int Start)> labels)
+    /// <param name="said">What the phrases say in it, by its place.</param>
+    public (double LogOdds, string Language) Score(List<Word> words, List<PhraseMatch> said)
     {
-        var found = Find(words, labels);
+        var found = Find(words, said);
         var seen = new HashSet<int>();
         var best = (LogOdds: double.NegativeInfinity, First: 0, Count: 0);
         var first = 0;
@@ -111,30 +110,26 @@ internal sealed class DangerWeights
         var language = found.GetRange(best.First, best.Count)
             .Where(f => _languages[f.Number] != NoLanguage)
             .GroupBy(f => _languages[f.Number], StringComparer.Ordinal)
-            .MaxBy(said => said.Sum(f => _weights[f.Number]));
+            .MaxBy(own => own.Sum(f => _weights[f.Number]));
         return (best.LogOdds, language?.Key ?? "en");
     }
 
     /// <summary>Everything in the text that has a weight, by its place.</summary>
-    /// <param name="words">The text.</param>
-    /// <param name="labels">In the order of their places.</param>
-    private List<(int Number, int Start)> Find(List<Word> words, List<(string Label, int Start)> labels)
+    private List<(int Number, int Start)> Find(List<Word> words, List<PhraseMatch> said)
     {
         var found = new List<(int Number, int Start)>();
         var next = 0;
-        for (var start = 0; start < words.Count; start++)
+        var key = Start;
+        foreach (var (start, length) in Runs(words))
         {
-            for (; next < labels.Count && labels[next].Start == start; next++)
+            for (; next < said.Count && said[next].Start <= start; next++)
             {
-                Add(Continue(Start, LabelMark + labels[next].Label), start);
+                Add(Continue(Start, LabelMark + said[next].Phrase.Label), start);
             }
 
-            var key = Start;
-            for (var end = start; end < words.Count && end < start + LongestRun && words[end].Sentence == words[start].Sentence; end++)
-            {
-                key = Continue(key, words[end].Text);
-                Add(key, start);
-            }
+            // The runs from one word come one after the other, each a word longer.
+            key = Continue(length == 1 ? Start : key, words[start + length - 1].Text);
+            Add(key, start);
         }
 
         return found;

@@ -130,7 +130,7 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         await database.ExecuteAsync("update jobs set lease = gen_random_uuid(), attempts = attempts + 1 where state = 1");
         proceed.SetResult();
 
-        await Eventually.BeTrueAsync("the late completion refused", () => Task.FromResult(fenced.Task.IsCompleted));
+        await fenced.Task.WaitAsync(TimeSpan.FromSeconds(10));
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from users"));
         await Eventually.BeTrueAsync("the job run by its new owner", async () => await JobsAsync() == 0);
     }
@@ -195,7 +195,7 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
 
         await database.ExecuteAsync("delete from workers");
 
-        await Eventually.BeTrueAsync("the first run cancelled", () => Task.FromResult(cancelled.Task.IsCompleted));
+        await cancelled.Task.WaitAsync(TimeSpan.FromSeconds(10));
         await Eventually.BeTrueAsync("the second run's end", async () => await JobsAsync() == 0);
         Assert.Equal([1, 2], host.Runs.Select(r => r.Attempt));
         Assert.NotEqual(host.Runs.First().Worker, host.Runs.Last().Worker);

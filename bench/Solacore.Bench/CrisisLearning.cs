@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text.Json;
 using Solacore.Core.Safety;
 using Solacore.LocalHost;
+using Solacore.Tests.Safety;
 
 namespace Solacore.Bench;
 
@@ -28,8 +28,7 @@ internal static class CrisisLearning
     /// <summary>Smaller weights are left out of the files.</summary>
     private const double SmallestWeight = 0.1;
 
-    /// <summary>What belongs to no language: what phrases say, and the weight that every text has.</summary>
-    private const string NoLanguage = DangerWeights.NoLanguage;
+    private static readonly string[] TrainingSets = ["training-crisis.en", "training-crisis.es", "training-crisis.zh"];
 
     /// <summary>Sets of the tests that may be learned from; <c>unseen-crisis</c> stays what its name says.</summary>
     private static readonly string[] SetsOfCrises = ["crisis", "blind-crisis", "hard-crisis.en", "hard-crisis.es", "hard-crisis.zh"];
@@ -40,12 +39,12 @@ internal static class CrisisLearning
     public static void Run()
     {
         var features = new Features();
-        var own = Rows("Training.crisis.en", "Training.crisis.es", "Training.crisis.zh");
-        var rows = own
-            .Concat(Rows([.. SetsOfCrises.Select(set => "Sets." + set)]))
-            .Concat(Rows([.. SetsOfEverydayTalk.Select(set => "Sets." + set)]).Where(row => !features.HasClearPhrase(row)))
+        var own = TrainingSets.SelectMany(LabelledRow.Read).ToList();
+        var examples = own
+            .Concat(SetsOfCrises.SelectMany(LabelledRow.Read))
+            .Concat(SetsOfEverydayTalk.SelectMany(LabelledRow.Read).Where(row => CrisisDetector.Read(row.Text).Clear is null))
+            .Select(features.Of)
             .ToList();
-        var examples = rows.ConvertAll(features.Of);
         var frequent = features.Occurrences.ConvertAll(count => count >= FewestSentences);
         examples = examples.ConvertAll(e => e with { Features = [.. e.Features.Where(f => frequent[f])] });
         CrossValidate(examples, own.Count, features.Count);
@@ -53,7 +52,7 @@ internal static class CrisisLearning
         foreach (var (language, lines) in features.Lines(weights))
         {
             var file = Path.Combine(BuildOutput.RepositoryRoot, "Solacore.Core", "Safety", "Words", $"crisis-weights.{language}.txt");
-            File.WriteAllText(file, string.Concat(lines));
+            File.WriteAllText(file, "# Made by bench/run learn-crisis.\n" + string.Concat(lines));
             Console.WriteLine($"{Path.GetFileName(file)}: {lines.Count} weights of {examples.Count} sentences");
         }
     }
@@ -78,21 +77,6 @@ internal static class CrisisLearning
                 .Average(j => CrisisDetector.IsDanger(j.LogOdds, j.Example.HasClearPhrase, j.Example.Words) ? 1.0 : 0.0);
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cross-validated {language.Key}: recall {Share(true):P1}, false alarms {Share(false):P1}"));
         }
-    }
-
-    private static List<Row> Rows(params string[] names)
-    {
-        var rows = new List<Row>();
-        foreach (var name in names)
-        {
-            using var lines = new StreamReader(typeof(CrisisLearning).Assembly.GetManifestResourceStream(name + ".jsonl")!);
-            while (lines.ReadLine() is { Length: > 0 } line)
-            {
-                rows.Add(JsonSerializer.Deserialize<Row>(line, JsonSerializerOptions.Web)!);
-            }
-        }
-
-        return rows;
     }
 
     /// <summary>The weight of each feature, and last the one that every text has.</summary>
@@ -129,8 +113,6 @@ internal static class CrisisLearning
 
     private sealed record Example(int[] Features, bool Crisis, string Language, bool HasClearPhrase, int Words);
 
-    private sealed record Row(string Lang, string Text, bool Crisis = false);
-
     /// <summary>Everything that may have a weight, by number.</summary>
     private sealed class Features
     {
@@ -142,14 +124,12 @@ internal static class CrisisLearning
         /// <summary>In how many sentences each occurs.</summary>
         public List<int> Occurrences => _languages.ConvertAll(languages => languages.Values.Sum());
 
-        public bool HasClearPhrase(Row row) => CrisisDetector.Signs(row.Text).HasClearPhrase;
-
-        public Example Of(Row row)
+        public Example Of(LabelledRow row)
         {
-            var (words, labels, hasClearPhrase) = CrisisDetector.Signs(row.Text);
+            var (words, said, clear) = CrisisDetector.Read(row.Text);
             var present = DangerWeights.Runs(words)
                 .Select(run => Number(string.Join(' ', words.Skip(run.Start).Take(run.Length).Select(word => word.Text))))
-                .Concat(labels.Select(label => Number(DangerWeights.LabelMark + label.Label)))
+                .Concat(said.Select(match => Number(DangerWeights.LabelMark + match.Phrase.Label)))
                 .Distinct()
                 .ToArray();
             foreach (var f in present)
@@ -157,18 +137,18 @@ internal static class CrisisLearning
                 _languages[f][row.Lang] = _languages[f].GetValueOrDefault(row.Lang) + 1;
             }
 
-            return new Example(present, row.Crisis, row.Lang, hasClearPhrase, words.Count);
+            return new Example(present, row.Crisis, row.Lang, clear is not null, words.Count);
         }
 
         /// <summary>The lines of each language's file, in the order of their words.</summary>
         public SortedDictionary<string, List<string>> Lines(double[] weights)
         {
-            var files = new SortedDictionary<string, List<string>>(StringComparer.Ordinal) { [NoLanguage] = [Line(DangerWeights.Bias, weights[^1])] };
+            var files = new SortedDictionary<string, List<string>>(StringComparer.Ordinal) { [DangerWeights.NoLanguage] = [Line(DangerWeights.Bias, weights[^1])] };
             foreach (var (name, f) in _numbers.OrderBy(number => number.Key, StringComparer.Ordinal))
             {
                 if (Math.Abs(weights[f]) >= SmallestWeight)
                 {
-                    var language = name[0] == DangerWeights.LabelMark ? NoLanguage : _languages[f].MaxBy(l => l.Value).Key;
+                    var language = name[0] == DangerWeights.LabelMark ? DangerWeights.NoLanguage : _languages[f].MaxBy(l => l.Value).Key;
                     files.TryAdd(language, []);
                     files[language].Add(Line(name, weights[f]));
                 }
