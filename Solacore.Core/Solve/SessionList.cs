@@ -53,11 +53,11 @@ public static class SessionList
         else
         {
             // All of them, because counting them apart would read all texts again; as one value, which is read faster than as
-            // many rows.
-            var found = await matching.Where(s => Saying(db, userId, text).Contains(s.Id))
+            // many rows. No limit to that one row: Postgres would plan for the first of many, and look each text up by itself.
+            var found = (await matching.Where(s => Saying(db, userId, text).Contains(s.Id))
                 .GroupBy(s => s.UserId)
                 .Select(own => EF.Functions.ArrayAgg(own.OrderByDescending(s => s.CreatedAt).ThenByDescending(s => s.Id).Select(s => s.Id)))
-                .SingleOrDefaultAsync(cancellationToken) ?? [];
+                .ToListAsync(cancellationToken)).SingleOrDefault() ?? [];
             ids = [.. found.Skip(offset).Take(limit)];
             total = found.Length;
         }
@@ -102,12 +102,18 @@ public static class SessionList
     }
 
     /// <summary>
-    /// The sessions in which the person wrote the text. strpos takes it letter by letter, so that % and _ are what they are,
-    /// and is several times faster than like. The lower case is the trigger's, whatever collation the database was made with.
+    /// The sessions in which the person wrote the text: those whose words before it are fewer than all of them. split_part
+    /// takes it letter by letter, so that % and _ are what they are, and is several times faster than like where nothing is
+    /// found; strpos is as fast there, but counts the letters up to what it finds. The lower case is the trigger's, whatever
+    /// collation the database was made with.
     /// </summary>
     private static IQueryable<Guid> Saying(SolacoreDb db, Guid userId, string text) =>
         db.OwnWords
-            .FromSql($"""select * from own_words where user_id = {userId} and strpos(text, lower({text} collate "und-x-icu")) > 0""")
+            .FromSql(
+                $"""
+                select * from own_words
+                where user_id = {userId} and octet_length(split_part(text, lower({text} collate "und-x-icu"), 1)) < octet_length(text)
+                """)
             .Select(words => words.SessionId);
 
     private static string? Shorten(string? text) =>
