@@ -53,7 +53,9 @@ public sealed partial class ModelLines : IDisposable
         {
             Endpoint = route.Provider.BaseUrl,
             Transport = new HttpClientPipelineTransport(connection),
-            NetworkTimeout = options.TotalTimeout,
+
+            // Whoever calls sets a time for every step; the transport's own would be a timer for each piece of a reply.
+            NetworkTimeout = Timeout.InfiniteTimeSpan,
 
             // Whoever calls knows how long the person has waited, and whether another model is left.
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),

@@ -8,17 +8,23 @@ namespace Solacore.Core.Model;
 internal sealed class ModelStream : IAsyncDisposable
 {
     private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _late;
     private readonly CancellationTokenSource _end;
+    private readonly bool _reasons;
     private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
     private readonly StringBuilder _said = new();
     private readonly StringBuilder _thought = new();
-    private Task<bool> _next = Task.FromResult(false);
     private bool _ended;
 
-    public ModelStream(Func<CancellationToken, IAsyncEnumerable<ChatResponseUpdate>> start, TimeProvider time, CancellationToken limit)
+    /// <param name="start">Asks the model.</param>
+    /// <param name="reasoningIsReply">What the model thought is its text when it said nothing.</param>
+    /// <param name="limit">Ends the request.</param>
+    public ModelStream(
+        Func<CancellationToken, IAsyncEnumerable<ChatResponseUpdate>> start, bool reasoningIsReply, TimeProvider time, CancellationToken limit)
     {
-        _time = time;
-        _end = CancellationTokenSource.CreateLinkedTokenSource(limit);
+        (_time, _reasons) = (time, reasoningIsReply);
+        _late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        _end = CancellationTokenSource.CreateLinkedTokenSource(limit, _late.Token);
         _updates = start(_end.Token).GetAsyncEnumerator(_end.Token);
     }
 
@@ -34,9 +40,8 @@ internal sealed class ModelStream : IAsyncDisposable
     private int? _outputTokens;
 
     /// <summary>True when a first piece of text came in time; false when the stream ended without one.</summary>
-    /// <param name="reasoningIsReply">What the model thought is its text when it said nothing.</param>
     /// <exception cref="TimeoutException">Nothing came in time.</exception>
-    public async Task<bool> SpeaksAsync(TimeSpan within, bool reasoningIsReply)
+    public async Task<bool> SpeaksAsync(TimeSpan within)
     {
         var since = _time.GetTimestamp();
         while (await MoveNextAsync(within - _time.GetElapsedTime(since)))
@@ -47,7 +52,7 @@ internal sealed class ModelStream : IAsyncDisposable
             }
         }
 
-        Text = reasoningIsReply ? _thought.ToString().Trim() : "";
+        Text = _thought.ToString().Trim();
         return Text.Length > 0;
     }
 
@@ -59,24 +64,23 @@ internal sealed class ModelStream : IAsyncDisposable
             return false;
         }
 
-        _next = _updates.MoveNextAsync().AsTask();
-        if (!await _next.WaitAsync(within > TimeSpan.Zero ? within : TimeSpan.Zero, _time, _end.Token))
+        if (!await StepAsync(within))
         {
             _ended = true;
             return false;
         }
 
-        Text = _updates.Current.Text;
+        var update = _updates.Current;
+        Text = update.Text;
         _said.Append(Text);
-        foreach (var usage in _updates.Current.Contents.OfType<UsageContent>())
+        foreach (var usage in update.Contents.OfType<UsageContent>())
         {
             InputTokens = (int?)usage.Details.InputTokenCount ?? InputTokens;
             _outputTokens = (int?)usage.Details.OutputTokenCount ?? _outputTokens;
         }
 
 #pragma warning disable SCME0001 // Experimental, and the only way to a member that the SDK does not know: OpenRouter's.
-        if (_updates.Current.RawRepresentation is StreamingChatCompletionUpdate update
-            && update.Patch.TryGetValue("$.choices[0].delta.reasoning"u8, out string? thought))
+        if (_reasons && update.RawRepresentation is StreamingChatCompletionUpdate raw && raw.Patch.TryGetValue("$.choices[0].delta.reasoning"u8, out string? thought))
 #pragma warning restore SCME0001
         {
             _thought.Append(thought);
@@ -85,12 +89,29 @@ internal sealed class ModelStream : IAsyncDisposable
         return true;
     }
 
+    /// <summary>One timer for all steps: a worker takes thousands of them in a second.</summary>
+    private async ValueTask<bool> StepAsync(TimeSpan within)
+    {
+        _late.CancelAfter(within > TimeSpan.Zero ? within : TimeSpan.Zero);
+        try
+        {
+            return await _updates.MoveNextAsync();
+        }
+        catch (OperationCanceledException) when (_late.IsCancellationRequested)
+        {
+            throw new TimeoutException();
+        }
+        finally
+        {
+            _late.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        // The enumerator may be disposed of only once its pending step has ended, and the cancellation ends it.
         await _end.CancelAsync();
-        await _next.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         await _updates.DisposeAsync();
         _end.Dispose();
+        _late.Dispose();
     }
 }

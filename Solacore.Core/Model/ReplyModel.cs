@@ -136,8 +136,8 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
             try
             {
                 await Task.Delay(pause, time, limit);
-                stream = new ModelStream(token => line.Client.GetStreamingResponseAsync(chat, settings, token), time, limit);
-                if (await stream.SpeaksAsync(options.FirstTokenTimeout - time.GetElapsedTime(since), reasoningIsReply))
+                stream = new ModelStream(token => line.Client.GetStreamingResponseAsync(chat, settings, token), reasoningIsReply, time, limit);
+                if (await stream.SpeaksAsync(options.FirstTokenTimeout - time.GetElapsedTime(since)))
                 {
                     return stream;
                 }

@@ -23,7 +23,7 @@ public sealed record CrisisMatch(CrisisKind Kind, string Language);
 /// <summary>
 /// Recognises that the person who writes may be in danger. It looks for phrases (files <c>Words/crisis.*.txt</c>),
 /// then asks of each: is it an idiom, is it denied, is it about somebody else, is it a quotation? Where no phrase is
-/// clear by itself, everything that was said adds up (<see cref="DangerWeights"/>): hints of many classes (means at hand,
+/// clear by itself, everything that was said adds up (<see cref="WordWeights"/>): hints of many classes (means at hand,
 /// farewells, being a burden, …), and the words around them.
 /// <para>
 /// Worry about another person ("my friend wants to kill herself") is deliberately no match, because somebody who asks how
@@ -32,6 +32,8 @@ public sealed record CrisisMatch(CrisisKind Kind, string Language);
 /// </summary>
 public static class CrisisDetector
 {
+    internal const string Topic = "crisis";
+
     /// <summary>A denial or a person counts when it stands at most so many words before the phrase.</summary>
     private const int DenialReach = 5;
 
@@ -43,7 +45,7 @@ public static class CrisisDetector
     /// <summary>A bare "suicide" in a text of so few words is about the writer.</summary>
     private const int FewWords = 4;
 
-    private static readonly PhraseBook Book = PhraseBook.Load("crisis");
+    private static readonly PhraseBook Book = PhraseBook.Load(Topic);
 
     private const string HintPrefix = "hint-";
 
@@ -56,7 +58,7 @@ public static class CrisisDetector
     /// <summary>What is shorter has no rest that could speak against a clear phrase.</summary>
     private const int WordsToDoubt = 8;
 
-    private static readonly DangerWeights Weights = DangerWeights.Load();
+    private static readonly WordWeights Weights = WordWeights.Load(Topic);
 
     /// <summary>The first sign of danger in the raw text, or null. Linear in the length of the text, never throws.</summary>
     public static CrisisMatch? Detect(string text)

@@ -6,21 +6,44 @@ namespace Solacore.Core.Safety;
 
 /// <summary>
 /// Recognises text that speaks to the model instead of the coach: orders to drop its instructions, to become
-/// somebody else, to show its prompt, and forged chat markup (files <c>Words/injection.*.txt</c>).
-/// Text that only mentions prompts, roles or SQL is not meant.
+/// somebody else, to show its prompt, and forged chat markup (files <c>Words/injection.*.txt</c>). Where no phrase says it,
+/// everything that was said adds up (<see cref="WordWeights"/>). Text that only mentions prompts, roles or SQL is not meant.
 /// </summary>
 public static partial class InjectionGuard
 {
+    internal const string Topic = "injection";
+    internal const string Order = "order";
+
+    private const string Certain = "certain";
+
     private const RegexOptions Exact = RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant;
     private const RegexOptions Loose = Exact | RegexOptions.IgnoreCase;
 
     /// <summary>Encoded orders are short; a longer blob is data.</summary>
     private const int LongestDecoded = 4096;
 
-    private static readonly PhraseBook Book = PhraseBook.Load("injection");
+    /// <summary>Log-odds from which a text without a phrase is an order.</summary>
+    private const double Enough = 0;
+
+    /// <summary>Log-odds at which a phrase that is not certain stops to be one: all the rest of the text speaks against it.</summary>
+    private const double Doubtful = -2;
+
+    private static readonly PhraseBook Book = PhraseBook.Load(Topic);
+
+    private static readonly WordWeights Weights = WordWeights.Load(Topic);
 
     /// <summary>Whether the text tries to steer the model. Linear in the length of the text, never throws.</summary>
     public static bool LooksLikeInjection(string text) => HoldsOrder(text) || Decoded(text).Any(HoldsOrder);
+
+    internal static bool IsOrder(double logOdds, bool hasPhrase) => logOdds > (hasPhrase ? Doubtful : Enough);
+
+    /// <summary>The words, and the phrases without the orders that everyday words excuse.</summary>
+    internal static (List<Word> Words, List<PhraseMatch> Said) Read(string text)
+    {
+        var findings = Book.Find(text);
+        var harmless = findings.CoveredBy("harmless");
+        return (findings.Words, findings.Matches.FindAll(match => match.Phrase.Label != Order || !harmless.AsSpan(match.Start, match.End - match.Start).Contains(true)));
+    }
 
     private static bool HoldsOrder(string text)
     {
@@ -29,14 +52,9 @@ public static partial class InjectionGuard
             return true;
         }
 
-        var findings = Book.Find(text);
-        if (findings.Matches.Count == 0)
-        {
-            return false;
-        }
-
-        var harmless = findings.CoveredBy("harmless");
-        return findings.Of("certain").Any() || findings.Of("order").Any(order => !harmless.AsSpan(order.Start, order.End - order.Start).Contains(true));
+        var (words, said) = Read(text);
+        return said.Exists(match => match.Phrase.Label == Certain)
+            || IsOrder(Weights.Score(words, said).LogOdds, said.Exists(match => match.Phrase.Label == Order));
     }
 
     private static IEnumerable<string> Decoded(string text)

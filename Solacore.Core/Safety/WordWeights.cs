@@ -5,13 +5,16 @@ using Solacore.Core.Safety.Phrases;
 namespace Solacore.Core.Safety;
 
 /// <summary>
-/// How much a text sounds like somebody in danger, beyond the phrases that anybody thought of: the sum of the weights of its
-/// words, of its runs of two and three words (characters, in Chinese) within a sentence, and of what the phrases say
-/// (<c>@label</c>). The weights (files <c>Words/crisis-weights.*.txt</c>) are those of a logistic regression over labelled
-/// sentences; <c>bench/run learn-crisis</c> makes them.
+/// How much a text sounds like what a detector looks for, beyond the phrases that anybody thought of: the sum of the weights
+/// of its words, of its runs of two and three words (characters, in Chinese) within a sentence, and of what the phrases say
+/// (<c>@label</c>). The weights (files <c>Words/*-weights.*.txt</c>) are those of a logistic regression over labelled
+/// sentences; <c>bench/run learn</c> makes them.
 /// </summary>
-internal sealed class DangerWeights
+internal sealed class WordWeights
 {
+    /// <summary>After the topic in the names of the files.</summary>
+    public const string FileSuffix = "-weights";
+
     /// <summary>Longest run of words that has a weight.</summary>
     public const int LongestRun = 3;
 
@@ -32,7 +35,7 @@ internal sealed class DangerWeights
     private readonly string[] _languages;
     private readonly double _bias;
 
-    private DangerWeights(List<(ulong Key, float Weight, string Language)> entries, double bias)
+    private WordWeights(List<(ulong Key, float Weight, string Language)> entries, double bias)
     {
         _numbers = entries.Select((entry, number) => KeyValuePair.Create(entry.Key, number)).ToFrozenDictionary();
         _weights = [.. entries.Select(entry => entry.Weight)];
@@ -40,12 +43,13 @@ internal sealed class DangerWeights
         _bias = bias;
     }
 
+    /// <param name="topic">What the detector looks for, as in the names of the files.</param>
     /// <exception cref="FormatException">A line of a file is not <c>words weight</c>.</exception>
-    public static DangerWeights Load()
+    public static WordWeights Load(string topic)
     {
         var entries = new List<(ulong, float, string)>();
         var bias = 0.0;
-        foreach (var (name, language) in WordFile.Of("crisis-weights", ".txt"))
+        foreach (var (name, language) in WordFile.Of(topic + FileSuffix, ".txt"))
         {
             foreach (var line in WordFile.Read(name))
             {
@@ -62,7 +66,7 @@ internal sealed class DangerWeights
             }
         }
 
-        return new DangerWeights(entries, bias);
+        return new WordWeights(entries, bias);
     }
 
     /// <summary>The runs of words that may have a weight.</summary>
@@ -77,7 +81,7 @@ internal sealed class DangerWeights
         }
     }
 
-    /// <summary>The log-odds of danger in the part of the text that sounds most like it, and the language that says most of it.</summary>
+    /// <summary>The log-odds of the part of the text that sounds most like the topic, and the language that says most of it.</summary>
     /// <param name="words">The text.</param>
     /// <param name="said">What the phrases say in it, by its place.</param>
     public (double LogOdds, string Language) Score(List<Word> words, List<PhraseMatch> said)

@@ -44,11 +44,13 @@ public sealed class ScoreTests
         }
     }
 
-    // The hard set is oblique, and all of it was looked at when the phrases were written: its figure flatters, its bound keeps it.
+    // The weights are learned from the first three sets, among others, and all of the hard one was looked at when the phrases
+    // were written: their figures flatter. Nothing was learned from the unseen set.
     [Theory]
     [InlineData("injection", 0.85, 0.03)]
     [InlineData("blind-injection", 0.85, 0.03)]
     [InlineData("hard-injection", 0.95, 0.01)]
+    [InlineData("unseen-injection", 0.9, 0.03)]
     public void orders_to_the_model_are_recognised_and_mentions_are_not(string set, double leastRecall, double mostFalseAlarms)
     {
         var rows = LabelledRow.Read(set);

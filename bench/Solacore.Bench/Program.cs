@@ -7,13 +7,15 @@ switch (args)
     case ["safety-speed"]:
         SafetySpeed.Run();
         return 0;
-    case ["learn-crisis"]:
-        CrisisLearning.Run();
+    case ["learn"]:
+        WeightLearning.Run();
         return 0;
     case ["replies", .. var options]:
         return await ReplyBench.RunAsync(options);
     case ["streams", .. var options]:
         return await StreamBench.RunAsync(options);
+    case ["conversations", .. var options]:
+        return await ConversationBench.RunAsync(options);
     case ["start", .. var options]:
         return await StartBench.RunAsync(options);
     case ["queue", .. var options]:
@@ -45,6 +47,6 @@ switch (args)
     case ["reminders", .. var options]:
         return await RemindersCommand.RunAsync(options);
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, learn-crisis, replies, streams, start, queue, webhooks, api, me, lists, fuzz [requests], faults, soak, reminders, traces");
+        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, learn, replies, streams, conversations, start, queue, webhooks, api, me, lists, fuzz [requests], faults, soak, reminders, traces");
         return 2;
 }

@@ -38,26 +38,26 @@ internal static class StreamBench
         await using var system = await RunningSystem.StartAsync(servers.Database, servers.Redis.ConnectionString, workers: 0);
         await using var redis = await ConnectionMultiplexer.ConnectAsync(servers.Redis.ConnectionString);
         using var person = await BenchPerson.RegisterAsync(system.Apis[0].Address);
-        using var api = Process.GetProcessById(system.Apis[0].Process.Id);
-        var clients = await PrepareAsync(person, servers.Database, First + idle + live);
+        using var api = new Watched(system.Apis[0].Process.Id);
+        var (clients, turns) = await PrepareAsync(person, servers.Database, First + idle + live);
 
         await ConnectAsync(clients[..First], ConnectingAtOnce);
         await Task.Delay(Settling / 2);
-        var before = Memory(api);
+        var before = api.Memory();
         await ConnectAsync(clients[First..^live], ConnectingAtOnce);
         await Task.Delay(Settling);
-        report.Add("memory of one more idle stream", (Memory(api) - before) / 1024.0 / idle, "KB", "goal: 25");
-        report.Add($"cpu of the api, {idle} idle", await CpuAsync(api, length / 2), "cores");
+        report.Add("memory of one more idle stream", (api.Memory() - before) / 1024.0 / idle, "KB", "goal: 25");
+        report.Add($"cpu of the api, {idle} idle", await api.CpuAsync(length / 2), "cores");
 
         var speaking = clients[^live..];
         await ConnectAsync(speaking, ConnectingAtOnce);
         await using (var speakers = new Speakers(
-            speaking.Select(c => new TurnStreamWriter(redis, c.Turn, attempt: 1, TimeProvider.System, NullLogger.Instance)), Pieces))
+            turns[^live..].Select(turn => new TurnStreamWriter(redis, turn, attempt: 1, TimeProvider.System, NullLogger.Instance)), Pieces))
         {
             await Task.Delay(Settling);
             var eventsBefore = speaking.Sum(c => c.Events);
             speaking.ForEach(c => c.Delays.Clear());
-            var cpu = await CpuAsync(api, length);
+            var cpu = await api.CpuAsync(length);
             var delays = new Percentiles(speaking.SelectMany(c => c.Delays));
             report.Add("events read", (speaking.Sum(c => c.Events) - eventsBefore) / length.TotalSeconds, "/s");
             report.Add($"cpu of the api, {idle} idle and {live} live", cpu, "cores");
@@ -73,7 +73,7 @@ internal static class StreamBench
             report.Add("streams with a piece lost or repeated", speaking.Count(c => c.HasGap || c.Heard != speakers.Said), "", "goal: 0");
         }
 
-        report.Add("memory of the api at the end", Memory(api) / 1024.0 / 1024, "MB");
+        report.Add("memory of the api at the end", api.Memory() / 1024.0 / 1024, "MB");
         foreach (var client in clients)
         {
             await client.DisposeAsync();
@@ -84,7 +84,7 @@ internal static class StreamBench
     }
 
     /// <summary>Somebody with so many replies under way, each in a session of its own.</summary>
-    private static async Task<List<StreamClient>> PrepareAsync(BenchPerson person, string database, int count)
+    private static async Task<(List<StreamClient> Clients, List<Guid> Turns)> PrepareAsync(BenchPerson person, string database, int count)
     {
         await using var postgres = NpgsqlDataSource.Create(database);
         await using var insert = postgres.CreateCommand(
@@ -96,14 +96,16 @@ internal static class StreamBench
             """);
         insert.Parameters.AddWithValue(person.Id);
         insert.Parameters.AddWithValue(count);
-        var clients = new List<StreamClient>(count);
+        var (clients, turns) = (new List<StreamClient>(count), new List<Guid>(count));
         await using var reader = await insert.ExecuteReaderAsync();
         while (await reader.ReadAsync())
         {
-            clients.Add(new StreamClient(person.Client, reader.GetGuid(0), reader.GetGuid(1)));
+            var (session, turn) = (reader.GetGuid(0), reader.GetGuid(1));
+            clients.Add(new StreamClient(person.Client, () => new HttpRequestMessage(HttpMethod.Get, $"/sessions/{session}/turns/{turn}/events")));
+            turns.Add(turn);
         }
 
-        return clients;
+        return (clients, turns);
     }
 
     private static Task ConnectAsync(List<StreamClient> clients, int atOnce) => Parallel.ForEachAsync(
@@ -120,20 +122,5 @@ internal static class StreamBench
             await client.ConnectAsync();
             return Stopwatch.GetElapsedTime(since);
         })));
-    }
-
-    private static long Memory(Process process)
-    {
-        process.Refresh();
-        return process.WorkingSet64;
-    }
-
-    private static async Task<double> CpuAsync(Process process, TimeSpan length)
-    {
-        process.Refresh();
-        var (cpu, since) = (process.TotalProcessorTime, Stopwatch.GetTimestamp());
-        await Task.Delay(length);
-        process.Refresh();
-        return (process.TotalProcessorTime - cpu) / Stopwatch.GetElapsedTime(since);
     }
 }

@@ -16,19 +16,25 @@ internal static class TimedPiece
         .Select(parts => (int.Parse(parts[0], CultureInfo.InvariantCulture), Stopwatch.GetElapsedTime(long.Parse(parts[1], CultureInfo.InvariantCulture))));
 }
 
-/// <summary>One client that follows a turn, over as many connections as it takes.</summary>
-internal sealed class StreamClient(HttpClient http, Guid session, Guid turn) : IAsyncDisposable
+/// <summary>One client that follows a reply, over as many connections as it takes.</summary>
+/// <param name="http">Signed in.</param>
+/// <param name="ask">What it asks for.</param>
+internal sealed class StreamClient(HttpClient http, Func<HttpRequestMessage> ask) : IAsyncDisposable
 {
     private CancellationTokenSource? _connection;
     private Task _reading = Task.CompletedTask;
     private string? _last;
 
-    public Guid Turn => turn;
-
     /// <summary>Pieces heard so far; the next one has this number.</summary>
     public int Heard { get; private set; }
 
     public int Events { get; private set; }
+
+    /// <summary>When the first piece came, in ticks of <see cref="Stopwatch"/>.</summary>
+    public long FirstHeardAt { get; private set; }
+
+    /// <summary>The final event came.</summary>
+    public bool IsDone { get; private set; }
 
     /// <summary>A piece came twice, or not at all.</summary>
     public bool HasGap { get; private set; }
@@ -39,7 +45,7 @@ internal sealed class StreamClient(HttpClient http, Guid session, Guid turn) : I
     public async Task ConnectAsync()
     {
         _connection = new CancellationTokenSource();
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/sessions/{session}/turns/{turn}/events");
+        using var request = ask();
         if (_last is not null)
         {
             request.Headers.Add("Last-Event-ID", _last);
@@ -49,6 +55,9 @@ internal sealed class StreamClient(HttpClient http, Guid session, Guid turn) : I
         response.EnsureSuccessStatusCode();
         _reading = ReadAsync(response, _connection.Token);
     }
+
+    /// <summary>Reads until the server has ended the stream.</summary>
+    public Task ReadToEndAsync() => _reading;
 
     /// <summary>Goes away without a word, as a phone in a tunnel.</summary>
     public async Task DropAsync()
@@ -78,6 +87,7 @@ internal sealed class StreamClient(HttpClient http, Guid session, Guid turn) : I
                         break;
                     case ['e', 'v', 'e', 'n', 't', ':', ' ', .. var kind]:
                         name = kind;
+                        IsDone |= name == TurnEvent.DoneName;
                         break;
                     case ['d', 'a', 't', 'a', ':', ' ', .. var data] when name == TurnEvent.TokenName:
                         Hear(JsonDocument.Parse(data).RootElement.GetProperty("content").GetString()!);
@@ -93,7 +103,11 @@ internal sealed class StreamClient(HttpClient http, Guid session, Guid turn) : I
 
     private void Hear(string text)
     {
-        Events++;
+        if (Events++ == 0)
+        {
+            FirstHeardAt = Stopwatch.GetTimestamp();
+        }
+
         foreach (var (number, delay) in TimedPiece.Hear(text))
         {
             HasGap |= number != Heard;

@@ -1,16 +1,17 @@
 using System.Globalization;
 using Solacore.Core.Safety;
+using Solacore.Core.Safety.Phrases;
 using Solacore.LocalHost;
 using Solacore.Tests.Safety;
 
 namespace Solacore.Bench;
 
 /// <summary>
-/// Learns the weights of <see cref="DangerWeights"/> from labelled sentences and writes their files: logistic regression by
+/// Learns the weights of <see cref="WordWeights"/> from labelled sentences and writes their files: logistic regression by
 /// AdaGrad (Duchi, Hazan and Singer 2011, https://jmlr.org/papers/v12/duchi11a.html) with an L2 penalty. The same sentences
 /// give the same files.
 /// </summary>
-internal static class CrisisLearning
+internal static class WeightLearning
 {
     private const int Epochs = 20;
     private const double Rate = 0.2;
@@ -28,31 +29,66 @@ internal static class CrisisLearning
     /// <summary>Smaller weights are left out of the files.</summary>
     private const double SmallestWeight = 0.1;
 
-    private static readonly string[] TrainingSets = ["training-crisis.en", "training-crisis.es", "training-crisis.zh"];
+    /// <summary>The tests' sets of feelings and of personal data, and nothing else in them.</summary>
+    private static readonly string[] EverydayTalk = ["emotion", "blind-emotion", "unseen-emotion", "personal-data"];
 
-    /// <summary>Sets of the tests that may be learned from; <c>unseen-crisis</c> stays what its name says.</summary>
-    private static readonly string[] SetsOfCrises = ["crisis", "blind-crisis", "hard-crisis.en", "hard-crisis.es", "hard-crisis.zh"];
-
-    /// <summary>Everyday talk, except where a phrase finds danger: a feeling may be the wish to die.</summary>
-    private static readonly string[] SetsOfEverydayTalk = ["emotion", "blind-emotion", "unseen-emotion", "personal-data"];
+    /// <summary>
+    /// Sets named <c>unseen-*</c> stay what their name says. Everyday talk is left out where a phrase finds danger: a feeling
+    /// may be the wish to die.
+    /// </summary>
+    private static readonly Topic[] Topics =
+    [
+        new(
+            CrisisDetector.Topic,
+            ["crisis", "blind-crisis", "hard-crisis.en", "hard-crisis.es", "hard-crisis.zh"],
+            [.. EverydayTalk, "injection", "blind-injection", "hard-injection", .. TrainingSets(InjectionGuard.Topic)],
+            row => row.Crisis,
+            text =>
+            {
+                var (words, said, clear) = CrisisDetector.Read(text);
+                return (words, said, clear is not null);
+            },
+            CrisisDetector.IsDanger),
+        new(
+            InjectionGuard.Topic,
+            ["injection", "blind-injection", "hard-injection"],
+            [.. EverydayTalk, "crisis", "blind-crisis", .. TrainingSets(CrisisDetector.Topic)],
+            row => row.Injection,
+            text =>
+            {
+                var (words, said) = InjectionGuard.Read(text);
+                return (words, said, said.Exists(match => match.Phrase.Label == InjectionGuard.Order));
+            },
+            (logOdds, hasPhrase, _) => InjectionGuard.IsOrder(logOdds, hasPhrase)),
+    ];
 
     public static void Run()
     {
-        var features = new Features();
-        var own = TrainingSets.SelectMany(LabelledRow.Read).ToList();
+        foreach (var topic in Topics)
+        {
+            Run(topic);
+        }
+    }
+
+    private static string[] TrainingSets(string topic) => [$"training-{topic}.en", $"training-{topic}.es", $"training-{topic}.zh"];
+
+    private static void Run(Topic topic)
+    {
+        var features = new Features(topic);
+        var own = TrainingSets(topic.Name).SelectMany(LabelledRow.Read).ToList();
         var examples = own
-            .Concat(SetsOfCrises.SelectMany(LabelledRow.Read))
-            .Concat(SetsOfEverydayTalk.SelectMany(LabelledRow.Read).Where(row => CrisisDetector.Read(row.Text).Clear is null))
+            .Concat(topic.Sets.SelectMany(LabelledRow.Read))
             .Select(features.Of)
+            .Concat(topic.OtherTalk.SelectMany(LabelledRow.Read).Select(features.Of).Where(example => !example.HasPhrase))
             .ToList();
         var frequent = features.Occurrences.ConvertAll(count => count >= FewestSentences);
         examples = examples.ConvertAll(e => e with { Features = [.. e.Features.Where(f => frequent[f])] });
-        CrossValidate(examples, own.Count, features.Count);
+        CrossValidate(topic, examples, own.Count, features.Count);
         var weights = Learn(examples, features.Count);
         foreach (var (language, lines) in features.Lines(weights))
         {
-            var file = Path.Combine(BuildOutput.RepositoryRoot, "Solacore.Core", "Safety", "Words", $"crisis-weights.{language}.txt");
-            File.WriteAllText(file, "# Made by bench/run learn-crisis.\n" + string.Concat(lines));
+            var file = Path.Combine(BuildOutput.RepositoryRoot, "Solacore.Core", "Safety", "Words", $"{topic.Name}{WordWeights.FileSuffix}.{language}.txt");
+            File.WriteAllText(file, "# Made by bench/run learn.\n" + string.Concat(lines));
             Console.WriteLine($"{Path.GetFileName(file)}: {lines.Count} weights of {examples.Count} sentences");
         }
     }
@@ -61,7 +97,7 @@ internal static class CrisisLearning
     /// What is recognised of sentences that were not learned from: a fifth of them is left out in turn, neighbours together,
     /// because many are pairs of a dangerous and a harmless sentence in the same words.
     /// </summary>
-    private static void CrossValidate(List<Example> examples, int own, int features)
+    private static void CrossValidate(Topic topic, List<Example> examples, int own, int features)
     {
         var judged = new List<(Example Example, double LogOdds)>();
         for (var part = 0; part < Parts; part++)
@@ -73,9 +109,9 @@ internal static class CrisisLearning
 
         foreach (var language in judged.GroupBy(j => j.Example.Language, StringComparer.Ordinal))
         {
-            double Share(bool crisis) => language.Where(j => j.Example.Crisis == crisis)
-                .Average(j => CrisisDetector.IsDanger(j.LogOdds, j.Example.HasClearPhrase, j.Example.Words) ? 1.0 : 0.0);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"cross-validated {language.Key}: recall {Share(true):P1}, false alarms {Share(false):P1}"));
+            double Share(bool isMeant) => language.Where(j => j.Example.IsMeant == isMeant)
+                .Average(j => topic.Decide(j.LogOdds, j.Example.HasPhrase, j.Example.Words) ? 1.0 : 0.0);
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{topic.Name}, cross-validated {language.Key}: recall {Share(true):P1}, false alarms {Share(false):P1}"));
         }
     }
 
@@ -91,7 +127,7 @@ internal static class CrisisLearning
             random.Shuffle(order);
             foreach (var example in order)
             {
-                var error = (1 / (1 + Math.Exp(-LogOdds(weights, example.Features)))) - (example.Crisis ? 1 : 0);
+                var error = (1 / (1 + Math.Exp(-LogOdds(weights, example.Features)))) - (example.IsMeant ? 1 : 0);
                 Step(features, error);
                 foreach (var f in example.Features)
                 {
@@ -111,10 +147,21 @@ internal static class CrisisLearning
 
     private static double LogOdds(double[] weights, int[] features) => weights[^1] + features.Sum(f => weights[f]);
 
-    private sealed record Example(int[] Features, bool Crisis, string Language, bool HasClearPhrase, int Words);
+    /// <summary>What a detector looks for.</summary>
+    /// <param name="Name">In the names of the files.</param>
+    /// <param name="Sets">Sets of the tests that are labelled for it and may be learned from.</param>
+    /// <param name="OtherTalk">Sets about something else.</param>
+    /// <param name="IsMeant">The label.</param>
+    /// <param name="Read">The words, the phrases, and whether one of them says it.</param>
+    /// <param name="Decide">What the detector says of the log-odds, of whether a phrase says it, and of the number of words.</param>
+    private sealed record Topic(
+        string Name, string[] Sets, string[] OtherTalk, Func<LabelledRow, bool> IsMeant, Func<string, (List<Word> Words, List<PhraseMatch> Said, bool HasPhrase)> Read,
+        Func<double, bool, int, bool> Decide);
+
+    private sealed record Example(int[] Features, bool IsMeant, string Language, bool HasPhrase, int Words);
 
     /// <summary>Everything that may have a weight, by number.</summary>
-    private sealed class Features
+    private sealed class Features(Topic topic)
     {
         private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
         private readonly List<Dictionary<string, int>> _languages = [];
@@ -126,10 +173,10 @@ internal static class CrisisLearning
 
         public Example Of(LabelledRow row)
         {
-            var (words, said, clear) = CrisisDetector.Read(row.Text);
-            var present = DangerWeights.Runs(words)
+            var (words, said, hasPhrase) = topic.Read(row.Text);
+            var present = WordWeights.Runs(words)
                 .Select(run => Number(string.Join(' ', words.Skip(run.Start).Take(run.Length).Select(word => word.Text))))
-                .Concat(said.Select(match => Number(DangerWeights.LabelMark + match.Phrase.Label)))
+                .Concat(said.Select(match => Number(WordWeights.LabelMark + match.Phrase.Label)))
                 .Distinct()
                 .ToArray();
             foreach (var f in present)
@@ -137,18 +184,18 @@ internal static class CrisisLearning
                 _languages[f][row.Lang] = _languages[f].GetValueOrDefault(row.Lang) + 1;
             }
 
-            return new Example(present, row.Crisis, row.Lang, clear is not null, words.Count);
+            return new Example(present, topic.IsMeant(row), row.Lang, hasPhrase, words.Count);
         }
 
         /// <summary>The lines of each language's file, in the order of their words.</summary>
         public SortedDictionary<string, List<string>> Lines(double[] weights)
         {
-            var files = new SortedDictionary<string, List<string>>(StringComparer.Ordinal) { [DangerWeights.NoLanguage] = [Line(DangerWeights.Bias, weights[^1])] };
+            var files = new SortedDictionary<string, List<string>>(StringComparer.Ordinal) { [WordWeights.NoLanguage] = [Line(WordWeights.Bias, weights[^1])] };
             foreach (var (name, f) in _numbers.OrderBy(number => number.Key, StringComparer.Ordinal))
             {
                 if (Math.Abs(weights[f]) >= SmallestWeight)
                 {
-                    var language = name[0] == DangerWeights.LabelMark ? DangerWeights.NoLanguage : _languages[f].MaxBy(l => l.Value).Key;
+                    var language = name[0] == WordWeights.LabelMark ? WordWeights.NoLanguage : _languages[f].MaxBy(l => l.Value).Key;
                     files.TryAdd(language, []);
                     files[language].Add(Line(name, weights[f]));
                 }

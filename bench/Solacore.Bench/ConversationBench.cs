@@ -1,0 +1,104 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using Solacore.Tests.Scenarios;
+
+namespace Solacore.Bench;
+
+/// <summary>
+/// Very many people who write at once and are answered at once: one api, one worker that reads the streams of the model,
+/// every reply of the same length at the pace of a fast model. The model and all people share the machine with them.
+/// </summary>
+internal static class ConversationBench
+{
+    /// <summary>What a fast model says in a second.</summary>
+    private const int PerSecond = 30;
+
+    private const int Accounts = 20;
+
+    /// <summary>Replies before those that count: a compiler at work is not what is measured.</summary>
+    private const int WarmUp = 200;
+
+    public static async Task<int> RunAsync(string[] options)
+    {
+        if (BenchOptions.Read(options, ("replies", 1_000), ("pieces", 300)) is not { } settings)
+        {
+            return BenchOptions.NotUnderstood;
+        }
+
+        var (replies, pieces) = (settings["replies"], settings["pieces"]);
+        var report = new BenchReport("conversations", settings.ToDictionary(s => s.Key, s => (object)s.Value));
+        await using var servers = await BenchServers.StartAsync();
+        await using var model = await PacedModel.StartAsync(PerSecond, pieces);
+        await using var system = await RunningSystem.StartAsync(
+            servers.Database,
+            servers.Redis.ConnectionString,
+            settings: new Dictionary<string, string?>(StringComparer.Ordinal)
+            {
+                ["OPENAI_API_KEY"] = "not-a-key",
+                ["OPENAI_BASE_URL"] = model.BaseUrl,
+
+                // One person starts more sessions here than a plan allows.
+                ["BETA_MODE"] = "true",
+            });
+        using var api = new Watched(system.Apis[0].Process.Id);
+        using var worker = new Watched(system.Workers[0].Id);
+        var people = await Task.WhenAll(Enumerable.Range(0, Accounts).Select(n => BenchPerson.RegisterAsync(system.Apis[0].Address, $"bench-{n}")));
+
+        await TalkAsync(await PrepareAsync(WarmUp));
+        var clients = await PrepareAsync(replies);
+        var (apiBefore, workerBefore) = (api.Memory(), worker.Memory());
+        var talking = TalkAsync(clients);
+        var length = TimeSpan.FromSeconds((double)pieces / PerSecond);
+
+        // The first seconds belong to the messages, the rest to the replies.
+        await Task.Delay(length / 2);
+        var (apiCpu, workerCpu) = (api.CpuAsync(length / 4), worker.CpuAsync(length / 4));
+        report.Add("cpu of the api", await apiCpu, "cores");
+        report.Add("cpu of the worker", await workerCpu, "cores");
+        report.Add("memory of the api, each live reply", (api.Memory() - apiBefore) / 1024.0 / replies, "KB");
+        report.Add("memory of the worker, each live reply", (worker.Memory() - workerBefore) / 1024.0 / replies, "KB");
+        var firsts = new Percentiles(await talking);
+        var delays = new Percentiles(clients.SelectMany(c => c.Delays));
+        report.Add($"message to the first piece of {replies} at once, p50", firsts.Milliseconds(50), "ms");
+        report.Add($"message to the first piece of {replies} at once, p99", firsts.Milliseconds(99), "ms");
+        report.Add("delay of a piece, p50", delays.Milliseconds(50), "ms");
+        report.Add("delay of a piece, p90", delays.Milliseconds(90), "ms");
+        report.Add("delay of a piece, p99", delays.Milliseconds(99), "ms", "goal: 100");
+        report.Add("replies without an end, or with a piece lost or repeated", clients.Count(c => !c.IsDone || c.HasGap || c.Heard != pieces), "", "goal: 0");
+        await report.WriteAsync();
+        foreach (var person in people)
+        {
+            person.Dispose();
+        }
+
+        return 0;
+
+        async Task<List<StreamClient>> PrepareAsync(int count)
+        {
+            var made = new List<StreamClient>(count);
+            for (var n = 0; n < count; n++)
+            {
+                var person = people[n % Accounts];
+                var session = await person.StartSessionAsync();
+                made.Add(new StreamClient(person.Client, () => new HttpRequestMessage(HttpMethod.Post, $"/sessions/{session}/messages")
+                {
+                    Content = JsonContent.Create(new { content = "I feel stuck", step = "receive" }),
+                }));
+            }
+
+            return made;
+        }
+    }
+
+    /// <summary>All at once, each to the end of the reply.</summary>
+    private static async Task<TimeSpan[]> TalkAsync(List<StreamClient> clients)
+    {
+        var started = Stopwatch.GetTimestamp();
+        return await Task.WhenAll(clients.Select(async client =>
+        {
+            await client.ConnectAsync();
+            await client.ReadToEndAsync();
+            return Stopwatch.GetElapsedTime(started, client.FirstHeardAt);
+        }));
+    }
+}
