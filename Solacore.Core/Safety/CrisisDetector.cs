@@ -50,7 +50,7 @@ public static class CrisisDetector
     private const string HintPrefix = "hint-";
 
     /// <summary>Log-odds from which a text without a clear phrase is a sign of danger.</summary>
-    private const double Enough = 0.5;
+    private const double Enough = 0;
 
     /// <summary>Log-odds at which a clear phrase stops to be one: all the rest of the text speaks against it.</summary>
     private const double Doubtful = -1;

@@ -8,8 +8,9 @@ namespace Solacore.Tests.Safety;
 /// rules. Half of a blind set, chosen by a hash, was held out at first; the rows for feelings, orders to the model and personal
 /// data, and the English ones of <c>blind-crisis</c>, have been read since, and so have all rows of <c>hard-*</c> and of
 /// <c>unseen-emotion</c>: their figures flatter too. <c>unseen-crisis</c> was written beside the sentences from which the weights
-/// of the crisis detector are learned, by the same hands, and left out of them; <c>unseen-injection</c> was written by others
-/// and not read. For a figure that flatters nobody write new sentences and score them once with <c>bench/safety</c>.
+/// of the crisis detector are learned, by the same hands, and left out of them, but for its last 300 rows; those and all of
+/// <c>unseen-injection</c> were written by others and not read. For a figure that flatters nobody write new sentences and
+/// score them once with <c>bench/safety</c>.
 /// </summary>
 internal sealed record LabelledRow(
     int Id, string Lang, string Text, bool Crisis = false, bool Injection = false, string? Emotion = null, string[]? Removed = null, string[]? Kept = null,

@@ -13,7 +13,7 @@ public sealed class ScoreTests
     [Theory]
     [InlineData("crisis", 0.95, 0.03)]
     [InlineData("blind-crisis", 0.7, 0.06)]
-    [InlineData("unseen-crisis", 0.88, 0.08)]
+    [InlineData("unseen-crisis", 0.9, 0.05)]
     public void crises_are_recognised_and_everyday_talk_is_not(string set, double leastRecall, double mostFalseAlarms)
     {
         var rows = LabelledRow.Read(set);
