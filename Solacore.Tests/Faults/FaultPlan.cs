@@ -32,6 +32,9 @@ internal enum FaultKind
 
     /// <summary>Clients that do not read, and connections that are opened and left alone.</summary>
     SlowClients,
+
+    /// <summary>The disk of Postgres is full for a while; whoever makes room starts it anew.</summary>
+    FillDisk,
 }
 
 /// <summary>One thing that goes wrong.</summary>
@@ -44,11 +47,15 @@ internal sealed record Fault(TimeSpan At, FaultKind Kind, int Which, TimeSpan La
 /// <summary>Everything that goes wrong in one run, decided by its seed alone, so that a failing seed can be run again.</summary>
 internal static class FaultPlan
 {
-    private static readonly FaultKind[] Kinds = Enum.GetValues<FaultKind>();
+    public static readonly IReadOnlyList<FaultKind> All = Enum.GetValues<FaultKind>();
+
+    /// <summary>What does not need root.</summary>
+    public static readonly IReadOnlyList<FaultKind> Unprivileged = [.. All.Except([FaultKind.FillDisk])];
 
     /// <param name="seed">Decides everything.</param>
+    /// <param name="kinds">What may go wrong.</param>
     /// <param name="load">How long the load lasts; the faults begin in its first two thirds.</param>
-    public static IReadOnlyList<Fault> Of(int seed, TimeSpan load)
+    public static IReadOnlyList<Fault> Of(int seed, IReadOnlyList<FaultKind> kinds, TimeSpan load)
     {
         var random = new Random(seed);
         return
@@ -56,7 +63,7 @@ internal static class FaultPlan
             .. Enumerable.Range(0, random.Next(2, 5))
                 .Select(_ => new Fault(
                     load * (0.1 + (random.NextDouble() * 0.6)),
-                    Kinds[random.Next(Kinds.Length)],
+                    kinds[random.Next(kinds.Count)],
                     random.Next(2),
                     TimeSpan.FromMilliseconds(random.Next(300, 1_500))))
                 .OrderBy(fault => fault.At),

@@ -20,7 +20,7 @@ internal static class FaultRun
     private const int Signing = 2;
     private const int Paying = 2;
 
-    public static Task<FaultReport> RunAsync(FaultSystem system, int seed, TimeSpan load) => RunAsync(system, seed, load, FaultPlan.Of(seed, load));
+    public static Task<FaultReport> RunAsync(FaultSystem system, int seed, TimeSpan load) => RunAsync(system, seed, load, FaultPlan.Of(seed, system.Breakable, load));
 
     /// <summary>As planned by hand, also without any fault.</summary>
     public static async Task<FaultReport> RunAsync(FaultSystem system, int seed, TimeSpan load, IReadOnlyList<Fault> faults)

@@ -24,10 +24,12 @@ internal sealed class FaultSystem : IAsyncDisposable
     private readonly RedisServer _redis;
     private readonly ModelStandIn _model;
     private readonly RunningSystem _system;
+    private readonly FaultDisk? _disk;
 
-    private FaultSystem(string folder, PostgresServer postgres, RedisServer redis, ModelStandIn model, SmtpStandIn mail, RunningSystem system)
+    private FaultSystem(
+        string folder, FaultDisk? disk, PostgresServer postgres, RedisServer redis, ModelStandIn model, SmtpStandIn mail, RunningSystem system)
     {
-        (_folder, _postgres, _redis, _model, _system) = (folder, postgres, redis, model, system);
+        (_folder, _disk, _postgres, _redis, _model, _system) = (folder, disk, postgres, redis, model, system);
         Mail = mail;
 
         // Unpooled: a pooled connection of before would answer with the death of its server.
@@ -36,6 +38,9 @@ internal sealed class FaultSystem : IAsyncDisposable
     }
 
     public NpgsqlDataSource Database { get; }
+
+    /// <summary>What can go wrong here.</summary>
+    public IReadOnlyList<FaultKind> Breakable => _disk is null ? FaultPlan.Unprivileged : FaultPlan.All;
 
     public SmtpStandIn Mail { get; }
 
@@ -54,7 +59,8 @@ internal sealed class FaultSystem : IAsyncDisposable
     /// <summary>An api to talk to, in turn; it may be dead.</summary>
     public Uri Api(int n) => _system.Apis[(n & int.MaxValue) % _system.Apis.Count].Address;
 
-    public static async Task<FaultSystem> StartAsync()
+    /// <param name="withDisk">The disk of Postgres is one that can be filled, see <see cref="FaultDisk"/>.</param>
+    public static async Task<FaultSystem> StartAsync(bool withDisk = false)
     {
         var folder = Directory.CreateTempSubdirectory("solacore-faults-").FullName;
         if (!OperatingSystem.IsWindows())
@@ -62,7 +68,9 @@ internal sealed class FaultSystem : IAsyncDisposable
             File.SetUnixFileMode(folder, File.GetUnixFileMode(folder) | UnixFileMode.OtherExecute);
         }
 
-        var postgres = await PostgresServer.StartAsync(new PostgresOptions(Path.Combine(folder, "postgres")));
+        var data = Path.Combine(folder, "postgres");
+        var disk = withDisk ? await FaultDisk.MountAsync(data) : null;
+        var postgres = await PostgresServer.StartAsync(new PostgresOptions(data));
         await postgres.CreateDatabaseAsync("solacore");
         await RunningSystem.MigrateAsync(postgres.ConnectionString("solacore"));
         var redis = await RedisServer.StartAsync(new RedisOptions(Path.Combine(folder, "redis")));
@@ -84,7 +92,7 @@ internal sealed class FaultSystem : IAsyncDisposable
                 ["SMTP_HOST"] = "127.0.0.1",
                 ["SMTP_PORT"] = mail.Port,
             });
-        return new FaultSystem(folder, postgres, redis, model, mail, system);
+        return new FaultSystem(folder, disk, postgres, redis, model, mail, system);
     }
 
     /// <summary>
@@ -109,7 +117,7 @@ internal sealed class FaultSystem : IAsyncDisposable
     {
         FaultKind.KillApi or FaultKind.StopApi or FaultKind.FreezeApi => $"api {fault.Which}",
         FaultKind.KillWorker or FaultKind.StopWorker or FaultKind.FreezeWorker => $"worker {fault.Which}",
-        FaultKind.KillPostgres or FaultKind.CutConnections => "postgres",
+        FaultKind.KillPostgres or FaultKind.CutConnections or FaultKind.FillDisk => "postgres",
         FaultKind.KillRedis or FaultKind.EmptyRedis => "redis",
         FaultKind.BreakModel or FaultKind.HangModel or FaultKind.CutModel => "model",
         FaultKind.BreakMail => "mail",
@@ -178,6 +186,16 @@ internal sealed class FaultSystem : IAsyncDisposable
                 break;
             case FaultKind.SlowClients:
                 await HoldConnectionsAsync(fault.Lasts);
+                break;
+            case FaultKind.FillDisk:
+                WorkerDeaths += Copies;
+                using (_disk!.Fill())
+                {
+                    await PassAsync(fault.Lasts);
+                }
+
+                await _postgres.KillAsync();
+                await _postgres.RestartAsync();
                 break;
         }
     }
@@ -273,6 +291,11 @@ internal sealed class FaultSystem : IAsyncDisposable
         await Mail.DisposeAsync();
         await _redis.DisposeAsync();
         await _postgres.DisposeAsync();
+        if (_disk is not null)
+        {
+            await _disk.DisposeAsync();
+        }
+
         Directory.Delete(_folder, recursive: true);
     }
 }
