@@ -10,7 +10,7 @@ internal sealed class ModelStream : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _late;
     private readonly CancellationTokenSource _end;
-    private readonly bool _reasons;
+    private readonly bool _reasoningIsReply;
     private readonly IAsyncEnumerator<ChatResponseUpdate> _updates;
     private readonly StringBuilder _said = new();
     private readonly StringBuilder _thought = new();
@@ -22,7 +22,7 @@ internal sealed class ModelStream : IAsyncDisposable
     public ModelStream(
         Func<CancellationToken, IAsyncEnumerable<ChatResponseUpdate>> start, bool reasoningIsReply, TimeProvider time, CancellationToken limit)
     {
-        (_time, _reasons) = (time, reasoningIsReply);
+        (_time, _reasoningIsReply) = (time, reasoningIsReply);
         _late = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _end = CancellationTokenSource.CreateLinkedTokenSource(limit, _late.Token);
         _updates = start(_end.Token).GetAsyncEnumerator(_end.Token);
@@ -80,7 +80,8 @@ internal sealed class ModelStream : IAsyncDisposable
         }
 
 #pragma warning disable SCME0001 // Experimental, and the only way to a member that the SDK does not know: OpenRouter's.
-        if (_reasons && update.RawRepresentation is StreamingChatCompletionUpdate raw && raw.Patch.TryGetValue("$.choices[0].delta.reasoning"u8, out string? thought))
+        if (_reasoningIsReply && update.RawRepresentation is StreamingChatCompletionUpdate raw
+            && raw.Patch.TryGetValue("$.choices[0].delta.reasoning"u8, out string? thought))
 #pragma warning restore SCME0001
         {
             _thought.Append(thought);

@@ -11,7 +11,7 @@ internal sealed class FaultDisk : IAsyncDisposable
 
     private FaultDisk(string folder) => _folder = folder;
 
-    /// <exception cref="InvalidOperationException">It cannot be mounted.</exception>
+    /// <exception cref="ServiceFailedException">It cannot be mounted.</exception>
     public static async Task<FaultDisk> MountAsync(string folder)
     {
         Directory.CreateDirectory(folder);

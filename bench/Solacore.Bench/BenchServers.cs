@@ -42,6 +42,19 @@ internal sealed class BenchServers : IAsyncDisposable
         return servers;
     }
 
+    /// <summary>One api and one worker on them, with a model to speak.</summary>
+    public Task<RunningSystem> StartSystemAsync(string modelUrl) => RunningSystem.StartAsync(
+        Database,
+        Redis.ConnectionString,
+        settings: new Dictionary<string, string?>(StringComparer.Ordinal)
+        {
+            ["OPENAI_API_KEY"] = "not-a-key",
+            ["OPENAI_BASE_URL"] = modelUrl,
+
+            // One person starts more sessions here than a plan allows.
+            ["BETA_MODE"] = "true",
+        });
+
     public async ValueTask DisposeAsync()
     {
         await Redis.DisposeAsync();

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
-using Solacore.Tests.Scenarios;
 
 namespace Solacore.Bench;
 
@@ -29,19 +28,9 @@ internal static class ConversationBench
         var report = new BenchReport("conversations", settings.ToDictionary(s => s.Key, s => (object)s.Value));
         await using var servers = await BenchServers.StartAsync();
         await using var model = await PacedModel.StartAsync(PerSecond, pieces);
-        await using var system = await RunningSystem.StartAsync(
-            servers.Database,
-            servers.Redis.ConnectionString,
-            settings: new Dictionary<string, string?>(StringComparer.Ordinal)
-            {
-                ["OPENAI_API_KEY"] = "not-a-key",
-                ["OPENAI_BASE_URL"] = model.BaseUrl,
-
-                // One person starts more sessions here than a plan allows.
-                ["BETA_MODE"] = "true",
-            });
-        using var api = new Watched(system.Apis[0].Process.Id);
-        using var worker = new Watched(system.Workers[0].Id);
+        await using var system = await servers.StartSystemAsync(model.BaseUrl);
+        using var api = new WatchedProcess(system.Apis[0].Process.Id);
+        using var worker = new WatchedProcess(system.Workers[0].Id);
         var people = await Task.WhenAll(Enumerable.Range(0, Accounts).Select(n => BenchPerson.RegisterAsync(system.Apis[0].Address, $"bench-{n}")));
 
         await TalkAsync(await PrepareAsync(WarmUp));

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -16,12 +15,9 @@ namespace Solacore.Bench;
 /// </summary>
 internal sealed class PacedModel : IAsyncDisposable
 {
-    /// <summary>The streams take turns within the time between two pieces: people do not speak in chorus.</summary>
-    private const int Slices = 10;
-
     private readonly WebApplication _app;
     private readonly int _pieces;
-    private readonly TaskCompletionSource[] _due = [.. Enumerable.Range(0, Slices).Select(_ => Signal())];
+    private readonly TaskCompletionSource[] _due = [.. Enumerable.Range(0, Beat.Slices).Select(_ => Signal())];
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _beating;
     private int _streams;
@@ -30,7 +26,7 @@ internal sealed class PacedModel : IAsyncDisposable
     {
         _app = app;
         _pieces = pieces;
-        _beating = Task.Run(() => BeatAsync(TimeSpan.FromSeconds(1.0 / perSecond)), CancellationToken.None);
+        _beating = Task.Run(() => Beat.RunAsync(perSecond, slice => Interlocked.Exchange(ref _due[slice], Signal()).SetResult(), _stopping.Token), CancellationToken.None);
     }
 
     public string BaseUrl => _app.Urls.First() + "/v1";
@@ -50,21 +46,6 @@ internal sealed class PacedModel : IAsyncDisposable
 
     private static TaskCompletionSource Signal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private async Task BeatAsync(TimeSpan every)
-    {
-        var started = Stopwatch.GetTimestamp();
-        for (var beat = 0; !_stopping.IsCancellationRequested; beat++)
-        {
-            var early = (every * beat / Slices) - Stopwatch.GetElapsedTime(started);
-            if (early > TimeSpan.FromMilliseconds(1))
-            {
-                await Task.Delay(early, CancellationToken.None);
-            }
-
-            Interlocked.Exchange(ref _due[beat % Slices], Signal()).SetResult();
-        }
-    }
-
     private async Task SpeakAsync(HttpContext context)
     {
         using var request = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
@@ -74,7 +55,7 @@ internal sealed class PacedModel : IAsyncDisposable
             return;
         }
 
-        var slice = Interlocked.Increment(ref _streams) % Slices;
+        var slice = Interlocked.Increment(ref _streams) % Beat.Slices;
         context.Response.ContentType = "text/event-stream";
         for (var number = 0; number < _pieces; number++)
         {

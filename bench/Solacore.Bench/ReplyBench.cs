@@ -12,7 +12,6 @@ using OpenAI;
 using Solacore.Core.Turns;
 using Solacore.ServiceDefaults;
 using Solacore.Tests.Infrastructure;
-using Solacore.Tests.Scenarios;
 
 namespace Solacore.Bench;
 
@@ -43,17 +42,7 @@ internal static class ReplyBench
         await using var servers = await BenchServers.StartAsync();
         await using var model = await ModelStandIn.StartAsync();
         model.Script = new ModelScript { Pieces = [.. Enumerable.Repeat(Piece, Pieces)], BeforeFirst = ModelThinks, Between = TimeSpan.FromSeconds(1.0 / Pieces) };
-        await using var system = await RunningSystem.StartAsync(
-            servers.Database,
-            servers.Redis.ConnectionString,
-            settings: new Dictionary<string, string?>(StringComparer.Ordinal)
-            {
-                ["OPENAI_API_KEY"] = "not-a-key",
-                ["OPENAI_BASE_URL"] = model.BaseUrl,
-
-                // One person starts more sessions here than a plan allows.
-                ["BETA_MODE"] = "true",
-            });
+        await using var system = await servers.StartSystemAsync(model.BaseUrl);
         await using var direct = await StartDirectAsync(servers.Database, model.BaseUrl);
         var api = system.Apis[0].Address;
         var people = await Task.WhenAll(Enumerable.Range(0, People).Select(n => BenchPerson.RegisterAsync(api, $"bench-{n}")));

@@ -38,7 +38,7 @@ internal static class StreamBench
         await using var system = await RunningSystem.StartAsync(servers.Database, servers.Redis.ConnectionString, workers: 0);
         await using var redis = await ConnectionMultiplexer.ConnectAsync(servers.Redis.ConnectionString);
         using var person = await BenchPerson.RegisterAsync(system.Apis[0].Address);
-        using var api = new Watched(system.Apis[0].Process.Id);
+        using var api = new WatchedProcess(system.Apis[0].Process.Id);
         var (clients, turns) = await PrepareAsync(person, servers.Database, First + idle + live);
 
         await ConnectAsync(clients[..First], ConnectingAtOnce);

@@ -122,18 +122,14 @@ internal sealed class StreamClient(HttpClient http, Func<HttpRequestMessage> ask
 /// <summary>Workers' writers for many turns, all at the pace of a fast model.</summary>
 internal sealed class Speakers : IAsyncDisposable
 {
-    private const int Slices = 10;
-
     private readonly List<TurnStreamWriter> _writers;
-    private readonly int _perSecond;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _speaking;
 
     public Speakers(IEnumerable<TurnStreamWriter> writers, int perSecond)
     {
         _writers = [.. writers];
-        _perSecond = perSecond;
-        _speaking = Task.Run(SpeakAsync, CancellationToken.None);
+        _speaking = Task.Run(() => Beat.RunAsync(perSecond, Speak, _stopping.Token), CancellationToken.None);
     }
 
     /// <summary>Pieces that each of them has said; the end of speaking is told by <see cref="StopAsync"/>.</summary>
@@ -146,26 +142,15 @@ internal sealed class Speakers : IAsyncDisposable
         await _speaking;
     }
 
-    private async Task SpeakAsync()
+    private void Speak(int slice)
     {
-        var started = Stopwatch.GetTimestamp();
-        while (!_stopping.IsCancellationRequested)
+        for (var n = slice; n < _writers.Count; n += Beat.Slices)
         {
-            // Spread over the time until the next piece, as people do not speak in chorus.
-            for (var slice = 0; slice < Slices; slice++)
-            {
-                var due = TimeSpan.FromSeconds((Said + (slice / (double)Slices)) / _perSecond) - Stopwatch.GetElapsedTime(started);
-                if (due > TimeSpan.FromMilliseconds(1))
-                {
-                    await Task.Delay(due, CancellationToken.None);
-                }
+            _writers[n].Write(TimedPiece.Say(Said));
+        }
 
-                for (var n = slice; n < _writers.Count; n += Slices)
-                {
-                    _writers[n].Write(TimedPiece.Say(Said));
-                }
-            }
-
+        if (slice == Beat.Slices - 1)
+        {
             Said++;
         }
     }

@@ -33,8 +33,8 @@ internal static class WeightLearning
     private static readonly string[] EverydayTalk = ["emotion", "blind-emotion", "unseen-emotion", "personal-data"];
 
     /// <summary>
-    /// Sets named <c>unseen-*</c> stay what their name says. Everyday talk is left out where a phrase finds danger: a feeling
-    /// may be the wish to die.
+    /// Of a topic's own sets those named <c>unseen-*</c> stay what their name says. Of the others a sentence is left out where a
+    /// phrase says it is one of the topic, as a feeling may be the wish to die.
     /// </summary>
     private static readonly Topic[] Topics =
     [

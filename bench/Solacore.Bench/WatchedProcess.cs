@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Solacore.Bench;
 
 /// <summary>What a process takes of the machine.</summary>
-internal sealed class Watched(int processId) : IDisposable
+internal sealed class WatchedProcess(int processId) : IDisposable
 {
     private readonly Process _process = Process.GetProcessById(processId);
 
