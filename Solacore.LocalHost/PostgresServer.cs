@@ -17,6 +17,9 @@ public sealed record PostgresOptions(string DataDirectory)
     /// <summary>False trades the survival of a machine crash for speed. A killed server loses nothing that it wrote either way, except the last unflushed commits.</summary>
     public bool Durable { get; init; } = true;
 
+    /// <summary>Variables set on top of this process' own; a null removes one.</summary>
+    public IReadOnlyDictionary<string, string?> Environment { get; init; } = new Dictionary<string, string?>(StringComparer.Ordinal);
+
     /// <summary>Called with every line of its log.</summary>
     public Action<string>? OnLine { get; init; }
 
@@ -343,7 +346,7 @@ public sealed class PostgresServer : IAsyncDisposable
         Account = _account,
         WorkingDirectory = _options.DataDirectory,
         // Messages in English; and without a locale the server refuses to start on macOS ("became multithreaded during startup").
-        Environment = new Dictionary<string, string?>(StringComparer.Ordinal) { ["LC_ALL"] = "C" },
+        Environment = new Dictionary<string, string?>(_options.Environment, StringComparer.Ordinal) { ["LC_ALL"] = "C" },
     };
 
     private async Task ExecuteAsync(string sql, CancellationToken cancellationToken)

@@ -35,6 +35,11 @@ internal enum FaultKind
 
     /// <summary>The disk of Postgres is full for a while; whoever makes room starts it anew.</summary>
     FillDisk,
+
+    /// <summary>The clock of one machine jumps, ahead or back by up to a minute, and back again.</summary>
+    JumpApiClock,
+    JumpWorkerClock,
+    JumpPostgresClock,
 }
 
 /// <summary>One thing that goes wrong.</summary>
@@ -42,15 +47,20 @@ internal enum FaultKind
 /// <param name="Kind">What.</param>
 /// <param name="Which">Which copy, where there are several.</param>
 /// <param name="Lasts">How long, for what passes by itself.</param>
-internal sealed record Fault(TimeSpan At, FaultKind Kind, int Which, TimeSpan Lasts);
+/// <param name="Jump">How far ahead of the true time a clock is set; negative for behind it.</param>
+internal sealed record Fault(TimeSpan At, FaultKind Kind, int Which, TimeSpan Lasts, TimeSpan Jump);
 
 /// <summary>Everything that goes wrong in one run, decided by its seed alone, so that a failing seed can be run again.</summary>
 internal static class FaultPlan
 {
-    public static readonly IReadOnlyList<FaultKind> All = Enum.GetValues<FaultKind>();
+    /// <summary>What needs nothing special.</summary>
+    public static readonly IReadOnlyList<FaultKind> Always = [.. Enum.GetValues<FaultKind>().Except([.. Disk, .. Clock])];
 
-    /// <summary>What does not need root.</summary>
-    public static readonly IReadOnlyList<FaultKind> Unprivileged = [.. All.Except([FaultKind.FillDisk])];
+    /// <summary>What needs a <see cref="FaultDisk"/>.</summary>
+    public static IReadOnlyList<FaultKind> Disk => [FaultKind.FillDisk];
+
+    /// <summary>What needs a <see cref="FaultClock"/>.</summary>
+    public static IReadOnlyList<FaultKind> Clock => [FaultKind.JumpApiClock, FaultKind.JumpWorkerClock, FaultKind.JumpPostgresClock];
 
     /// <param name="seed">Decides everything.</param>
     /// <param name="kinds">What may go wrong.</param>
@@ -65,7 +75,8 @@ internal static class FaultPlan
                     load * (0.1 + (random.NextDouble() * 0.6)),
                     kinds[random.Next(kinds.Count)],
                     random.Next(2),
-                    TimeSpan.FromMilliseconds(random.Next(300, 1_500))))
+                    TimeSpan.FromMilliseconds(random.Next(300, 1_500)),
+                    TimeSpan.FromSeconds(random.Next(-60, 61))))
                 .OrderBy(fault => fault.At),
         ];
     }

@@ -25,11 +25,12 @@ internal sealed class FaultSystem : IAsyncDisposable
     private readonly ModelStandIn _model;
     private readonly RunningSystem _system;
     private readonly FaultDisk? _disk;
+    private readonly FaultClock? _clock;
 
     private FaultSystem(
-        string folder, FaultDisk? disk, PostgresServer postgres, RedisServer redis, ModelStandIn model, SmtpStandIn mail, RunningSystem system)
+        string folder, FaultDisk? disk, FaultClock? clock, PostgresServer postgres, RedisServer redis, ModelStandIn model, SmtpStandIn mail, RunningSystem system)
     {
-        (_folder, _disk, _postgres, _redis, _model, _system) = (folder, disk, postgres, redis, model, system);
+        (_folder, _disk, _clock, _postgres, _redis, _model, _system) = (folder, disk, clock, postgres, redis, model, system);
         Mail = mail;
 
         // Unpooled: a pooled connection of before would answer with the death of its server.
@@ -40,7 +41,8 @@ internal sealed class FaultSystem : IAsyncDisposable
     public NpgsqlDataSource Database { get; }
 
     /// <summary>What can go wrong here.</summary>
-    public IReadOnlyList<FaultKind> Breakable => _disk is null ? FaultPlan.Unprivileged : FaultPlan.All;
+    public IReadOnlyList<FaultKind> Breakable =>
+        [.. FaultPlan.Always, .. _disk is null ? [] : FaultPlan.Disk, .. _clock is null ? [] : FaultPlan.Clock];
 
     public SmtpStandIn Mail { get; }
 
@@ -60,7 +62,8 @@ internal sealed class FaultSystem : IAsyncDisposable
     public Uri Api(int n) => _system.Apis[(n & int.MaxValue) % _system.Apis.Count].Address;
 
     /// <param name="withDisk">The disk of Postgres is one that can be filled, see <see cref="FaultDisk"/>.</param>
-    public static async Task<FaultSystem> StartAsync(bool withDisk = false)
+    /// <param name="withClocks">The clocks of services and Postgres can be set, see <see cref="FaultClock"/>.</param>
+    public static async Task<FaultSystem> StartAsync(bool withDisk = false, bool withClocks = false)
     {
         var folder = Directory.CreateTempSubdirectory("solacore-faults-").FullName;
         if (!OperatingSystem.IsWindows())
@@ -70,7 +73,9 @@ internal sealed class FaultSystem : IAsyncDisposable
 
         var data = Path.Combine(folder, "postgres");
         var disk = withDisk ? await FaultDisk.MountAsync(data) : null;
-        var postgres = await PostgresServer.StartAsync(new PostgresOptions(data));
+        var clock = withClocks ? await FaultClock.BuildAsync(folder) : null;
+        var clocks = clock?.Environment ?? new Dictionary<string, string?>();
+        var postgres = await PostgresServer.StartAsync(new PostgresOptions(data) { Environment = clocks });
         await postgres.CreateDatabaseAsync("solacore");
         await RunningSystem.MigrateAsync(postgres.ConnectionString("solacore"));
         var redis = await RedisServer.StartAsync(new RedisOptions(Path.Combine(folder, "redis")));
@@ -81,7 +86,7 @@ internal sealed class FaultSystem : IAsyncDisposable
             redis.ConnectionString,
             apis: Copies,
             workers: Copies,
-            new Dictionary<string, string?>(StringComparer.Ordinal)
+            new Dictionary<string, string?>(clocks, StringComparer.Ordinal)
             {
                 ["OPENAI_API_KEY"] = "not-a-key",
                 ["OPENAI_BASE_URL"] = model.BaseUrl,
@@ -92,7 +97,7 @@ internal sealed class FaultSystem : IAsyncDisposable
                 ["SMTP_HOST"] = "127.0.0.1",
                 ["SMTP_PORT"] = mail.Port,
             });
-        return new FaultSystem(folder, disk, postgres, redis, model, mail, system);
+        return new FaultSystem(folder, disk, clock, postgres, redis, model, mail, system);
     }
 
     /// <summary>
@@ -115,9 +120,9 @@ internal sealed class FaultSystem : IAsyncDisposable
 
     private static string PartOf(Fault fault) => fault.Kind switch
     {
-        FaultKind.KillApi or FaultKind.StopApi or FaultKind.FreezeApi => $"api {fault.Which}",
-        FaultKind.KillWorker or FaultKind.StopWorker or FaultKind.FreezeWorker => $"worker {fault.Which}",
-        FaultKind.KillPostgres or FaultKind.CutConnections or FaultKind.FillDisk => "postgres",
+        FaultKind.KillApi or FaultKind.StopApi or FaultKind.FreezeApi or FaultKind.JumpApiClock => $"api {fault.Which}",
+        FaultKind.KillWorker or FaultKind.StopWorker or FaultKind.FreezeWorker or FaultKind.JumpWorkerClock => $"worker {fault.Which}",
+        FaultKind.KillPostgres or FaultKind.CutConnections or FaultKind.FillDisk or FaultKind.JumpPostgresClock => "postgres",
         FaultKind.KillRedis or FaultKind.EmptyRedis => "redis",
         FaultKind.BreakModel or FaultKind.HangModel or FaultKind.CutModel => "model",
         FaultKind.BreakMail => "mail",
@@ -197,6 +202,17 @@ internal sealed class FaultSystem : IAsyncDisposable
                 await _postgres.KillAsync();
                 await _postgres.RestartAsync();
                 break;
+            case FaultKind.JumpApiClock:
+                await SetClockAsync(_system.Apis[fault.Which].Process.Id, fault);
+                break;
+            case FaultKind.JumpWorkerClock:
+                await SetClockAsync(_system.Workers[fault.Which].Id, fault);
+                break;
+            case FaultKind.JumpPostgresClock:
+                // Ahead of its time it takes living workers for dead.
+                WorkerDeaths += Copies;
+                await SetClockAsync(_postgres.ProcessId, fault);
+                break;
         }
     }
 
@@ -237,6 +253,12 @@ internal sealed class FaultSystem : IAsyncDisposable
         process.Pause();
         await PassAsync(time);
         process.Resume();
+    }
+
+    private async Task SetClockAsync(int processId, Fault fault)
+    {
+        using var set = _clock!.Set(processId, fault.Jump);
+        await PassAsync(fault.Lasts);
     }
 
     private async Task ScriptAsync(ModelScript script, TimeSpan time)
