@@ -13,9 +13,11 @@ using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
+using Solacore.Core.Mail;
 using Solacore.Core.Model;
 using Solacore.Core.Safety;
 using Solacore.Core.Settings;
+using Solacore.Core.Solve;
 using Solacore.ServiceDefaults;
 
 var builder = ServiceHost.CreateBuilder(args);
@@ -35,8 +37,10 @@ var billing = BillingOptions.Read(settings);
 builder.Services.AddWebhookInbox(billing);
 builder.Services.AddCheckouts(StoreOptions.Read(settings, billing.PaymentsEnabled));
 
-// The worker speaks to the model; an api that takes messages in production for a worker without one must not start either.
+// What the worker does with the same settings: an api that takes messages for one that cannot start must not start either.
 ModelOptions.Read(settings);
+SolveOptions.Read(settings);
+MailOptions.Read(settings);
 
 if (check is not null || !settings.AreUsable(Console.Error))
 {

@@ -12,6 +12,9 @@ internal static class SettingNames
     /// <summary>Port on which the api listens for clients.</summary>
     public const string Port = "PORT";
 
+    /// <summary>Address under which the world reaches the api; links in mails begin with it.</summary>
+    public const string ApiUrl = "API_URL";
+
     public const string JwtSecret = "JWT_SECRET";
     public const string FrontendUrl = "FRONTEND_URL";
     public const string CookieDomain = "COOKIE_DOMAIN";

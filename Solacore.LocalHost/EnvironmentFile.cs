@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Solacore.Core.Settings;
 
 namespace Solacore.LocalHost;
 
@@ -9,28 +10,13 @@ internal static class EnvironmentFile
     public static IReadOnlyDictionary<string, string> Read(string path) =>
         File.Exists(path) ? Parse(File.ReadLines(path)) : new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>
-    /// Empty lines and lines that begin with <c>#</c> say nothing, <c>export</c> may stand before a name, quotes around a
-    /// value do not belong to it, the last line of a name wins.
-    /// </summary>
+    /// <summary>In lines of <see cref="EnvironmentLine"/>; the last line of a name wins.</summary>
     public static IReadOnlyDictionary<string, string> Parse(IEnumerable<string> lines)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var line in lines.Select(line => line.Trim()))
+        foreach (var (name, value) in lines.Select(EnvironmentLine.Read).OfType<(string Name, string Value)>())
         {
-            var separator = line.IndexOf('=', StringComparison.Ordinal);
-            if (separator <= 0 || line[0] == '#')
-            {
-                continue;
-            }
-
-            var name = line[..separator].Trim();
-            if (name.StartsWith("export ", StringComparison.Ordinal))
-            {
-                name = name["export ".Length..].Trim();
-            }
-
-            settings[name] = Unquoted(line[(separator + 1)..].Trim());
+            settings[name] = value;
         }
 
         return settings;
@@ -54,7 +40,4 @@ internal static class EnvironmentFile
 
         return Read(path);
     }
-
-    private static string Unquoted(string value) =>
-        value.Length >= 2 && value[0] is '"' or '\'' && value[^1] == value[0] ? value[1..^1] : value;
 }

@@ -28,7 +28,7 @@ internal static class ProviderEndpoints
         foreach (var path in new[] { "/oauth/apple", "/apple" })
         {
             providers.MapPost(path, AppleAsync).CountsAs(LoginWay.Apple)
-                .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidTokenIssuer, ErrorCode.OAuthAccountNotLinked);
+                .Fails(StatusCodes.Status400BadRequest, ErrorCode.OAuthAccountNotLinked);
         }
 
         providers.MapPost("/oauth/google/code", GoogleCodeAsync).CountsAs(LoginWay.Google)

@@ -1,5 +1,7 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
+using Microsoft.Net.Http.Headers;
 using Solacore.Api.Http;
 using Solacore.Core.Accounts;
 
@@ -32,22 +34,13 @@ internal sealed class SessionCookies(EdgeOptions edge, AccountOptions accounts)
     {
         foreach (var (name, httpOnly) in new[] { (Access.Cookie, true), (Refresh, true), (Csrf.Cookie, false), (Csrf.HttpOnlyCookie, true) })
         {
-            var options = Options(TimeSpan.Zero, httpOnly);
-            options.Expires = DateTimeOffset.UnixEpoch;
-            response.Cookies.Append(name, "", options);
+            Append(response, name, "", TimeSpan.Zero, httpOnly, expires: $"expires={DateTimeOffset.UnixEpoch:R}; ");
         }
     }
 
-    private void Append(HttpResponse response, string name, string value, TimeSpan maxAge, bool httpOnly) =>
-        response.Cookies.Append(name, value, Options(maxAge, httpOnly));
-
-    private CookieOptions Options(TimeSpan maxAge, bool httpOnly) => new()
-    {
-        Path = "/",
-        SameSite = SameSiteMode.Lax,
-        Secure = !edge.Debug,
-        HttpOnly = httpOnly,
-        MaxAge = maxAge,
-        Domain = edge.CookieDomain.Length > 0 ? edge.CookieDomain : null,
-    };
+    /// <summary>In the letters of the contract, where the framework writes all attributes small. No value needs quoting.</summary>
+    private void Append(HttpResponse response, string name, string value, TimeSpan maxAge, bool httpOnly, string expires = "") =>
+        response.Headers.Append(HeaderNames.SetCookie, string.Create(
+            CultureInfo.InvariantCulture,
+            $"{name}={value}; {expires}{(httpOnly ? "HttpOnly; " : "")}Max-Age={(long)maxAge.TotalSeconds}; Path=/; SameSite=lax{(edge.Debug ? "" : "; Secure")}{(edge.CookieDomain.Length > 0 ? $"; Domain={edge.CookieDomain}" : "")}"));
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using Solacore.Api.Http.Requests;
 using Solacore.Core.Settings;
 
 namespace Solacore.Api.Http;
@@ -67,7 +68,7 @@ internal sealed record EdgeOptions
             CsrfOrigins = csrfOrigins.Count > 0 ? Origins(csrfOrigins) : origins,
             TrustedProxies = Networks(reader, "TRUSTED_PROXIES"),
             CookieDomain = cookieDomain,
-            MaxBodyBytes = reader.Int("MAX_BODY_BYTES", 10 * 1024 * 1024, min: 1024),
+            MaxBodyBytes = reader.Int("MAX_BODY_BYTES", 10 * 1024 * 1024, min: 1024, max: LimitedBody.LargestRead),
             DocsEnabled = reader.Bool("DOCS_ENABLED", true),
         };
     }

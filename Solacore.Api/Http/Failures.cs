@@ -42,8 +42,13 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
         {
             LogDatabaseAway(e, context.TraceIdentifier);
 
-            // The idle connections of the pool died with this one; otherwise each would fail one more request.
-            context.RequestServices.GetService<NpgsqlDataSource>()?.Clear();
+            // The idle connections of the pool died with this one; otherwise each would fail one more request. Not so when the
+            // server is only slow or full.
+            if (IsConnectionDead(e))
+            {
+                context.RequestServices.GetService<NpgsqlDataSource>()?.Clear();
+            }
+
             Reset(context.Response);
             await ApiError.Unavailable().ExecuteAsync(context);
         }
@@ -95,6 +100,19 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
                         || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal);
                 case NpgsqlException { InnerException: SocketException or IOException or TimeoutException or null }:
                     return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsConnectionDead(Exception exception)
+    {
+        for (var e = exception; e is not null; e = e.InnerException!)
+        {
+            if (e is SocketException or IOException || (e is PostgresException postgres && postgres.SqlState.StartsWith("57P", StringComparison.Ordinal)))
+            {
+                return true;
             }
         }
 

@@ -106,13 +106,11 @@ internal static class HttpEdge
             return services.GetRequiredService<RedisLink>().Connection;
         }
 
-        if (limits.RedisUrl.StartsWith("memory://", StringComparison.Ordinal))
+        if (ConnectionSettings.IsMemory(limits.RedisUrl))
         {
             return null;
         }
 
-        var configuration = ConfigurationOptions.Parse(ConnectionSettings.RedisFromUrl(limits.RedisUrl));
-        configuration.AbortOnConnectFail = false;
-        return ConnectionMultiplexer.Connect(configuration);
+        return RedisLink.Open(ConnectionSettings.RedisFromUrl(limits.RedisUrl)).Connection;
     }
 }

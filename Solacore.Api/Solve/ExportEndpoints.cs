@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
@@ -59,7 +60,7 @@ internal static class ExportEndpoints
         var name = $"sessions_export_{FileTime(now)}";
         return wanted.Format == TableFormat.Csv
             ? Download.Csv(name, Table(sessions))
-            : Download.Json(name, new ExportAllAnswer(now, sessions.Count, AnswersAsync(db, sessions)));
+            : Download.Json(name, new ExportAllAnswer(now, sessions.Count, AnswersAsync(db, sessions, cancellationToken)));
     }
 
     /// <summary>The time in the name of a file, such as <c>20261123_101500</c>.</summary>
@@ -80,9 +81,10 @@ internal static class ExportEndpoints
         return table;
     }
 
-    private static async IAsyncEnumerable<CountedExportAnswer> AnswersAsync(SolacoreDb db, IReadOnlyList<CountedSession> sessions)
+    private static async IAsyncEnumerable<CountedExportAnswer> AnswersAsync(
+        SolacoreDb db, IReadOnlyList<CountedSession> sessions, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var session in SessionExports.WithMessagesAsync(db, sessions.Select(one => one.Session)))
+        await foreach (var session in SessionExports.WithMessagesAsync(db, sessions.Select(one => one.Session), cancellationToken))
         {
             yield return CountedExportAnswer.Of(session);
         }

@@ -45,17 +45,18 @@ internal static class SessionChangeEndpoints
 }
 
 /// <summary>Status and step are texts here: an unknown one has a code of its own instead of a 422.</summary>
+/// <param name="Locale">An empty one leaves it as it is.</param>
 /// <param name="ReminderTime">The web client cancels a reminder with an explicit null.</param>
 internal sealed record ChangeRequest(
     string? Status,
     string? CurrentStep,
-    [Length(1, 10)] string? Locale,
+    [Length(0, 10)] string? Locale,
     [Length(0, 4000), Private] string? FirstStepAction,
     Optional<DateTimeOffset?> ReminderTime,
-    [AtMost(20)] IReadOnlyList<string>? Tags)
+    [Labels] IReadOnlyList<string>? Tags)
 {
     public SessionChange ToChange() =>
-        new(Status, CurrentStep, Locale, FirstStepAction, ReminderTime.IsGiven, ReminderTime.Value, Tags);
+        new(Status, CurrentStep, Locale is "" ? null : Locale, FirstStepAction, ReminderTime.IsGiven, ReminderTime.Value, Tags);
 }
 
 /// <param name="UpdatedAt">The time of this answer; it is not stored.</param>

@@ -65,9 +65,10 @@ internal static class SolveEndpoints
     }
 }
 
-internal sealed record StartRequest(Guid? TemplateId, [Length(1, 10)] string? Locale);
+/// <param name="Locale">An empty one counts as none.</param>
+internal sealed record StartRequest(Guid? TemplateId, [Length(0, 10)] string? Locale);
 
-internal sealed record ReadRequest(bool IncludeMessages = false, [Range(1, 100)] int? Limit = null, [Range(0)] int Offset = 0);
+internal sealed record ReadRequest(bool IncludeMessages = false, [Range(1, 100)] int? Limit = null, [Range(0)] int? Offset = null);
 
 internal sealed record QuotaUsage(int Used, int Limit, string Tier);
 

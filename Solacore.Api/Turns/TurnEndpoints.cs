@@ -34,7 +34,7 @@ internal static class TurnEndpoints
     public static NewMessage Message(HttpRequest request, Caller caller, Guid sessionId, string content) => new(
         caller.UserId,
         sessionId,
-        content.Trim(),
+        content,
         request.Headers.AcceptLanguage,
         request.Headers[IdempotencyKey] is [{ Length: > 0 and <= 255 } key] ? key : null);
 

@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
+using Solacore.Core.Solve;
 
 namespace Solacore.Core.Accounts;
 
@@ -172,7 +173,7 @@ public sealed class AccountExports(SolacoreDb db, TimeProvider time)
             .ToLookup(m => m.SessionId, m => new ExportedMessage(m.Id, m.Role, m.Content, m.Step, m.CreatedAt));
         var rows = await sessions.AsNoTracking().OrderBy(s => s.CreatedAt).ToListAsync(cancellationToken);
         return rows.ConvertAll(s => new ExportedSolveSession(
-            s.Id, s.Status, s.CurrentStep, s.Locale, s.FirstStepAction, s.ReminderTime, s.CreatedAt,
+            s.Id, s.Status, s.CurrentStep, s.Locale ?? ReplyLocale.Default, s.FirstStepAction, s.ReminderTime, s.CreatedAt,
             s.CompletedAt, s.Tags, s.ActionCompleted, s.ActionCompletedAt, s.DeviceId, s.TemplateId, s.ReminderSent, s.ReminderSentAt, [.. messages[s.Id]]));
     }
 

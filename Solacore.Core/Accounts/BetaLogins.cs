@@ -20,8 +20,8 @@ public sealed class BetaLogins(SolacoreDb db, Admission admission, AccountOption
             return SignInRefusal.BetaModeDisabled;
         }
 
-        await EnsureAccountAsync(cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await EnsureAccountAsync(cancellationToken);
         var known = await admission.ByEmail(Address).AsNoTracking().SingleAsync(cancellationToken);
         var user = await admission.LockAsync(known.Id, cancellationToken) ?? known;
         if (!await db.Subscriptions.AnyAsync(s => s.UserId == user.Id, cancellationToken))

@@ -10,8 +10,9 @@ namespace Solacore.Core.Accounts;
 /// <param name="Name">As stored with the user: google or apple.</param>
 /// <param name="Audiences">Our client ids there; empty: no token of this provider is accepted.</param>
 /// <param name="RequiresVerifiedEmail">Google's accounts may carry an address that nobody has proven.</param>
+/// <param name="WrongIssuer">How a token of somebody else is refused.</param>
 public sealed record IdentityProvider(
-    string Name, Uri KeysUrl, IReadOnlyList<string> Issuers, IReadOnlyList<string> Audiences, bool RequiresVerifiedEmail);
+    string Name, Uri KeysUrl, IReadOnlyList<string> Issuers, IReadOnlyList<string> Audiences, bool RequiresVerifiedEmail, SignInRefusal WrongIssuer);
 
 /// <summary>Settings of signing in through others.</summary>
 /// <param name="TokenUrl">Where Google exchanges a code.</param>
@@ -34,13 +35,15 @@ public sealed record IdentityProviderOptions(
                 new Uri(settings.Url("GOOGLE_KEYS_URL", "https://www.googleapis.com/oauth2/v3/certs")),
                 ["accounts.google.com", "https://accounts.google.com"],
                 settings.List("GOOGLE_CLIENT_ID"),
-                RequiresVerifiedEmail: true),
+                RequiresVerifiedEmail: true,
+                SignInRefusal.WrongIssuer),
             new IdentityProvider(
                 "apple",
                 new Uri(settings.Url("APPLE_KEYS_URL", "https://appleid.apple.com/auth/keys")),
                 ["https://appleid.apple.com"],
                 settings.List("APPLE_CLIENT_ID"),
-                RequiresVerifiedEmail: false),
+                RequiresVerifiedEmail: false,
+                SignInRefusal.InvalidToken),
             new Uri(settings.Url("GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com/token")),
             settings.Text("GOOGLE_CLIENT_SECRET"),
             settings.Url("FRONTEND_URL", "http://localhost:3000") + "/callback");
@@ -85,6 +88,10 @@ internal sealed class ProviderKeys(HttpClient http, Uri url, TimeProvider time) 
             }
 
             return _keys.Find(keyId);
+        }
+        catch (HttpRequestException) when (_keys.Find(keyId) is { } old)
+        {
+            return old;
         }
         finally
         {
@@ -210,7 +217,7 @@ public sealed class ProviderTokens : IDisposable
     private async Task<(ProviderIdentity? Identity, SignInRefusal Refusal)> VerifyAsync(
         IdentityProvider provider, ProviderKeys keys, string token, string? nonce, CancellationToken cancellationToken)
     {
-        if (!_handler.CanReadToken(token) || provider.Audiences.Count == 0)
+        if (provider.Audiences.Count == 0 || KeyIdOf(token) is not { } keyId)
         {
             return (null, SignInRefusal.InvalidToken);
         }
@@ -218,7 +225,7 @@ public sealed class ProviderTokens : IDisposable
         SecurityKey? key;
         try
         {
-            key = await keys.FindAsync(KeyIdOf(token), cancellationToken);
+            key = await keys.FindAsync(keyId, cancellationToken);
         }
         catch (Exception e) when (IsUnreachable(e, cancellationToken))
         {
@@ -251,7 +258,7 @@ public sealed class ProviderTokens : IDisposable
     {
         if (!provider.Issuers.Contains(token.Issuer, StringComparer.Ordinal))
         {
-            return (null, SignInRefusal.WrongIssuer);
+            return (null, provider.WrongIssuer);
         }
 
         if (nonce is not null && !(token.TryGetPayloadValue<string>("nonce", out var actual) && actual == nonce))
@@ -274,15 +281,16 @@ public sealed class ProviderTokens : IDisposable
             ? string.Equals(value?.ToString(), "true", StringComparison.OrdinalIgnoreCase)
             : whenSilent;
 
-    private string KeyIdOf(string token)
+    /// <summary>Null for what no key can verify.</summary>
+    private string? KeyIdOf(string token)
     {
         try
         {
-            return _handler.ReadJsonWebToken(token).Kid ?? "";
+            return _handler.CanReadToken(token) && _handler.ReadJsonWebToken(token) is { Alg: SecurityAlgorithms.RsaSha256, Kid: { Length: > 0 } id } ? id : null;
         }
         catch (Exception e) when (e is ArgumentException or SecurityTokenException)
         {
-            return "";
+            return null;
         }
     }
 

@@ -79,7 +79,11 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
 
             if (user.EmailVerifiedAt is null && Proves(identity, user.Email))
             {
-                await HandOverAsync(user, cancellationToken);
+                user.EmailVerifiedAt = time.GetUtcNow();
+                if (!await IsAtHomeAsync(user, device, cancellationToken))
+                {
+                    await HandOverAsync(user, cancellationToken);
+                }
             }
 
             Link(user, identity);
@@ -97,13 +101,16 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
     private static bool Proves(ProviderIdentity identity, string address) =>
         identity is { IsEmailVerified: true, Email: { } email } && string.Equals(email, address, StringComparison.OrdinalIgnoreCase);
 
+    /// <summary>Whoever made the account did so on this very device.</summary>
+    private Task<bool> IsAtHomeAsync(User user, DeviceClaim device, CancellationToken cancellationToken) =>
+        db.Devices.AnyAsync(d => d.UserId == user.Id && d.DeviceFingerprint == device.Fingerprint && d.IsActive, cancellationToken);
+
     /// <summary>
     /// The account was made with an address that nobody had proven, perhaps by somebody who waited for its owner. The
     /// owner is here now: the password and the logins of before, and the devices that hold them, open it no longer.
     /// </summary>
     private async Task HandOverAsync(User user, CancellationToken cancellationToken)
     {
-        user.EmailVerifiedAt = time.GetUtcNow();
         user.PasswordHash = null;
         await db.ActiveSessions.Where(s => s.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await db.Devices

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Threading.Channels;
 
 namespace Solacore.Core.Jobs;
@@ -65,7 +64,7 @@ internal sealed class JobCompletions : IAsyncDisposable
 
                 return;
             }
-            catch (Exception e) when (e is DbException or TimeoutException or IOException)
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 await Task.Delay(TimeSpan.FromSeconds(1), _time, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

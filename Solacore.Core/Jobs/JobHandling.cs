@@ -19,7 +19,7 @@ public interface IJobHandler<in TPayload>
 
 /// <summary>One run of a job.</summary>
 /// <param name="Id">The job.</param>
-/// <param name="Attempt">From 1; rises with every claim, also after a worker's death.</param>
+/// <param name="Attempt">From 1; rises with every claim, also after a worker's death, but not when a stopping worker has handed the job back.</param>
 /// <param name="MaxAttempts">The last run that the policy allows.</param>
 /// <param name="Lease">The worker process that holds the job.</param>
 public sealed record JobContext(long Id, int Attempt, int MaxAttempts, Guid Lease)

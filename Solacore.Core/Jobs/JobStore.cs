@@ -136,22 +136,19 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>Makes the job ready again after a delay.</summary>
-    /// <param name="countAttempt">False hands it back as if it had not been claimed.</param>
-    public async Task<bool> ReleaseAsync(
-        Guid lease, ClaimedJob job, TimeSpan delay, string? error, bool countAttempt, CancellationToken cancellationToken)
+    public async Task<bool> ReleaseAsync(Guid lease, ClaimedJob job, TimeSpan delay, string error, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(
             """
             update jobs
-            set state = 0, lease = null, run_at = now() + $4, last_error = coalesce($5, last_error), attempts = attempts - $6
+            set state = 0, lease = null, run_at = now() + $4, last_error = $5
             where id = $1 and lease = $2 and attempts = $3
             """);
         command.Parameters.AddWithValue(job.Id);
         command.Parameters.AddWithValue(lease);
         command.Parameters.AddWithValue(job.Attempt);
         command.Parameters.AddWithValue(delay);
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)error ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.AddWithValue(countAttempt ? 0 : 1);
+        command.Parameters.AddWithValue(error);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 

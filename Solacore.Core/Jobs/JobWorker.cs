@@ -38,6 +38,9 @@ public sealed partial class JobWorker : IAsyncDisposable
 {
     private const int ClaimBatch = 100;
 
+    /// <summary>Characters that are kept of an error.</summary>
+    private const int ErrorLength = 2_000;
+
     private readonly IServiceScopeFactory _scopes;
     private readonly JobWorkerOptions _options;
     private readonly TimeProvider _time;
@@ -157,7 +160,7 @@ public sealed partial class JobWorker : IAsyncDisposable
                     await lane.WaitAsync(_options.Poll, _time, stopping);
                 }
             }
-            catch (Exception e) when (IsDatabaseTrouble(e))
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 LogDatabaseTrouble(_logger, "claim", e.GetType().Name);
                 await DelayAsync(_options.Poll, stopping);
@@ -177,9 +180,15 @@ public sealed partial class JobWorker : IAsyncDisposable
         _ = Task.Run(
             async () =>
             {
-                await RunJobAsync(lane, job, lease);
-                _running.TryRemove(ended, out _);
-                ended.SetResult();
+                try
+                {
+                    await RunJobAsync(lane, job, lease);
+                }
+                finally
+                {
+                    _running.TryRemove(ended, out _);
+                    ended.SetResult();
+                }
             },
             CancellationToken.None);
     }
@@ -264,28 +273,26 @@ public sealed partial class JobWorker : IAsyncDisposable
         if (exception is PermanentJobException || job.Attempt >= job.MaxAttempts)
         {
             LogParked(_logger, exception, job.Kind, job.Id, job.Attempt, exception.GetType().Name);
-            await UntilStoredAsync(token => _store.ParkAsync(lease.Id, job, error, token));
-            return "parked";
+            return await IsStoredAsync(token => _store.ParkAsync(lease.Id, job, error, token)) ? "parked" : "fenced";
         }
 
         var delay = kind.Retry.Delay(job.Attempt, RandomNumberGenerator.GetInt32(1_001) / 1_000d, (exception as RetryLaterException)?.After);
         LogRetried(_logger, job.Kind, job.Id, job.Attempt, exception.GetType().Name, (long)delay.TotalMilliseconds);
-        await UntilStoredAsync(token => _store.ReleaseAsync(lease.Id, job, delay, error, countAttempt: true, token));
-        return "retried";
+        return await IsStoredAsync(token => _store.ReleaseAsync(lease.Id, job, delay, error, token)) ? "retried" : "fenced";
     }
 
     /// <summary>
     /// While this process lives nobody else would take the job, so the word about its failure must get through,
     /// however long the database is away.
     /// </summary>
-    private async Task UntilStoredAsync(Func<CancellationToken, Task<bool>> store)
+    /// <returns>False when another worker has taken the job over, or this one stops.</returns>
+    private async Task<bool> IsStoredAsync(Func<CancellationToken, Task<bool>> store)
     {
         while (!_hardStop.IsCancellationRequested)
         {
             try
             {
-                await store(_hardStop.Token);
-                return;
+                return await store(_hardStop.Token);
             }
             catch (Exception e) when (IsDatabaseTrouble(e))
             {
@@ -294,15 +301,18 @@ public sealed partial class JobWorker : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                return;
+                // Stopping: everything is handed back in one statement.
             }
         }
+
+        return false;
     }
 
     private static string Describe(Exception exception)
     {
-        var text = $"{exception.GetType().Name}: {exception.Message}";
-        return text.Length <= 2_000 ? text : text[..2_000];
+        // Postgres takes no NUL and no half of a pair.
+        var text = $"{exception.GetType().Name}: {exception.Message}".Replace('\0', ' ');
+        return text.Length <= ErrorLength ? text : text[..(char.IsHighSurrogate(text[ErrorLength - 1]) ? ErrorLength - 1 : ErrorLength)];
     }
 
     private async Task HeartbeatAsync(CancellationToken cancellationToken)
@@ -361,7 +371,7 @@ public sealed partial class JobWorker : IAsyncDisposable
                     await connection.WaitAsync(cancellationToken);
                 }
             }
-            catch (Exception e) when (IsDatabaseTrouble(e))
+            catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
                 LogDatabaseTrouble(_logger, "listen", e.GetType().Name);
                 await DelayAsync(_options.Poll, cancellationToken);
@@ -421,7 +431,7 @@ public sealed partial class JobWorker : IAsyncDisposable
                 {
                     await step(cancellationToken);
                 }
-                catch (Exception e) when (IsDatabaseTrouble(e))
+                catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {
                     LogDatabaseTrouble(_logger, what, e.GetType().Name);
                 }

@@ -49,7 +49,7 @@ public sealed record MailOptions
             From = reader.Text("SMTP_FROM", "noreply@solacore.app"),
             FromName = reader.Text("SMTP_FROM_NAME", "Solacore Support"),
             FrontendUrl = reader.Url("FRONTEND_URL", "http://localhost:3000"),
-            ApiUrl = reader.Url("API_URL", reader.Debug ? "http://localhost:8000" : "https://api.solacore.app"),
+            ApiUrl = reader.Url(SettingNames.ApiUrl, reader.Debug ? "http://localhost:8000" : "https://api.solacore.app"),
             ResetPath = reader.Text("RESET_PATH", "/reset-password"),
         };
         if (!MailboxAddress.TryParse(options.From, out var from) || from.Domain.Length == 0)

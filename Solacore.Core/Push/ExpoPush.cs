@@ -114,8 +114,7 @@ public sealed class ExpoPush(HttpClient http)
             return await response.Content.ReadFromJsonAsync<T>(Json, cancellationToken)
                 ?? throw new PushUnavailableException("The push service answered with nothing.");
         }
-        catch (Exception e) when (e is HttpRequestException or JsonException or NotSupportedException
-            || (e is OperationCanceledException or TimeoutException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is not RetryLaterException and not PushUnavailableException && !cancellationToken.IsCancellationRequested)
         {
             throw new PushUnavailableException($"The push service could not be asked ({e.GetType().Name}).");
         }

@@ -6,7 +6,10 @@ namespace Solacore.Core.Safety;
 
 /// <summary>What a person in danger is told.</summary>
 /// <param name="Text">Short and warm, in the person's language, with the numbers to call in it.</param>
-/// <param name="Resources">Region (ISO 3166-1 alpha-2) to telephone number; always holds <c>US</c> and <c>ES</c>.</param>
+/// <param name="Resources">
+/// Region (ISO 3166-1 alpha-2) to telephone number: <c>US</c> and <c>ES</c>, the person's own where it is known, and what the
+/// operator has added.
+/// </param>
 public sealed record CrisisAnswer(string Text, IReadOnlyDictionary<string, string> Resources);
 
 /// <summary>
@@ -20,7 +23,8 @@ public sealed class CrisisResources
 
     private static readonly string[] AlwaysShown = ["US", "ES"];
 
-    private readonly SortedDictionary<string, string> _helplines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _helplines = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _shown = [.. AlwaysShown];
     private readonly Dictionary<string, AnswerText> _answers = new(StringComparer.Ordinal);
 
     private CrisisResources()
@@ -40,7 +44,9 @@ public sealed class CrisisResources
 
         if (operatorFile is not null)
         {
-            resources.Add(ReadOperatorFile(operatorFile));
+            var added = ReadOperatorFile(operatorFile);
+            resources.Add(added);
+            resources._shown.UnionWith((added.Helplines ?? []).Keys.Select(region => region.ToUpperInvariant()));
         }
 
         return resources;
@@ -55,12 +61,14 @@ public sealed class CrisisResources
         var answer = _answers.GetValueOrDefault(tags[0].ToLowerInvariant()) ?? _answers[DefaultLanguage];
         var country = (region ?? tags.Skip(1).LastOrDefault(tag => tag.Length == 2))?.ToUpperInvariant();
         var text = string.Format(CultureInfo.InvariantCulture, answer.Text, _helplines["US"], _helplines["ES"]);
+        var resources = _shown.ToDictionary(shown => shown, shown => _helplines[shown], StringComparer.Ordinal);
         if (country is not null && !AlwaysShown.Contains(country, StringComparer.Ordinal) && _helplines.TryGetValue(country, out var number))
         {
             text = string.Format(CultureInfo.InvariantCulture, answer.Region, number) + " " + text;
+            resources[country] = number;
         }
 
-        return new CrisisAnswer(text, _helplines);
+        return new CrisisAnswer(text, resources);
     }
 
     private void Add(Overrides overrides)

@@ -157,8 +157,10 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
 
     private static string? ReadRedis(SettingsReader reader)
     {
-        var value = reader.ConnectionString(SystemNames.Redis) ?? reader.Text("REDIS_URL", reader.Debug ? LocalRedis : "");
-        return value.Length > 0 && IsRedis(reader, "REDIS_URL", value) ? RedisFromUrl(value) : null;
+        // Set to nothing is a choice: no Redis.
+        var value = reader.ConnectionString(SystemNames.Redis)
+            ?? reader.Text("REDIS_URL", reader.Debug && !reader.IsGiven("REDIS_URL") ? LocalRedis : "");
+        return value.Length > 0 && IsRedis(reader, "REDIS_URL", value) && !IsMemory(value) ? RedisFromUrl(value) : null;
     }
 
     /// <summary>Whether a value leads to a Redis, or is <c>memory://</c>; if not, that is a problem of the setting.</summary>
@@ -167,7 +169,7 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
         try
         {
             // The client's own parser takes an address of no known scheme for a host name.
-            _ = value.StartsWith("memory://", StringComparison.Ordinal) ? null : ConfigurationOptions.Parse(RedisFromUrl(value));
+            _ = IsMemory(value) ? null : ConfigurationOptions.Parse(RedisFromUrl(value));
             return true;
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
@@ -176,6 +178,9 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
             return false;
         }
     }
+
+    /// <summary>True for the address that means this process alone.</summary>
+    public static bool IsMemory(string value) => value.StartsWith("memory://", StringComparison.Ordinal);
 
     /// <summary>Turns <c>redis://</c> or <c>rediss://</c> (TLS) into the client's form; other texts pass unchanged.</summary>
     /// <exception cref="FormatException">The scheme is unknown.</exception>

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Configuration;
 namespace Solacore.Core.Settings;
 
 /// <summary>
-/// The <c>.env</c> file of the working directory: <c>NAME=value</c> lines, <c>#</c> comments (also behind a value), optional quotes and
-/// <c>export </c>. The environment wins over it; names that nobody reads are ignored.
+/// The <c>.env</c> file of the working directory, in lines of <see cref="EnvironmentLine"/>. The environment wins over it; names
+/// that nobody reads are ignored.
 /// </summary>
 public static class DotEnvFile
 {
@@ -58,27 +58,7 @@ public static class DotEnvFile
 
     public static IReadOnlyList<KeyValuePair<string, string?>> Parse(IEnumerable<string> lines) =>
     [
-        .. from line in lines
-           let text = line.Trim()
-           where text.Length > 0 && text[0] != '#'
-           let assignment = text.StartsWith("export ", StringComparison.Ordinal) ? text[7..] : text
-           let split = assignment.IndexOf('=', StringComparison.Ordinal)
-           where split > 0
-           select KeyValuePair.Create(
-               assignment[..split].Trim().Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal),
-               (string?)Unquote(assignment[(split + 1)..].Trim())),
+        .. lines.Select(EnvironmentLine.Read).OfType<(string Name, string Value)>().Select(line =>
+            KeyValuePair.Create(line.Name.Replace("__", ConfigurationPath.KeyDelimiter, StringComparison.Ordinal), (string?)line.Value)),
     ];
-
-    /// <summary>A quoted value ends at its quote; any other at a # with a space before it.</summary>
-    private static string Unquote(string value)
-    {
-        if (value.Length > 0 && value[0] is '"' or '\'' && value.IndexOf(value[0], 1) is > 0 and var end
-            && value.AsSpan(end + 1).TrimStart() is [] or ['#', ..])
-        {
-            return value[1..end];
-        }
-
-        var comment = value.StartsWith('#') ? 0 : value.IndexOf(" #", StringComparison.Ordinal);
-        return comment < 0 ? value : value[..comment].TrimEnd();
-    }
 }

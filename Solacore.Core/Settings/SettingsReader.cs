@@ -29,6 +29,9 @@ public sealed class SettingsReader
     public string Text(string name, string defaultValue = "") =>
         _configuration[name]?.Trim() is { Length: > 0 } value ? value : defaultValue;
 
+    /// <summary>True when the setting is there, be it empty.</summary>
+    public bool IsGiven(string name) => _configuration[name] is not null;
+
     /// <summary>A text that production cannot do without; absent there, it is a problem.</summary>
     public string RequiredInProduction(string name, string why)
     {

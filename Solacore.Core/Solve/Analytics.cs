@@ -32,11 +32,11 @@ public static class Analytics
     public static AnalyticsEvent StreamFailed(Guid? sessionId, string error, DateTimeOffset now) =>
         Event("stream_failed", sessionId, new { error }, now);
 
-    public static AnalyticsEvent ReminderSent(Guid sessionId, DateTimeOffset due, DateTimeOffset now) =>
-        Event("reminder_sent", sessionId, new { channel = "mail", reminder_time = due }, now);
+    public static AnalyticsEvent ReminderSent(Guid sessionId, string channel, DateTimeOffset due, DateTimeOffset now) =>
+        Event("reminder_sent", sessionId, new { channel, reminder_time = due }, now);
 
-    public static AnalyticsEvent ReminderFailed(Guid sessionId, DateTimeOffset due, DateTimeOffset now) =>
-        Event("reminder_failed", sessionId, new { channel = "mail", reminder_time = due }, now);
+    public static AnalyticsEvent ReminderFailed(Guid sessionId, string channel, DateTimeOffset due, DateTimeOffset now) =>
+        Event("reminder_failed", sessionId, new { channel, reminder_time = due }, now);
 
     private static AnalyticsEvent Event<T>(string type, Guid? sessionId, T payload, DateTimeOffset now) => new()
     {

@@ -14,6 +14,9 @@ public sealed record SolveInput
     /// <summary>The cleaned text (contract/domain.md 9).</summary>
     public required string Text { get; init; }
 
+    /// <summary>The text as typed, for what the person gets to see again.</summary>
+    public required string Said { get; init; }
+
     /// <summary>The emotion of the cleaned text.</summary>
     public required Emotion Emotion { get; init; }
 

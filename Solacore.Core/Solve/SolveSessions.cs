@@ -143,9 +143,10 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
     }
 
     /// <summary>Null when there is no such session of this person.</summary>
-    /// <param name="limit">How many messages from <paramref name="offset"/>, oldest first; null for the latest ones.</param>
+    /// <param name="limit">How many messages, oldest first.</param>
+    /// <param name="offset">How many to leave out at the beginning. Without either these are the latest messages.</param>
     public async Task<SessionView?> ReadAsync(
-        Guid userId, Guid sessionId, bool includeMessages, int? limit, int offset, CancellationToken cancellationToken)
+        Guid userId, Guid sessionId, bool includeMessages, int? limit, int? offset, CancellationToken cancellationToken)
     {
         var session = await db.SolveSessions.AsNoTracking()
             .SingleOrDefaultAsync(s => s.Id == sessionId && s.UserId == userId, cancellationToken);
@@ -164,16 +165,15 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
 
     /// <summary>Templates' prompts are stored as system messages and stay out of what people see.</summary>
     private async Task<IReadOnlyList<SessionMessage>> MessagesAsync(
-        Guid sessionId, int? limit, int offset, CancellationToken cancellationToken)
+        Guid sessionId, int? limit, int? offset, CancellationToken cancellationToken)
     {
         var visible = db.Messages.AsNoTracking().Where(m => m.SessionId == sessionId && m.Role != "system");
-        var page = limit is { } count
-            ? visible.OrderBy(m => m.Sequence).Skip(offset).Take(count)
-            : visible.OrderByDescending(m => m.Sequence).Skip(offset).Take(DefaultMessages);
+        var latest = limit is null && offset is null;
+        var page = (latest ? visible.OrderByDescending(m => m.Sequence) : visible.OrderBy(m => m.Sequence).Skip(offset ?? 0)).Take(limit ?? DefaultMessages);
         var messages = await page
             .Select(m => new SessionMessage(m.Id, m.Role, m.Content, m.Step, m.CreatedAt))
             .ToListAsync(cancellationToken);
-        if (limit is null)
+        if (latest)
         {
             messages.Reverse();
         }

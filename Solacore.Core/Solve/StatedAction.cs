@@ -15,11 +15,10 @@ internal static partial class StatedAction
     private const int MinLetters = 3;
 
     /// <summary>The message as an action on one line, or null when it states none.</summary>
-    public static string? In(string text)
-    {
-        var line = Wording.OneLine(text);
-        return Sentences(Wording.Plain(line)).Any(StatesAction) ? Wording.Cut(line, MaxLength) : null;
-    }
+    public static string? In(string text) => Sentences(Wording.Plain(Wording.OneLine(text))).Any(StatesAction) ? Line(text) : null;
+
+    /// <summary>A message that states an action, as it is kept: on one line, and not longer than lists and reminders show.</summary>
+    public static string Line(string text) => Wording.Cut(Wording.OneLine(text), MaxLength);
 
     /// <summary>Sentences with their closing mark; "I will call her, ok?" counts as the statement it is.</summary>
     private static IEnumerable<string> Sentences(string plain) =>

@@ -37,9 +37,14 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
         var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, known.UserLocale, session.Topic);
         if (CrisisDetector.Detect(message.Content) is { } crisis)
         {
-            db.AnalyticsEvents.Add(Analytics.CrisisDetected(sessionId: null, crisis, time.GetUtcNow()));
-            await db.SaveChangesAsync(cancellationToken);
+            await intake.NoteCrisisAsync(Analytics.CrisisDetected(sessionId: null, crisis, time.GetUtcNow()), cancellationToken);
             return new MessageOutcome.Crisis(locale);
+        }
+
+        // Also when that very message has completed the session.
+        if (await intake.FindRepeatedAsync(session.Id, message.IdempotencyKey, cancellationToken) is { } repeated)
+        {
+            return repeated;
         }
 
         if (session.Status != SolveStatus.Active.ToWire())
@@ -53,15 +58,9 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             return new LearnRefused(problem!);
         }
 
-        if (await intake.FindRepeatedAsync(session.Id, message.IdempotencyKey, cancellationToken) is { } repeated)
-        {
-            return repeated;
-        }
-
         if (await intake.SoundsDangerousAsync(message.UserId, message.Content, cancellationToken))
         {
-            db.AnalyticsEvents.Add(Analytics.CrisisSuspected(sessionId: null, time.GetUtcNow()));
-            await db.SaveChangesAsync(cancellationToken);
+            await intake.NoteCrisisAsync(Analytics.CrisisSuspected(sessionId: null, time.GetUtcNow()), cancellationToken);
             return new MessageOutcome.Crisis(locale);
         }
 

@@ -6,7 +6,7 @@ using Solacore.Core.Solve;
 namespace Solacore.Core.Turns;
 
 /// <summary>A message as the edge hands it in; shape and length are checked.</summary>
-/// <param name="Content">As typed, trimmed.</param>
+/// <param name="Content">As typed.</param>
 /// <param name="AcceptLanguage">The header, for the language of the reply.</param>
 /// <param name="IdempotencyKey">From newer clients; null without one.</param>
 public sealed record NewMessage(Guid UserId, Guid SessionId, string Content, string? AcceptLanguage, string? IdempotencyKey);
@@ -38,8 +38,7 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
         var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, known.UserLocale, session.FirstMessage);
         if (CrisisDetector.Detect(message.Content) is { } crisis)
         {
-            db.AnalyticsEvents.Add(Analytics.CrisisDetected(session.Id, crisis, time.GetUtcNow()));
-            await db.SaveChangesAsync(cancellationToken);
+            await intake.NoteCrisisAsync(Analytics.CrisisDetected(session.Id, crisis, time.GetUtcNow()), cancellationToken);
             return new MessageOutcome.Crisis(locale);
         }
 
@@ -56,8 +55,7 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
 
         if (await intake.SoundsDangerousAsync(message.UserId, message.Content, cancellationToken))
         {
-            db.AnalyticsEvents.Add(Analytics.CrisisSuspected(session.Id, time.GetUtcNow()));
-            await db.SaveChangesAsync(cancellationToken);
+            await intake.NoteCrisisAsync(Analytics.CrisisSuspected(session.Id, time.GetUtcNow()), cancellationToken);
             return new MessageOutcome.Crisis(locale);
         }
 

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using System.Diagnostics;
 using System.Text;
 using Microsoft.EntityFrameworkCore;
@@ -106,7 +105,10 @@ public sealed partial class TurnAnswer(
         Activity.Current?.SetCustomProperty(SystemNames.UserIdProperty, turn.UserId);
         var (started, startedAt) = (time.GetTimestamp(), time.GetUtcNow());
         using var watch = cancellations.Start(turn.Id);
-        await using var stream = new TurnStreamWriter(redis.Connection, turn.Id, job.Attempt, time, logger);
+
+        // A job that a stopping worker has handed back keeps its number; the events of the stream must not start at it again.
+        var attempt = Math.Max(job.Attempt, turn.Attempt + 1);
+        await using var stream = new TurnStreamWriter(redis.Connection, turn.Id, attempt, time, logger);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(watch.Token, stream.Superseded, cancellationToken);
         var usage = new ReplyUsage();
 
@@ -126,9 +128,9 @@ public sealed partial class TurnAnswer(
 
             // Nobody waits for the note that an attempt has begun, least of all the first word; the context is free until the end.
             var text = await SpeakAsync(
-                turn, reply, asker, stream, usage, () => marking = MarkRunningAsync(turn.Id, job.Attempt, startedAt, cancellationToken), stop.Token);
+                turn, reply, asker, stream, usage, () => marking = MarkRunningAsync(turn.Id, attempt, startedAt, cancellationToken), stop.Token);
             var spoken = new SpokenReply(Guid.CreateVersion7(), text, time.GetElapsedTime(started), usage.InputTokens + usage.OutputTokens);
-            var end = new End(TurnStatus.Completed, startedAt, spoken.MessageId, Error: null, usage);
+            var end = new End(TurnStatus.Completed, attempt, startedAt, spoken.MessageId, Error: null, usage);
             var done = await StoreAsync(turn, reply, end, now => reply.KeepAsync(spoken, now, cancellationToken), marking, job, cancellationToken);
 
             // Whoever still watches a session that was deleted meanwhile sees the stream end, too.
@@ -137,25 +139,29 @@ public sealed partial class TurnAnswer(
         }
         catch (OperationCanceledException) when (turn.CancelRequestedAt is not null || watch.Token.IsCancellationRequested)
         {
-            var end = new End(TurnStatus.Cancelled, startedAt, MessageId: null, Error: null, usage);
+            var end = new End(TurnStatus.Cancelled, attempt, startedAt, MessageId: null, Error: null, usage);
             await StoreAsync(turn, reply, end, _ => Task.FromResult(reply.Cancelled), marking, job, cancellationToken);
             await stream.EndAsync(TurnEvent.DoneName, reply.Cancelled);
             metrics.Ended("cancelled", usage, time.GetElapsedTime(started));
         }
         catch (OperationCanceledException) when (stream.Superseded.IsCancellationRequested)
         {
-            throw new LeaseLostException(job.Id);
+            // The job was taken over; and should this run hold it still, the next one comes after what is in the stream.
+            throw new RetryLaterException(TimeSpan.FromSeconds(1), "a later attempt writes to the stream");
         }
         catch (ReplyBrokenException e)
         {
             LogBroken(logger, turn.Id, e.Message);
-            var end = new End(TurnStatus.Failed, startedAt, MessageId: null, "reply_broken", usage);
+            var end = new End(TurnStatus.Failed, attempt, startedAt, MessageId: null, "reply_broken", usage);
             await StoreAsync(turn, reply, end, _ => Task.FromResult(reply.Failed), marking, job, cancellationToken);
             await stream.EndAsync(TurnEvent.ErrorName, reply.Failed);
             metrics.Ended("failed", usage, time.GetElapsedTime(started));
         }
         finally
         {
+            // The context goes back to its pool, and with nothing under way.
+            await marking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
             // Nothing was stored: another worker has the turn, or this one stops. What was used was used.
             if (usage.Call is { } call)
             {
@@ -264,7 +270,7 @@ public sealed partial class TurnAnswer(
         JobContext job,
         CancellationToken cancellationToken)
     {
-        await marking.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        await marking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var since = time.GetTimestamp();
         while (true)
         {
@@ -278,8 +284,7 @@ public sealed partial class TurnAnswer(
 
                 return outcome;
             }
-            catch (Exception e) when (e is DbException { IsTransient: true } or DbUpdateException { InnerException: DbException { IsTransient: true } }
-                && time.GetElapsedTime(since) < StorePatience)
+            catch (Exception e) when (Transient.Is(e) && time.GetElapsedTime(since) < StorePatience)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellationToken);
             }
@@ -309,7 +314,7 @@ public sealed partial class TurnAnswer(
             await db.Turns.Where(t => t.Id == turn.Id).ExecuteUpdateAsync(
                 set => set
                     .SetProperty(t => t.Status, end.Status)
-                    .SetProperty(t => t.Attempt, job.Attempt)
+                    .SetProperty(t => t.Attempt, end.Attempt)
                     .SetProperty(t => t.StartedAt, t => t.StartedAt ?? end.StartedAt)
                     .SetProperty(t => t.AssistantMessageId, end.MessageId)
                     .SetProperty(t => t.Outcome, outcome)
@@ -337,9 +342,10 @@ public sealed partial class TurnAnswer(
     }
 
     /// <summary>How a turn ends.</summary>
+    /// <param name="Attempt">The attempt of the stream.</param>
     /// <param name="MessageId">The stored reply; null without one.</param>
     /// <param name="Error">Class of the failure; null without one.</param>
-    private sealed record End(TurnStatus Status, DateTimeOffset StartedAt, Guid? MessageId, string? Error, ReplyUsage Usage)
+    private sealed record End(TurnStatus Status, int Attempt, DateTimeOffset StartedAt, Guid? MessageId, string? Error, ReplyUsage Usage)
     {
         public string? Speaker => Usage.Model ?? (Status == TurnStatus.Completed ? "offline" : null);
     }

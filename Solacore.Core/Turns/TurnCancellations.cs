@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Solacore.Core.Data;
@@ -50,9 +49,18 @@ public sealed partial class TurnCancellations : IAsyncDisposable
 
     private void Cancel(Guid turn)
     {
-        if (_running.TryGetValue(turn, out var source))
+        if (!_running.TryGetValue(turn, out var source))
+        {
+            return;
+        }
+
+        try
         {
             source.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The turn has ended a moment ago.
         }
     }
 
@@ -88,7 +96,7 @@ public sealed partial class TurnCancellations : IAsyncDisposable
                 Cancel(reader.GetGuid(0));
             }
         }
-        catch (Exception e) when (e is DbException or TimeoutException)
+        catch (Exception e) when (!_stopping.IsCancellationRequested)
         {
             LogTrouble(_logger, e.GetType().Name);
         }

@@ -22,4 +22,13 @@ public sealed record TurnEnd(Guid Turn, TurnStatus Status, int Attempt, string O
                select new TurnEnd(turn.Id, turn.Status, turn.Attempt, turn.Outcome ?? "{}", reply.Content ?? lesson.Content ?? ""))
             .AsNoTracking()
             .ToListAsync(cancellationToken);
+
+    /// <summary>The ends of those turns that have been deleted with their sessions.</summary>
+    public static async Task<IReadOnlyList<TurnEnd>> ReadDeletedAsync(SolacoreDb db, Guid[] turns, CancellationToken cancellationToken)
+    {
+        var deleted = await db.Database
+            .SqlQuery<Guid>($"select id from unnest({turns}) known(id) where not exists (select 1 from turns where turns.id = known.id)")
+            .ToListAsync(cancellationToken);
+        return [.. deleted.Select(turn => new TurnEnd(turn, TurnStatus.Cancelled, Attempt: 0, TurnEvent.DeletedData, Text: ""))];
+    }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -69,6 +68,13 @@ public sealed record TurnEvent(TurnEventId Id, string Name, string Data)
     /// </summary>
     public const string SolveErrorData = """{"error":"STREAM_ERROR","emotion_detected":"neutral"}""";
 
+    /// <summary>
+    /// Data of <c>done</c> when the session was deleted while its reply waited or was under way. It has no state to tell, and
+    /// nobody knows its kind any more: the members of both.
+    /// </summary>
+    public const string DeletedData =
+        """{"message_id":null,"next_step":null,"emotion_detected":"neutral","step_completed":false,"session_completed":false,"cancelled":true}""";
+
     /// <summary>Sent while nothing else is, so that proxies keep the connection.</summary>
     public static readonly TurnEvent Heartbeat = new(TurnEventId.Start, "", "");
 
@@ -125,6 +131,6 @@ internal sealed partial class TurnJson : JsonSerializerContext
     public static readonly TurnJson Compact = new(new JsonSerializerOptions
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        Encoder = PlainJsonEncoder.Instance,
     });
 }

@@ -29,8 +29,16 @@ internal sealed class TurnFeed(Guid turn, TimeProvider time)
     private ChannelMessageQueue? _queue;
     private long _lastNews = time.GetTimestamp();
     private bool _closed;
+    private volatile bool _isCommitted;
 
     public Guid Turn => turn;
+
+    /// <summary>True when the turn has been committed: if it is not in the database any more, it was deleted.</summary>
+    public bool IsCommitted
+    {
+        get => _isCommitted;
+        set => _isCommitted = value;
+    }
 
     /// <summary>Null when the feed has closed in the meantime.</summary>
     public TurnViewer? Attach(bool mayHaveEnded, Action<TurnViewer> detach)

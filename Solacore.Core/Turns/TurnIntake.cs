@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
@@ -15,7 +16,8 @@ public enum SessionKind
 }
 
 /// <summary>What all kinds of session share when a message comes in, and when somebody stops what they started.</summary>
-public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, Moderation moderation, TimeProvider time)
+public sealed partial class TurnIntake(
+    SolacoreDb db, TurnRelay relay, RedisLink redis, Moderation moderation, TimeProvider time, ILogger<TurnIntake> logger)
 {
     /// <summary>The turn that the same POST started earlier; null for a new message or one without a key.</summary>
     public async Task<MessageOutcome.Repeated?> FindRepeatedAsync(Guid sessionId, string? idempotencyKey, CancellationToken cancellationToken)
@@ -46,6 +48,20 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
 
         var names = await AccountNames.ReadAsync(db, userId, cancellationToken);
         return await moderation.FindsDangerAsync(names.Hide(InputCleaning.Clean(text)), cancellationToken);
+    }
+
+    /// <summary>Notes that somebody gets helplines. They get them also when nothing can be written.</summary>
+    public async Task NoteCrisisAsync(AnalyticsEvent note, CancellationToken cancellationToken)
+    {
+        try
+        {
+            db.AnalyticsEvents.Add(note);
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogCrisisNotNoted(logger, e.GetType().Name);
+        }
     }
 
     /// <summary>
@@ -96,7 +112,7 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
     {
         var now = time.GetUtcNow();
         var found = await Turns(kind, userId, sessionId, turnId).ExecuteUpdateAsync(
-            set => set.SetProperty(t => t.CancelRequestedAt, t => t.CancelRequestedAt ?? now),
+            set => set.SetProperty(t => t.CancelRequestedAt, t => t.FinishedAt == null ? t.CancelRequestedAt ?? now : t.CancelRequestedAt),
             cancellationToken);
         if (found == 0)
         {
@@ -112,4 +128,7 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
         var own = db.Turns.Where(t => t.Id == turnId && t.UserId == userId);
         return kind == SessionKind.Solve ? own.Where(t => t.SolveSessionId == sessionId) : own.Where(t => t.LearnSessionId == sessionId);
     }
+
+    [LoggerMessage(3040, LogLevel.Error, "Helplines were given, and it could not be noted: {Error}")]
+    private static partial void LogCrisisNotNoted(ILogger logger, string error);
 }

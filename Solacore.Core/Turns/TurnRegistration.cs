@@ -15,11 +15,12 @@ public static class TurnRegistration
     {
         services.AddSingleton(ModerationOptions.Read(settings));
         services.AddSingleton<Moderation>();
+        var heartbeatEvery = settings.Seconds("SSE_HEARTBEAT_SECONDS", 15, min: 1, max: 300);
         services.AddSingleton(provider => new TurnRelay(
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<RedisLink>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<TurnRelay>>()));
+            provider.GetRequiredService<ILogger<TurnRelay>>()) { HeartbeatEvery = heartbeatEvery });
         services.AddScoped<TurnIntake>();
         services.AddScoped<SolveTurns>();
         return services.AddScoped<LearnTurns>();

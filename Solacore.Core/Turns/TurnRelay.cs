@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -70,6 +69,7 @@ public sealed partial class TurnRelay : IAsyncDisposable
         TurnViewer viewer, TurnEventId after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var shown = new TurnProgress(after);
+        viewer.Feed.IsCommitted = true;
         var news = viewer.MayHaveEnded ? await LookBackAsync(viewer.Turn, cancellationToken) : new TurnNews(TurnNewsKind.Missed);
         while (true)
         {
@@ -133,7 +133,7 @@ public sealed partial class TurnRelay : IAsyncDisposable
         {
             while (await timer.WaitForNextTickAsync(_stopping.Token))
             {
-                var silent = _feeds.Values.Where(f => f.IsSilent(Look)).Select(f => f.Turn).ToArray();
+                var silent = _feeds.Values.Where(f => f.IsCommitted && f.IsSilent(Look)).Select(f => f.Turn).ToArray();
                 if (silent.Length > 0)
                 {
                     await TellEndsAsync(silent);
@@ -152,7 +152,7 @@ public sealed partial class TurnRelay : IAsyncDisposable
         {
             await using var scope = _scopes.CreateAsyncScope();
             var db = scope.ServiceProvider.GetRequiredService<SolacoreDb>();
-            foreach (var end in await TurnEnd.ReadAsync(db, silent, _stopping.Token))
+            foreach (var end in (TurnEnd[])[.. await TurnEnd.ReadAsync(db, silent, _stopping.Token), .. await TurnEnd.ReadDeletedAsync(db, silent, _stopping.Token)])
             {
                 if (_feeds.TryGetValue(end.Turn, out var feed))
                 {
@@ -160,7 +160,7 @@ public sealed partial class TurnRelay : IAsyncDisposable
                 }
             }
         }
-        catch (Exception e) when (e is DbException or TimeoutException or InvalidOperationException { InnerException: DbException })
+        catch (Exception e) when (!_stopping.IsCancellationRequested)
         {
             LogDatabaseTrouble(_logger, e.GetType().Name);
         }

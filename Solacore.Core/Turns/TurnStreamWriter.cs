@@ -188,6 +188,6 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
         _superseded.Dispose();
     }
 
-    [LoggerMessage(3001, LogLevel.Warning, "Turn {TurnId} goes on without its live stream: Redis did not answer for ten seconds")]
+    [LoggerMessage(3002, LogLevel.Warning, "Turn {TurnId} goes on without its live stream: Redis did not answer for ten seconds")]
     private static partial void LogSilent(ILogger logger, Guid turnId);
 }

@@ -191,10 +191,12 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         var session = await StartAsync(ann);
 
         var changed = await PatchAsync(ann, session, $$"""{"tags":[" a ","","a","{{new string('长', 51)}}"],"locale":"zh-CN"}""");
+        var repeated = await PatchAsync(ann, session, JsonSerializer.Serialize(new { tags = Enumerable.Range(0, 21).Select(n => n % 2 == 0 ? "even" : "odd") }));
         var tooMany = await ann.Client.PatchAsync($"/sessions/{session}", JsonSerializer.Serialize(new { tags = Enumerable.Range(0, 21).Select(n => $"t{n}") }));
         var tooLong = await ann.Client.PatchAsync($"/sessions/{session}", """{"locale":"12345678901"}""");
 
         Assert.Equal(["a", new string('长', 50)], changed.GetProperty("tags").EnumerateArray().Select(tag => tag.GetString()!));
+        Assert.Equal(2, repeated.GetProperty("tags").GetArrayLength());
         Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.UnprocessableEntity), (tooMany.Status, tooLong.Status));
     }
 
@@ -416,6 +418,26 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
 
         var list = Json(await _host.Client.FetchAsync("/api/v1/templates?limit=2"));
         Assert.Equal((5, 2), (list.GetProperty("total").GetInt32(), list.GetProperty("templates").GetArrayLength()));
+    }
+
+    [Theory]
+    [InlineData("", "2 101")]
+    [InlineData("&offset=2", "3 101")]
+    [InlineData("&limit=3", "1 3")]
+    [InlineData("&limit=3&offset=100", "101 101")]
+    public async Task messages_come_from_the_start_when_a_page_is_asked_for_and_else_the_latest(string page, string firstAndLast)
+    {
+        var ann = await _host.RegisterAsync();
+        var session = await StartAsync(ann);
+        await database.ExecuteAsync(
+            "insert into messages (id, session_id, role, content, step) select gen_random_uuid(), $1, 'user', n::text, 'receive' from generate_series(1, 101) numbers(n) order by numbers.n",
+            session);
+
+        var messages = Json(await ann.Client.FetchAsync($"/sessions/{session}?include_messages=true{page}")).GetProperty("messages");
+
+        Assert.Equal(
+            firstAndLast,
+            $"{messages[0].GetProperty("content").GetString()} {messages[messages.GetArrayLength() - 1].GetProperty("content").GetString()}");
     }
 
     private static async Task<Guid> StartAsync(Person person, string? body = null)

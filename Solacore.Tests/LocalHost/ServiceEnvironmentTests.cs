@@ -13,7 +13,7 @@ public sealed class ServiceEnvironmentTests : IDisposable
     {
         var settings = EnvironmentFile.Parse(
         [
-            "# a comment", "", "PLAIN=one", "export EXPORTED = two", "QUOTED=\"three = 3\"", "SINGLE='four'", "EMPTY=", "no setting", "PLAIN=last",
+            "# a comment", "", "PLAIN=one", "export EXPORTED = two", "QUOTED=\"three = 3\"", "SINGLE='four'", "EMPTY=", "NOTED=five # of them", "no setting", "PLAIN=last",
         ]);
 
         Assert.Equal(
@@ -24,6 +24,7 @@ public sealed class ServiceEnvironmentTests : IDisposable
                 ["QUOTED"] = "three = 3",
                 ["SINGLE"] = "four",
                 ["EMPTY"] = "",
+                ["NOTED"] = "five",
             },
             settings);
     }

@@ -146,6 +146,7 @@ public sealed class PrivacyScenarios(ModelSystem system) : IClassFixture<ModelSy
                 Status = SolveStatus.Active,
                 Profile = profile,
                 Text = clean,
+                Said = text,
                 Emotion = EmotionDetector.Detect(clean),
                 Locale = locale,
                 Now = DateTimeOffset.UnixEpoch,

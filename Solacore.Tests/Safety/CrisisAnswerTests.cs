@@ -30,6 +30,15 @@ public sealed class CrisisAnswerTests : IDisposable
     public void the_number_of_the_region_comes_first(string locale, string? region, string beginning) =>
         Assert.StartsWith(beginning, CrisisResources.Load(null).Answer(locale, region).Text, StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("en", null, "ES US")]
+    [InlineData("es", "ES", "ES US")]
+    [InlineData("es-MX", null, "ES MX US")]
+    [InlineData("zh", "CN", "CN ES US")]
+    [InlineData("en", "XX", "ES US")]
+    public void the_data_holds_both_numbers_and_that_of_the_region(string locale, string? region, string regions) =>
+        Assert.Equal(regions, string.Join(' ', CrisisResources.Load(null).Answer(locale, region).Resources.Keys.Order(StringComparer.Ordinal)));
+
     [Fact]
     public void an_operator_adds_numbers_and_texts()
     {
@@ -37,6 +46,7 @@ public sealed class CrisisAnswerTests : IDisposable
         var answer = CrisisResources.Load(_file).Answer("fr-FR", null);
         Assert.Equal("Appelez le 3114. Parlez à quelqu'un : 988 ou 717 003 717.", answer.Text);
         Assert.Equal("3114", answer.Resources["FR"]);
+        Assert.Equal("3114", CrisisResources.Load(_file).Answer("en", null).Resources["FR"]);
     }
 
     [Theory]

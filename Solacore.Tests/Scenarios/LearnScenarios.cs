@@ -38,7 +38,7 @@ public sealed class LearnScenarios(TestDatabase database) : IClassFixture<TestDa
 
         foreach (var (step, tool, next, over) in walk)
         {
-            using var reply = await ann.LearnAsync(api, session, "How plants make sugar out of light", step, tool);
+            using var reply = await ann.LearnAsync(api, session, "How plants make sugar out of light", step, tool, $"key-{step}");
             var done = await reply.ToEndAsync();
             Assert.True(reply.Events.Count > 3, "The reply streams word by word.");
             Assert.Equal("done", done!.Name);
@@ -58,6 +58,11 @@ public sealed class LearnScenarios(TestDatabase database) : IClassFixture<TestDa
         Assert.Equal(["day_1", "day_3", "day_7", "day_15", "day_30"], reviews.Select(r => r.Name));
         Assert.All(reviews, r => Assert.EndsWith("Z", r.Value.GetString(), StringComparison.Ordinal));
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from jobs"));
+
+        // The same POST once more, as after a lost connection.
+        using var again = await ann.LearnAsync(api, session, "How plants make sugar out of light", "plan", tool: null, "key-plan");
+        Assert.True((await again.ToEndAsync())!.Data.GetProperty("session_completed").GetBoolean());
+        Assert.Equal(10L, await database.ScalarAsync<long>("select count(*) from learn_messages where session_id = $1", session));
 
         using var late = await ann.LearnAsync(api, session, "More");
         Assert.Equal((HttpStatusCode.BadRequest, "SESSION_NOT_ACTIVE"), (late.Status, (await late.ErrorAsync()).GetProperty("error").GetString()));

@@ -39,13 +39,14 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         using var ann = await Visitor.RegisterAsync(api);
         var session = await ann.StartSessionAsync(api);
 
-        using var reply = await ann.SayAsync(api, session, "I am anxious, call me at +1 (415) 555-1234 or ann@example.com");
+        using var reply = await ann.SayAsync(api, session, "  I am anxious, call me at +1 (415) 555-1234 or ann@example.com\n");
         var done = await reply.ToEndAsync();
 
         Assert.Equal("I hear you. What would help?", reply.Text);
         Assert.Equal("done", done!.Name);
         var stored = await ann.GetAsync(api, $"/sessions/{session}?include_messages=true&limit=10");
         Assert.Equal(reply.Text, stored.GetProperty("messages")[1].GetProperty("content").GetString());
+        Assert.Equal("  I am anxious, call me at +1 (415) 555-1234 or ann@example.com\n", stored.GetProperty("messages")[0].GetProperty("content").GetString());
         Assert.Equal("completed 11 7 gpt-4o-mini", await database.ScalarAsync<string>(
             "select status || ' ' || input_tokens || ' ' || output_tokens || ' ' || model from turns where id = $1", reply.Turn));
         var told = Assert.Single(_model.Requests);
@@ -82,6 +83,29 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         await resumed.ToEndAsync();
         var expected = reply.Events.SkipWhile(e => e.Id != "2-3").Skip(1).Select(e => e.Id);
         Assert.Equal(expected, resumed.Events.Select(e => e.Id));
+    }
+
+    [Fact]
+    public async Task a_reply_that_was_handed_back_is_said_anew()
+    {
+        _model.Script = Slow;
+        await using var system = await StartAsync(workers: 2);
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await reply.TokensAsync(5);
+
+        // As a worker does whose drain is over: the attempt does not count.
+        await database.ExecuteAsync("update jobs set state = 0, lease = null, run_at = now(), attempts = attempts - 1 where kind = 'solve.reply'");
+
+        var done = await reply.ToEndAsync();
+        Assert.Equal("done", done!.Name);
+        Assert.Contains(reply.Events, e => e.Name == "reset");
+        Assert.Equal(SlowText, reply.Text);
+        Assert.StartsWith("2-", done.Id, StringComparison.Ordinal);
+        await AssertOneReplyAsync(session);
+        Assert.Equal(1, await database.ScalarAsync<int>("select count(*)::int from turns where session_id = $1 and attempt = 2 and status = 'completed'", session));
     }
 
     [Fact]
@@ -194,6 +218,22 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         await Eventually.BeTrueAsync(
             "the job is done", async () => await database.ScalarAsync<long>("select count(*) from jobs where kind = 'solve.reply'") == 0);
         Assert.Equal(0L, await database.ScalarAsync<long>("select (select count(*) from dead_jobs) + (select count(*) from messages where session_id = $1)", session));
+    }
+
+    [Fact]
+    public async Task a_reply_that_waits_for_a_worker_ends_with_its_session()
+    {
+        await using var system = await StartAsync(workers: 0);
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+
+        Assert.Equal(HttpStatusCode.NoContent, await ann.SendAsync(api, HttpMethod.Delete, $"/sessions/{session}"));
+
+        var done = await reply.ToEndAsync();
+        Assert.Equal("done", done!.Name);
+        Assert.True(done.Data.GetProperty("cancelled").GetBoolean());
     }
 
     [Fact]

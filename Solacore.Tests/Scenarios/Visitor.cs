@@ -68,11 +68,20 @@ internal sealed class Visitor : IDisposable
     }
 
     /// <summary>Posts a message to a learn session; the reply streams.</summary>
-    public Task<ReplyStream> LearnAsync(Api api, Guid session, string text, string? step = "start", string? tool = null) =>
-        ReplyStream.OpenAsync(_client, new HttpRequestMessage(HttpMethod.Post, new Uri(api.Address, $"/learn/{session}/messages"))
+    public Task<ReplyStream> LearnAsync(
+        Api api, Guid session, string text, string? step = "start", string? tool = null, string? idempotencyKey = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, new Uri(api.Address, $"/learn/{session}/messages"))
         {
             Content = JsonContent.Create(new { content = text, step, tool }),
-        });
+        };
+        if (idempotencyKey is not null)
+        {
+            request.Headers.Add("Idempotency-Key", idempotencyKey);
+        }
+
+        return ReplyStream.OpenAsync(_client, request);
+    }
 
     /// <summary>Goes on with a turn's events on any api.</summary>
     public Task<ReplyStream> ResumeAsync(Api api, Guid session, Guid turn, string? lastEventId, string path = "sessions")

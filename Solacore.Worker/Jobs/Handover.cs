@@ -1,5 +1,3 @@
-using System.Data.Common;
-using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 
@@ -32,15 +30,11 @@ internal sealed class Handover(SolacoreDb db, TimeProvider time)
                 await transaction.CommitAsync(CancellationToken.None);
                 return;
             }
-            catch (Exception e) when (IsPassing(e) && time.GetElapsedTime(accepted) < CommitPatience)
+            catch (Exception e) when (Transient.Is(e) && time.GetElapsedTime(accepted) < CommitPatience)
             {
                 db.ChangeTracker.Clear();
                 await Task.Delay(BetweenCommits, time, CancellationToken.None);
             }
         }
     }
-
-    private static bool IsPassing(Exception e) =>
-        e is DbException { IsTransient: true } or InvalidOperationException { InnerException: DbException { IsTransient: true } }
-            or DbUpdateException { InnerException: DbException { IsTransient: true } };
 }

@@ -39,12 +39,12 @@ internal sealed class MailReminderHandler(
             $"{options.ApiUrl}/unsubscribe?token={unsubscribe.TokenOf(wanted.Id)}&lang={ReplyLocale.FromTag(wanted.Locale) ?? ReplyLocale.Default}");
         try
         {
-            await mailing.SendAsync(mail, job, () => reminders.MarkAsync(payload.SessionId, payload.ReminderTime), cancellationToken);
+            await mailing.SendAsync(mail, job, () => reminders.MarkAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Mail), cancellationToken);
             metrics.ReminderSent(time.GetUtcNow() - payload.ReminderTime);
         }
         catch (MailNotAcceptedException e) when (e.IsPermanent || job.Attempt >= job.MaxAttempts)
         {
-            await reminders.NoteFailureAsync(payload.SessionId, payload.ReminderTime, cancellationToken);
+            await reminders.NoteFailureAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Mail, cancellationToken);
             metrics.Handled(About, "failed");
             throw new PermanentJobException(e.Message);
         }

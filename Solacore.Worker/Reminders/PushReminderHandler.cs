@@ -78,12 +78,12 @@ internal sealed class PushReminderHandler(
             SentAt = time.GetUtcNow(),
         });
         await db.SaveChangesAsync(CancellationToken.None);
-        await reminders.MarkAsync(payload.SessionId, payload.ReminderTime);
+        await reminders.MarkAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Push);
     }
 
     private async Task GiveUpAsync(PushReminder payload, CancellationToken cancellationToken)
     {
         metrics.Handled("failed");
-        await reminders.NoteFailureAsync(payload.SessionId, payload.ReminderTime, cancellationToken);
+        await reminders.NoteFailureAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Push, cancellationToken);
     }
 }

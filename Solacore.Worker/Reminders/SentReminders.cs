@@ -19,7 +19,7 @@ internal sealed class SentReminders(SolacoreDb db, TimeProvider time)
         select session;
 
     /// <summary>The first channel to be through marks the session; runs inside the transaction that ends its job.</summary>
-    public async Task MarkAsync(Guid sessionId, DateTimeOffset reminderTime)
+    public async Task MarkAsync(Guid sessionId, DateTimeOffset reminderTime, ReminderChannel channel)
     {
         var now = time.GetUtcNow();
 
@@ -30,15 +30,28 @@ internal sealed class SentReminders(SolacoreDb db, TimeProvider time)
                 set => set.SetProperty(s => s.ReminderSent, true).SetProperty(s => s.ReminderSentAt, now), CancellationToken.None);
         if (marked == 1)
         {
-            db.AnalyticsEvents.Add(Analytics.ReminderSent(sessionId, reminderTime, now));
+            db.AnalyticsEvents.Add(Analytics.ReminderSent(sessionId, NameOf(channel), reminderTime, now));
             await db.SaveChangesAsync(CancellationToken.None);
         }
     }
 
     /// <summary>Notes that one channel has given up.</summary>
-    public async Task NoteFailureAsync(Guid sessionId, DateTimeOffset reminderTime, CancellationToken cancellationToken)
+    public async Task NoteFailureAsync(Guid sessionId, DateTimeOffset reminderTime, ReminderChannel channel, CancellationToken cancellationToken)
     {
-        db.AnalyticsEvents.Add(Analytics.ReminderFailed(sessionId, reminderTime, time.GetUtcNow()));
+        db.AnalyticsEvents.Add(Analytics.ReminderFailed(sessionId, NameOf(channel), reminderTime, time.GetUtcNow()));
         await db.SaveChangesAsync(cancellationToken);
     }
+
+    private static string NameOf(ReminderChannel channel) => channel switch
+    {
+        ReminderChannel.Mail => "mail",
+        ReminderChannel.Push => "push",
+    };
+}
+
+/// <summary>The way a reminder takes.</summary>
+internal enum ReminderChannel
+{
+    Mail,
+    Push,
 }

@@ -45,6 +45,6 @@ internal sealed partial class LostTurnsHandler(
         }
     }
 
-    [LoggerMessage(5101, LogLevel.Error, "Failed {Count} turns that had neither an end nor a job")]
+    [LoggerMessage(5211, LogLevel.Error, "Failed {Count} turns that had neither an end nor a job")]
     private static partial void LogEnded(ILogger logger, int count);
 }

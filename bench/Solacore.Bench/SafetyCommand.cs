@@ -1,6 +1,6 @@
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Solacore.Core;
 using Solacore.Core.Safety;
 
 namespace Solacore.Bench;
@@ -9,7 +9,7 @@ namespace Solacore.Bench;
 internal static class SafetyCommand
 {
     // Read by programs, never embedded in HTML: Chinese stays readable.
-    private static readonly JsonSerializerOptions Readable = new(JsonSerializerOptions.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new(JsonSerializerOptions.Web) { Encoder = PlainJsonEncoder.Instance };
 
     /// <summary>0 when every line was answered, 1 when one of them could not be read.</summary>
     public static int Run(Stream input, Stream output, TextWriter errors)

@@ -21,8 +21,10 @@ internal sealed class ApiError : IResult, IStatusCodeHttpResult
 
     public int Status { get; }
 
-    /// <summary>What clients switch on.</summary>
-    public string Code => _members.Select(member => member.Name == "error" ? member.Value as string : null).First(code => code is not null)!;
+    /// <summary>What went wrong, one of few words: what clients switch on, or <c>RATE_LIMITED</c>, where they get a sentence.</summary>
+    public string Code => Status == StatusCodes.Status429TooManyRequests
+        ? "RATE_LIMITED"
+        : _members.Select(member => member.Name == "error" ? member.Value as string : null).First(code => code is not null)!;
 
     int? IStatusCodeHttpResult.StatusCode => Status;
 

@@ -65,9 +65,16 @@ internal sealed class RateLimiting(RateLimitOptions options, WindowCounters coun
             return caller.UserId;
         }
 
-        return (Access.CookieToken(http.Request) ?? Access.HeaderToken(http.Request)) is { } token
-            ? await http.RequestServices.GetRequiredService<IAuthenticator>().FindSubjectAsync(token)
-            : null;
+        var authenticator = http.RequestServices.GetRequiredService<IAuthenticator>();
+        foreach (var token in new[] { Access.CookieToken(http.Request), Access.HeaderToken(http.Request) })
+        {
+            if (token is not null && await authenticator.FindSubjectAsync(token) is { } subject)
+            {
+                return subject;
+            }
+        }
+
+        return null;
     }
 
     private void WriteHeaders(HttpResponse response, Verdict verdict)

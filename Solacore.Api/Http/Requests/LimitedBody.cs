@@ -9,19 +9,25 @@ internal static class LimitedBody
     /// </summary>
     public const int LargestRead = 64 * 1024 * 1024;
 
-    private const int InitialBuffer = 4 * 1024;
+    private const int Piece = 4 * 1024;
 
     /// <summary>The whole body, or null when it is longer than <paramref name="limit"/> bytes.</summary>
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
-        if (request.ContentLength > limit)
+        // What somebody announces takes no memory; only what came does, and not more than the limit.
+        using var buffer = new MemoryStream(Piece);
+        var piece = new byte[Piece];
+        while (await request.Body.ReadAsync(piece, cancellationToken) is > 0 and var length)
         {
-            await request.Body.CopyToAsync(Stream.Null, cancellationToken);
-            return null;
+            if (buffer.Length + length > limit)
+            {
+                await request.Body.CopyToAsync(Stream.Null, cancellationToken);
+                return null;
+            }
+
+            buffer.Write(piece, 0, length);
         }
 
-        using var buffer = new MemoryStream((int)(request.ContentLength ?? InitialBuffer));
-        await request.Body.CopyToAsync(buffer, cancellationToken);
-        return buffer.Length > limit ? null : buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
     }
 }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.OpenApi;
 using Solacore.Core.Accounts;
 using Solacore.Core.Push;
+using Solacore.Core.Solve;
 
 namespace Solacore.Api.Http.Requests;
 
@@ -91,6 +92,16 @@ internal sealed class AtMostAttribute(int count) : RuleAttribute
         : null;
 
     public override void Describe(OpenApiSchema schema) => schema.MaxItems = count;
+}
+
+/// <summary>Labels: as many as are left of them by <see cref="SessionTags"/>.</summary>
+internal sealed class LabelsAttribute : RuleAttribute
+{
+    private static readonly AtMostAttribute Most = new(20);
+
+    public override Problem? Check(object value) => Most.Check(SessionTags.Clean((IReadOnlyList<string>)value));
+
+    public override void Describe(OpenApiSchema schema) => Most.Describe(schema);
 }
 
 /// <summary>One of a closed set of words that is a text in our own code too.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using System.Numerics;
 using System.Reflection;
 using System.Text.Json;
 
@@ -59,10 +60,11 @@ internal static class ValueReaders
     {
         if (raw.TryGetText(out var text))
         {
-            if (int.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+            // However large: what is beyond an int is beyond every upper bound, and an offset without one leads past the end either way.
+            if (BigInteger.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
                 CultureInfo.InvariantCulture, out var parsed))
             {
-                return parsed;
+                return (int)BigInteger.Clamp(parsed, int.MinValue, int.MaxValue);
             }
 
             report(new Problem("int_parsing", "Input should be a valid integer, unable to parse string as an integer"), null);

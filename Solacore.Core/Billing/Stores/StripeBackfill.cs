@@ -35,7 +35,11 @@ public sealed class StripeBackfill(
         var path = string.Create(CultureInfo.InvariantCulture, $"/v1/events?delivery_success=false&created[gte]={since.ToUnixTimeSeconds()}");
         for (var left = options.ReconcileBatch; left > 0 && pass.PassFinishedAt is null;)
         {
-            var page = await stripe.ListAsync(path, pass.After, LargestPage, cancellationToken);
+            if (await StorePasses.NextPageAsync(db, stripe, pass, path, LargestPage, cancellationToken) is not { } page)
+            {
+                return;
+            }
+
             foreach (var missed in page.Items)
             {
                 if (await inbox.AcceptAsync(BillingSource.Stripe, Encoding.UTF8.GetBytes(missed.Body.GetRawText()), cancellationToken) == WebhookReceipt.Stored)

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
-using Stripe;
 
 namespace Solacore.Core.Billing.Stores;
 
@@ -39,16 +38,8 @@ public sealed class StripeReconciliation(SolacoreDb db, StripeAccess stripe, Tru
 
     private async Task<int> ComparePageAsync(StoreCursor pass, int limit, CancellationToken cancellationToken)
     {
-        StripePage page;
-        try
+        if (await StorePasses.NextPageAsync(db, stripe, pass, "/v1/subscriptions", limit, cancellationToken) is not { } page)
         {
-            page = await stripe.ListAsync("/v1/subscriptions", pass.After, limit, cancellationToken);
-        }
-        catch (StripeException e) when (pass.After is not null && StripeAccess.IsMissing(e))
-        {
-            // The key is of another account by now: from the start, with the next run.
-            pass.After = null;
-            await db.SaveChangesAsync(cancellationToken);
             return limit;
         }
 
@@ -117,39 +108,5 @@ public sealed class StripeReconciliation(SolacoreDb db, StripeAccess stripe, Tru
             var order = new KeepOneSubscription(person);
             db.Enqueue(StoreQuestions.KeepOne, order, JobPriority.Low, serialKey: StoreQuestions.KeyOf(order));
         }
-    }
-}
-
-/// <summary>Passes over a store's list, page by page, with the place of each kept in the database.</summary>
-internal static class StorePasses
-{
-    /// <summary>
-    /// The pass that is under way; else a new one, unless the last was begun less than <paramref name="age"/> ago: that one is
-    /// returned, finished.
-    /// </summary>
-    public static async Task<StoreCursor> BeginAsync(
-        SolacoreDb db, string list, TimeSpan age, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var pass = await db.StoreCursors.SingleOrDefaultAsync(c => c.Name == list, cancellationToken);
-        if (pass is null)
-        {
-            pass = new StoreCursor { Name = list, PassStartedAt = now };
-            db.StoreCursors.Add(pass);
-        }
-        else if (pass.PassFinishedAt is not null && now - pass.PassStartedAt >= age)
-        {
-            (pass.PassStartedAt, pass.PassFinishedAt, pass.After) = (now, null, null);
-        }
-
-        await db.SaveChangesAsync(cancellationToken);
-        return pass;
-    }
-
-    /// <summary>Notes that a page is done.</summary>
-    public static void Advance(StoreCursor pass, StripePage page, DateTimeOffset now)
-    {
-        var isLast = !page.HasMore || page.Items.Count == 0;
-        pass.After = isLast ? null : page.Items[^1].Id;
-        pass.PassFinishedAt = isLast ? now : null;
     }
 }

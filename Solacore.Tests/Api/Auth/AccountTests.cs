@@ -90,7 +90,7 @@ public sealed class AccountTests(TestDatabase database) : IClassFixture<TestData
         var deleted = await person.Client.SendAsync(HttpMethod.Delete, "/account/", content: null);
 
         Assert.Equal(HttpStatusCode.NoContent, deleted.Status);
-        Assert.Equal(4, deleted.Message.Headers.GetValues("Set-Cookie").Count(cookie => cookie.Contains("max-age=0", StringComparison.Ordinal)));
+        Assert.Equal(4, deleted.Message.Headers.GetValues("Set-Cookie").Count(cookie => cookie.Contains("Max-Age=0", StringComparison.Ordinal)));
 
         // What is left is the order to end what is paid for at Stripe, until it is done.
         Assert.Equal(["jobs"], await tables.FindAsync(traces));

@@ -30,10 +30,10 @@ public sealed class LoginTests(TestDatabase database) : IClassFixture<TestDataba
         Assert.Equal(43, csrf.Length);
         Assert.Equal(
             [
-                $"access_token={person.Access}; max-age=3600; path=/; samesite=lax; httponly",
-                $"refresh_token={person.Refresh}; max-age=2592000; path=/; samesite=lax; httponly",
-                $"csrf_token={csrf}; max-age=2592000; path=/; samesite=lax",
-                $"csrf_token_http={csrf}; max-age=2592000; path=/; samesite=lax; httponly",
+                $"access_token={person.Access}; HttpOnly; Max-Age=3600; Path=/; SameSite=lax",
+                $"refresh_token={person.Refresh}; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax",
+                $"csrf_token={csrf}; Max-Age=2592000; Path=/; SameSite=lax",
+                $"csrf_token_http={csrf}; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax",
             ],
             cookies);
     }
@@ -268,7 +268,7 @@ public sealed class LoginTests(TestDatabase database) : IClassFixture<TestDataba
 
         var token = JsonDocument.Parse(answer.Body).RootElement.GetProperty("csrf_token").GetString();
         Assert.Equal(
-            [$"csrf_token={token}; max-age=2592000; path=/; samesite=lax", $"csrf_token_http={token}; max-age=2592000; path=/; samesite=lax; httponly"],
+            [$"csrf_token={token}; Max-Age=2592000; Path=/; SameSite=lax", $"csrf_token_http={token}; HttpOnly; Max-Age=2592000; Path=/; SameSite=lax"],
             answer.Message.Headers.GetValues("Set-Cookie"));
     }
 
@@ -290,7 +290,7 @@ public sealed class LoginTests(TestDatabase database) : IClassFixture<TestDataba
 
         Assert.Equal("max-age=31536000; includeSubDomains", answer.Header("Strict-Transport-Security"));
         Assert.EndsWith(
-            "; max-age=300; domain=.solacore.app; path=/; secure; samesite=lax; httponly",
+            "; HttpOnly; Max-Age=300; Path=/; SameSite=lax; Secure; Domain=.solacore.app",
             answer.Message.Headers.GetValues("Set-Cookie").First(),
             StringComparison.Ordinal);
     }

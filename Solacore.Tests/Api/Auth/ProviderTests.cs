@@ -81,6 +81,18 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
     }
 
     [Fact]
+    public async Task whoever_comes_back_on_the_phone_that_made_the_account_keeps_the_password()
+    {
+        var person = await _host.RegisterAsync();
+
+        var answer = await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-home", person.Email), person.Fingerprint);
+
+        Assert.Equal((HttpStatusCode.OK, person.Id), (answer.Status, Person.From(_host, "", answer).Id));
+        Assert.Equal(HttpStatusCode.OK, (await person.LoginAsync()).Status);
+        Assert.True(await database.ScalarAsync<bool>("select email_verified_at is not null from users where id = $1", person.Id));
+    }
+
+    [Fact]
     public async Task an_owner_who_is_turned_away_changes_nothing()
     {
         var squatter = await _host.RegisterAsync();
@@ -164,6 +176,14 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
     }
 
     [Fact]
+    public async Task an_apple_token_of_somebody_else_is_no_token()
+    {
+        var answer = await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-evil", "evil@example.com", ("iss", "https://evil.example.com")), "a");
+
+        AssertRefused(answer, HttpStatusCode.Unauthorized, "INVALID_TOKEN");
+    }
+
+    [Fact]
     public async Task an_apple_subject_that_nobody_knows_needs_an_address()
     {
         var answer = await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-unknown", email: null), "a");
@@ -215,6 +235,9 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
         var code = await _host.Client.PostAsync("/auth/oauth/google/code?code=abc", json: null);
 
         AssertRefused(token, HttpStatusCode.ServiceUnavailable, "OAUTH_PROVIDER_UNAVAILABLE");
+
+        // What no key could verify needs none.
+        AssertRefused(await SignInAsync("/auth/oauth/google", "a.b.c", "down"), HttpStatusCode.Unauthorized, "INVALID_TOKEN");
         var fetches = _provider.KeyFetches;
         AssertRefused(
             await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-down", "down@example.com"), "down"),

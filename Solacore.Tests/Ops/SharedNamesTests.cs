@@ -1,0 +1,34 @@
+using System.Text.RegularExpressions;
+using Solacore.LocalHost;
+
+namespace Solacore.Tests.Ops;
+
+/// <summary>
+/// The AppHost shares names with the services through two files. Where no Aspire package is to be had it is not compiled,
+/// so that a name that does not exist would be found by somebody else.
+/// </summary>
+public sealed partial class SharedNamesTests
+{
+    [Fact]
+    public void every_name_that_the_AppHost_uses_exists()
+    {
+        var known = new[] { "SettingNames", "SystemNames" }
+            .SelectMany(type => Constant().Matches(Text("Solacore.Core", type + ".cs")).Select(match => $"{type}.{match.Groups["name"].Value}"))
+            .ToHashSet(StringComparer.Ordinal);
+        var used = new[] { "Solacore.AppHost", Path.Combine("Solacore.Tests", "AppHost") }
+            .SelectMany(folder => Directory.GetFiles(Path.Combine(BuildOutput.RepositoryRoot, folder), "*.cs"))
+            .SelectMany(file => Use().Matches(File.ReadAllText(file)).Select(match => match.Value))
+            .ToHashSet(StringComparer.Ordinal);
+
+        Assert.True(used.Count >= 40);
+        Assert.Empty(used.Except(known));
+    }
+
+    private static string Text(string folder, string file) => File.ReadAllText(Path.Combine(BuildOutput.RepositoryRoot, folder, file));
+
+    [GeneratedRegex(@"const \w+ (?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Constant();
+
+    [GeneratedRegex(@"\b(SettingNames|SystemNames)\.\w+", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Use();
+}
