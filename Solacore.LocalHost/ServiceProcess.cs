@@ -6,7 +6,7 @@ using System.Runtime.InteropServices;
 namespace Solacore.LocalHost;
 
 /// <summary>What to start.</summary>
-/// <param name="Name">The word by which messages call the process.</param>
+/// <param name="Name">Display name of the process, used in messages.</param>
 /// <param name="FileName">Path of the executable, or a name to be found on the PATH.</param>
 /// <param name="Arguments">Arguments, passed on without a shell in between.</param>
 public sealed record ServiceOptions(string Name, string FileName, IReadOnlyList<string> Arguments)
@@ -69,7 +69,7 @@ public sealed class ServiceProcess : IAsyncDisposable
         Exited = ExitCodeAsync(ended.Task);
     }
 
-    /// <summary>The word by which messages call the process.</summary>
+    /// <summary>Display name of the process, used in messages.</summary>
     public string Name => _options.Name;
 
     /// <summary>Its process id, valid while it runs.</summary>

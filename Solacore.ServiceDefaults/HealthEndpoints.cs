@@ -62,7 +62,20 @@ public static class HealthExtensions
     }
 
     private static void MapProbe(this IEndpointRouteBuilder routes, string pattern, RequestDelegate answer) =>
-        routes.MapMethods(pattern, GetAndHead, answer).AllowAnonymous().DisableHttpMetrics().ExcludeFromDescription();
+        routes.MapMethods(pattern, GetAndHead, context => UnlessGoneAsync(context, answer)).AllowAnonymous().DisableHttpMetrics().ExcludeFromDescription();
+
+    /// <summary>A probe that gives up is no crash; a slow start makes many of them.</summary>
+    private static async Task UnlessGoneAsync(HttpContext context, RequestDelegate answer)
+    {
+        try
+        {
+            await answer(context);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody reads the answer.
+        }
+    }
 
     private static async Task AnswerHealth(HttpContext context)
     {

@@ -3,7 +3,7 @@ using Solacore.Core.Data;
 
 namespace Solacore.Core.Accounts;
 
-/// <summary>Why a device stays.</summary>
+/// <summary>How a request to remove a device ended.</summary>
 public enum DeviceRemoval
 {
     Removed,

@@ -6,7 +6,7 @@ using Solacore.Core.Settings;
 
 namespace Solacore.Core.Accounts;
 
-/// <summary>Whom we believe about a person's identity, and where its keys are.</summary>
+/// <summary>A trusted identity provider and where its signing keys are.</summary>
 /// <param name="Name">As stored with the user: google or apple.</param>
 /// <param name="Audiences">Our client ids there; empty: no token of this provider is accepted.</param>
 /// <param name="RequiresVerifiedEmail">Google's accounts may carry an address that nobody has proven.</param>

@@ -34,7 +34,7 @@ public sealed class PasswordHashes : IDisposable
     public Task<bool> VerifyAsync(string password, string? hash, CancellationToken cancellationToken) =>
         RunAsync(() => Matches(password, hash ?? _nobody) && hash is not null, cancellationToken);
 
-    /// <summary>Whether a hash that just verified should be made anew.</summary>
+    /// <summary>Whether a hash that just verified should be created afresh.</summary>
     public static bool IsOutdated(string hash) =>
         !hash.StartsWith(string.Create(CultureInfo.InvariantCulture, $"${Scheme}$i={Rounds}$"), StringComparison.Ordinal);
 

@@ -43,16 +43,16 @@ public sealed class UnsubscribeTokens(AccountOptions options)
 }
 
 /// <summary>
-/// Whether a person gets reminders by mail. Notifications to phones are not meant, nor mails about the account itself.
+/// Whether a person gets reminders by mail. Notifications to phones are not affected, nor are mails about the account itself.
 /// </summary>
 public sealed class ReminderMails(SolacoreDb db, UnsubscribeTokens tokens, TimeProvider time)
 {
-    /// <summary>No more of them. Once more changes nothing, and neither does the token of somebody who has gone.</summary>
+    /// <summary>Unsubscribes. Idempotent; true also when the account is gone.</summary>
     /// <returns>False when the token is none of ours.</returns>
     public Task<bool> StopAsync(string token, CancellationToken cancellationToken) =>
         SetAsync(token, time.GetUtcNow(), user => user.ReminderMailsStoppedAt == null, cancellationToken);
 
-    /// <summary>Takes it back, for reminders that come due from now on.</summary>
+    /// <summary>Subscribes again, for reminders that come due from now on.</summary>
     /// <returns>False when the token is none of ours.</returns>
     public Task<bool> ResumeAsync(string token, CancellationToken cancellationToken) =>
         SetAsync(token, stoppedAt: null, user => user.ReminderMailsStoppedAt != null, cancellationToken);

@@ -7,7 +7,7 @@ namespace Solacore.Core.Billing;
 
 public static class BillingRegistration
 {
-    /// <summary>The door of the inbox, for the process that receives events.</summary>
+    /// <summary>Entry point of the inbox, for the process that receives events.</summary>
     public static IServiceCollection AddWebhookInbox(this IServiceCollection services, BillingOptions options) =>
         services.AddSingleton(options).AddSingleton<WebhookInbox>();
 

@@ -43,7 +43,7 @@ public sealed record EntitlementState
 {
     public static readonly EntitlementState Nothing = new();
 
-    /// <summary>Our user whom the subscription belongs to. Moves when another person shows the purchase as theirs.</summary>
+    /// <summary>The user who owns the subscription. Moves when another person restores the purchase on their account.</summary>
     public Register<Guid>? Owner { get; init; }
 
     /// <summary>Tier by the subscription's own price or entitlements.</summary>

@@ -112,7 +112,7 @@ public static class PlanRules
             return periodEnd > grace ? periodEnd : grace;
         }
 
-        // Nobody can cancel what has ended: a cancellation that came later leaves the word to the store.
+        // Nobody can cancel what has ended: a cancellation that came later has no effect; the store's status decides.
         return state.Cancellation is { Value.Wanted: true } said && (said.Value.At ?? periodEnd) is { } end && said.Stamp.Time <= end ? end : null;
     }
 

@@ -236,7 +236,7 @@ public sealed partial class WebhookApplier(
         }
     }
 
-    /// <summary>Moves each subscription to whom its latest statement, or a later transfer, gives it.</summary>
+    /// <summary>Reassigns each subscription to the owner named by its latest statement or a later transfer.</summary>
     private void SettleOwners(List<Person> people)
     {
         foreach (var person in people)
@@ -267,7 +267,7 @@ public sealed partial class WebhookApplier(
         }
     }
 
-    /// <summary>What was said before the transfer about a purchase without a name goes over; what came later stays.</summary>
+    /// <summary>Statements about an unnamed purchase move along when made before the transfer; later ones stay.</summary>
     private void Hand(Entitlement unnamed, Stamp transferredAt, Person heir)
     {
         var (earlier, later) = unnamed.State.SplitAt(transferredAt);

@@ -23,8 +23,8 @@ public enum WebhookReceipt
 }
 
 /// <summary>
-/// The door of the inbox. Deliveries that arrive while a commit is under way share the next one: under load the cost
-/// of a commit is paid once for many, and an idle door waits for nobody. Each delivery is answered after the commit that
+/// Entry point of the inbox. Deliveries that arrive while a commit is under way share the next one: under load the cost
+/// of a commit is paid once for many, and an idle inbox adds no wait. Each delivery is answered after the commit that
 /// holds it, and fails alone on an error of its own.
 /// </summary>
 public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint) : IAsyncDisposable

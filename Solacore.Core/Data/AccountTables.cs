@@ -27,7 +27,7 @@ public sealed class User
     /// </summary>
     public DateTimeOffset? EmailVerifiedAt { get; set; }
 
-    /// <summary>Since when the person wants no reminders by mail; null: they do. Notifications and other mails are not meant.</summary>
+    /// <summary>Since when the person wants no reminder mails; null: they do. Notifications and other mails are not affected.</summary>
     public DateTimeOffset? ReminderMailsStoppedAt { get; set; }
     public string Locale { get; set; } = "en";
     public bool IsActive { get; set; } = true;

@@ -4,7 +4,7 @@ namespace Solacore.Core.Data;
 
 /// <summary>
 /// Two transactions that wait for one another: Postgres ends one of them. Most take their rows in an order that makes it
-/// impossible (a session before its account); what deletes, takes whatever hangs on the row, in no order.
+/// impossible (a session before its account); a cascading delete locks dependent rows in no fixed order.
 /// </summary>
 public static class Deadlocks
 {
@@ -27,7 +27,7 @@ public static class Deadlocks
         }
     }
 
-    /// <summary>True for what the one that gave way throws; EF Core wraps the driver's exception.</summary>
+    /// <summary>True for the error of a deadlock victim, however deeply wrapped.</summary>
     public static bool IsOne(Exception exception)
     {
         for (Exception? e = exception; e is not null; e = e.InnerException)

@@ -48,7 +48,7 @@ public sealed class RedisLink : IAsyncDisposable
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            // Said above.
+            // Best effort, see the summary.
         }
     }
 

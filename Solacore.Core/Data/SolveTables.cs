@@ -57,7 +57,7 @@ public sealed class Message
 
 /// <summary>
 /// All that the person wrote in one session, in lower case, a line per message: what a search looks through. A trigger on
-/// messages writes it in the message's own statement: no round trip more, and right whoever stores a message.
+/// messages writes it in the message's own statement: no extra round trip, and correct whichever code inserts the message.
 /// </summary>
 public sealed class OwnWords
 {

@@ -14,7 +14,7 @@ internal sealed record RecurringRegistration(string Name, string Cron, string La
 
 public static class JobRegistrations
 {
-    /// <summary>Lets this process do jobs of a kind; the handler is made anew, in a scope of its own, for every run.</summary>
+    /// <summary>Lets this process do jobs of a kind; the handler is created afresh, in a scope of its own, for every run.</summary>
     public static IServiceCollection AddJobHandler<THandler, TPayload>(this IServiceCollection services, JobKind<TPayload> kind)
         where THandler : class, IJobHandler<TPayload>
     {
@@ -24,7 +24,7 @@ public static class JobRegistrations
             (provider, payload, job, cancellationToken) => provider.GetRequiredService<THandler>().HandleAsync(payload, job, cancellationToken)));
     }
 
-    /// <summary>The same for a handler that does many jobs at a time; it is made anew for every batch.</summary>
+    /// <summary>The same for a handler that does many jobs at a time; it is created afresh for every batch.</summary>
     public static IServiceCollection AddBatchJobHandler<THandler, TPayload>(this IServiceCollection services, JobKind<TPayload> kind)
         where THandler : class, IBatchJobHandler<TPayload>
     {

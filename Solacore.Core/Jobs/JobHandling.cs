@@ -67,7 +67,7 @@ public sealed record JobContext(long Id, int Attempt, int MaxAttempts, Guid Leas
 public sealed class LeaseLostException(params long[] jobIds) : Exception(
     $"One of the jobs {string.Join(", ", jobIds)} was taken over by another worker.");
 
-/// <summary>The other side asked to be left alone for a while (<c>Retry-After</c>).</summary>
+/// <summary>The other side asked the caller to back off for a while (<c>Retry-After</c>).</summary>
 public sealed class RetryLaterException(TimeSpan after, string reason) : Exception(reason)
 {
     public TimeSpan After { get; } = after;

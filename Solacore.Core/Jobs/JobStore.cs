@@ -12,7 +12,7 @@ internal sealed record ClaimedJob(
 }
 
 /// <summary>What the tables hold of one kind.</summary>
-/// <param name="Oldest">Since the oldest job that has not ended was enqueued; zero without one.</param>
+/// <param name="Oldest">How long ago the oldest unfinished job was enqueued; zero without one.</param>
 /// <param name="Parked">Its dead letters.</param>
 public sealed record KindState(string Kind, TimeSpan Oldest, long Parked);
 
@@ -27,8 +27,8 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
 {
     // Priorities are asked one after the other so that each is a plain range of ix_jobs_ready, read in order and only as
     // far as the limit: jobs that are not due yet are never touched, however many there are. A job with a serial key is
-    // free when no earlier one of its key exists and none of them runs; ix_jobs_serial_running holds against what
-    // another worker claims in the same instant. Whoever was declared dead claims nothing under its old lease.
+    // free when no earlier job has its key and none with its key runs; should two workers claim such jobs in the same
+    // instant, the unique ix_jobs_serial_running stops one. A worker declared dead claims nothing under its old lease.
     private const string ClaimSql =
         """
         with free as materialized (
@@ -56,7 +56,7 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
         """;
 
     /// <param name="kinds">What this process knows: jobs of a newer release wait for a worker of that release.</param>
-    /// <param name="behind">The last place to leave out, one for each priority.</param>
+    /// <param name="behind">Only jobs after these places are claimed; one place for each priority.</param>
     public async Task<IReadOnlyList<ClaimedJob>> ClaimAsync(
         string lane, string[] kinds, int limit, Guid lease, IReadOnlyList<JobPlace> behind, CancellationToken cancellationToken)
     {
@@ -109,9 +109,9 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// Removes finished jobs in one statement; returns those that this lease still held. Only a leased job has a lease; to
-    /// name its state as well would let the planner walk ix_jobs_leased instead of the ids, and nobody may remove the dead
-    /// entries of that index while a transaction is held open.
+    /// Removes finished jobs in one statement; returns those that this lease still held. The state is not tested, since only
+    /// a leased job has a lease: the test would let the planner walk ix_jobs_leased instead of the ids, and vacuum cannot
+    /// remove that index's dead entries while a transaction is held open.
     /// </summary>
     public async Task<HashSet<long>> CompleteAsync(
         Guid lease, IReadOnlyList<ClaimedJob> jobs, CancellationToken cancellationToken)
@@ -210,7 +210,7 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     /// <summary>
     /// Takes the jobs away from dead workers. A worker is dead when its heartbeat is <paramref name="silence"/> old and the
     /// server has seen its connection close (its advisory lock is free), or when the heartbeat is
-    /// <paramref name="longSilence"/> old, whatever its connection says. Jobs leased by nobody known are taken too.
+    /// <paramref name="longSilence"/> old, whatever its connection says. Jobs leased by an unknown worker are taken too.
     /// </summary>
     /// <returns>Lanes and numbers of the jobs that became ready, and the number of those that were parked.</returns>
     public async Task<(IReadOnlyDictionary<string, int> Ready, int Parked)> ReclaimAsync(

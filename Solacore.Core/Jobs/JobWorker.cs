@@ -16,7 +16,7 @@ public sealed record JobWorkerOptions
 
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Silence after which a worker whose connection the server has seen closing is dead.</summary>
+    /// <summary>Silence after which a worker is dead if the server has also seen its connection close.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(3);
 
     /// <summary>Silence after which any worker is dead, e.g. a frozen one.</summary>
@@ -215,7 +215,7 @@ public sealed partial class JobWorker : IAsyncDisposable
             var wasFull = lane.Leave();
             if (job.IsSerial)
             {
-                // The next job of this key has become free, wherever it stands.
+                // The next job with this serial key may run now, even one that the lane has already searched past.
                 lane.Start.Forget();
             }
 
@@ -282,8 +282,8 @@ public sealed partial class JobWorker : IAsyncDisposable
     }
 
     /// <summary>
-    /// While this process lives nobody else would take the job, so the word about its failure must get through,
-    /// however long the database is away.
+    /// Retries until the failure is stored, however long the database is away: while this process lives, no other worker
+    /// takes the job.
     /// </summary>
     /// <returns>False when another worker has taken the job over, or this one stops.</returns>
     private async Task<bool> IsStoredAsync(Func<CancellationToken, Task<bool>> store)
@@ -310,7 +310,7 @@ public sealed partial class JobWorker : IAsyncDisposable
 
     private static string Describe(Exception exception)
     {
-        // Postgres takes no NUL and no half of a pair.
+        // Postgres text holds neither NUL nor half of a surrogate pair.
         var text = $"{exception.GetType().Name}: {exception.Message}".Replace('\0', ' ');
         return text.Length <= ErrorLength ? text : text[..(char.IsHighSurrogate(text[ErrorLength - 1]) ? ErrorLength - 1 : ErrorLength)];
     }
@@ -347,7 +347,8 @@ public sealed partial class JobWorker : IAsyncDisposable
     }
 
     /// <summary>
-    /// Holds the connection that proves this process alive (its advisory lock falls with it) and brings the hints.
+    /// Holds the connection that delivers the hints and proves this process alive: its advisory lock is released when the
+    /// connection closes.
     /// </summary>
     private async Task ListenAsync(NpgsqlDataSource direct, CancellationToken cancellationToken)
     {

@@ -24,7 +24,7 @@ internal sealed class Lane(JobLane definition, string[] kinds, ClaimStart start)
     /// <summary>Until the bell rings or the time is over; for the lane's one loop.</summary>
     public async Task WaitAsync(TimeSpan atMost, TimeProvider time, CancellationToken cancellationToken)
     {
-        // A wait that timed out stays in place and hears the next ring: nothing is rung into the void.
+        // A wait that timed out is kept and receives the next signal, so that no signal is lost.
         _waiting ??= _bell.Reader.WaitToReadAsync(CancellationToken.None).AsTask();
         try
         {

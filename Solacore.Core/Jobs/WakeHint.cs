@@ -80,8 +80,8 @@ public sealed partial class WakeHint(NpgsqlDataSource dataSource, ILogger<WakeHi
 /// <summary>Signals the lanes of new jobs once their transaction has committed, so that no caller can forget to.</summary>
 public sealed class WakeHintInterceptor(WakeHint hint) : DbTransactionInterceptor, ISaveChangesInterceptor
 {
-    // Weak keys: a context that is dropped without a commit takes its notes along. A note that outlives a failed save costs
-    // one hint too many.
+    // Weak keys: notes keep no context alive. Contexts are pooled, so a note left by a failed save or by a transaction that
+    // was disposed without an end waits for the context's next commit, where it costs one hint too many.
     private static readonly ConditionalWeakTable<DbContext, HashSet<string>> Noted = [];
 
     internal static void Note(DbContext context, string lane) => Noted.GetOrCreateValue(context).Add(lane);

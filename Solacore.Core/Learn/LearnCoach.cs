@@ -15,7 +15,7 @@ public static partial class LearnCoach
 {
     private static readonly FrozenDictionary<string, Sentences> All = ReplyLocale.Supported.ToFrozenDictionary(locale => locale, Load, StringComparer.Ordinal);
 
-    /// <summary>In characters: less of a topic that was cut does not say what it is.</summary>
+    /// <summary>A truncated topic shorter than this (characters) is too vague to quote.</summary>
     private const int ShortestCut = 15;
 
     /// <summary>Never empty. The coach cannot judge what was written; it leads through the technique, round by round.</summary>

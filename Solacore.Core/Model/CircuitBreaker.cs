@@ -1,12 +1,12 @@
 namespace Solacore.Core.Model;
 
 /// <summary>
-/// Leaves somebody alone who has failed several times in a row, so that nobody waits for a time-out that is bound to
-/// come. After the pause one call tries again, the others still turn away; its success ends the pause. One per process:
-/// each finds out by itself, which costs a few calls.
+/// Stops calling a dependency that has failed several times in a row, so that nobody waits for a time-out that is bound
+/// to come. After the pause one trial call goes through while the others are still refused; its success ends the pause.
+/// One per process: each finds out by itself, which costs a few calls.
 /// </summary>
-/// <param name="failures">In a row, after which calls turn away.</param>
-/// <param name="pause">How long they do.</param>
+/// <param name="failures">In a row, after which calls are refused.</param>
+/// <param name="pause">How long they stay refused.</param>
 public sealed class CircuitBreaker(int failures, TimeSpan pause, TimeProvider time)
 {
     private readonly Lock _gate = new();
@@ -14,7 +14,7 @@ public sealed class CircuitBreaker(int failures, TimeSpan pause, TimeProvider ti
     private DateTimeOffset? _openUntil;
     private bool _trying;
 
-    /// <summary>True while calls turn away; asking does not use up the try.</summary>
+    /// <summary>True while calls are refused; asking does not use up the trial call.</summary>
     public bool IsOpen
     {
         get

@@ -13,7 +13,7 @@ public sealed record ModelFailure(string Reason, bool CanRepeat, bool IsUnpaid, 
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>True for what a provider or the way to it can do wrong; anything else is a fault of ours.</summary>
+    /// <summary>True for what a provider, the network or a malformed answer can cause; our own bugs may throw these too.</summary>
     public static bool Is(Exception e) => e
         is ClientResultException
         or HttpRequestException

@@ -2,7 +2,7 @@ using Solacore.Core.Settings;
 
 namespace Solacore.Core.Model;
 
-/// <summary>Where models are to be had.</summary>
+/// <summary>A model provider and how to reach it.</summary>
 /// <param name="Name">openai, openrouter or anthropic.</param>
 /// <param name="BaseUrl">Address of a chat-completions API in OpenAI's form, without <c>/chat/completions</c>.</param>
 public sealed record ModelProvider(string Name, string ApiKey, Uri BaseUrl);

@@ -14,8 +14,8 @@ internal sealed record SettleLostCalls
 }
 
 /// <summary>
-/// A process that died in the middle of a call knows what it cost and can tell nobody. The call is settled at its worst
-/// case, with which it has counted all along: the budget errs on the side of the house, by one call.
+/// A process that died in the middle of a call can no longer tell what it cost. The call is settled at its worst case,
+/// the amount that was reserved for it all along: the budget overestimates by at most this call.
 /// </summary>
 internal sealed class SettleLostCallsHandler(NpgsqlDataSource dataSource) : IJobHandler<SettleLostCalls>
 {

@@ -6,7 +6,7 @@ namespace Solacore.Core.Model;
 
 /// <summary>
 /// Tokens of a text, as OpenAI's models count them (o200k_base). The table takes a moment to load; until then the bytes
-/// are counted, of which no token has less than one, so that an estimate is never too low.
+/// are counted: every token covers at least one byte, so an estimate is never too low.
 /// </summary>
 public static class TokenCount
 {

@@ -17,7 +17,7 @@ public sealed class PushTokens(SolacoreDb db, TimeProvider time)
         await transaction.CommitAsync(cancellationToken);
     }
 
-    /// <summary>Lets a device be quiet.</summary>
+    /// <summary>Stops notifications to a device.</summary>
     public Task ClearAsync(Guid deviceId, CancellationToken cancellationToken) =>
         RemoveAsync(db.Devices.Where(d => d.Id == deviceId), cancellationToken);
 

@@ -52,7 +52,7 @@ public static class CrisisDetector
     /// <summary>Log-odds from which a text without a clear phrase is a sign of danger.</summary>
     private const double Enough = 0;
 
-    /// <summary>Log-odds at which a clear phrase stops to be one: all the rest of the text speaks against it.</summary>
+    /// <summary>Log-odds at which a clear phrase stops counting as one: all the rest of the text speaks against it.</summary>
     private const double Doubtful = -1;
 
     /// <summary>What is shorter has no rest that could speak against a clear phrase.</summary>

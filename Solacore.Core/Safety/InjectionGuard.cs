@@ -7,7 +7,7 @@ namespace Solacore.Core.Safety;
 /// <summary>
 /// Recognises text that speaks to the model instead of the coach: orders to drop its instructions, to become
 /// somebody else, to show its prompt, and forged chat markup (files <c>Words/injection.*.txt</c>). Where no phrase says it,
-/// everything that was said adds up (<see cref="WordWeights"/>). Text that only mentions prompts, roles or SQL is not meant.
+/// everything that was said adds up (<see cref="WordWeights"/>). Text that only mentions prompts, roles or SQL does not count.
 /// </summary>
 public static partial class InjectionGuard
 {
@@ -25,7 +25,7 @@ public static partial class InjectionGuard
     /// <summary>Log-odds from which a text without a phrase is an order.</summary>
     private const double Enough = 0;
 
-    /// <summary>Log-odds at which a phrase that is not certain stops to be one: all the rest of the text speaks against it.</summary>
+    /// <summary>Log-odds at which an uncertain phrase stops counting as one: all the rest of the text speaks against it.</summary>
     private const double Doubtful = -2;
 
     private static readonly PhraseBook Book = PhraseBook.Load(Topic);

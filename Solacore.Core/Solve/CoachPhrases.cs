@@ -22,7 +22,7 @@ internal sealed partial class CoachPhrases
     private static readonly FrozenDictionary<string, CoachPhrases> All =
         ReplyLocale.Supported.ToFrozenDictionary(locale => locale, Load, StringComparer.Ordinal);
 
-    /// <summary>For patterns that a translator writes: the time that they take cannot explode.</summary>
+    /// <summary>For patterns that a translator writes: NonBacktracking keeps matching linear on any input.</summary>
     internal const RegexOptions PatternOptions = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
 
     /// <summary>What <see cref="Wording"/> puts behind a text that it has cut.</summary>

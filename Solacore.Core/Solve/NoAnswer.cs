@@ -8,7 +8,7 @@ namespace Solacore.Core.Solve;
 /// </summary>
 internal static class NoAnswer
 {
-    // Without backtracking: people write what they like, and no text may take long.
+    // NonBacktracking keeps matching linear on any input.
     private const RegexOptions Options = RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
 
     private static readonly Regex Marks = new(@"[\s.,!?;:…。，！？；、""'“”«»¡¿]+", Options);

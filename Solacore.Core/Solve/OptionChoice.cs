@@ -7,7 +7,7 @@ internal static class OptionChoice
 {
     // "a", "b)", "option c", "the second one", "I'd go with the first", "C sounds good", "la primera", "第三个", "选b"; not
     // "a friend told me".
-    // Without backtracking: people write what they like, and no text may take long.
+    // NonBacktracking keeps matching linear on any input.
     private static readonly Regex Pick = new(
         @"^\W*((well|maybe|probably|perhaps|ok|bueno|pues|quizas?|creo que|嗯|我?觉得),? )*"
         + @"((i think )?(i |i'?d |i would |i'?ll |let'?s )?(choose|pick|take|like|prefer|go (with|for)|do) |(i think |i guess )|elijo |prefiero |escojo |me quedo con |me gusta (mas )?|mejor |我?(选择|选|要|喜欢|觉得)|还是)?"

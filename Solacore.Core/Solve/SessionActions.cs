@@ -13,7 +13,7 @@ public sealed record ActionCounts(int Total, int Completed)
     public double CompletionRate => Total == 0 ? 0 : Completed * 100.0 / Total;
 }
 
-/// <summary>What became of the wish to tick an action off.</summary>
+/// <summary>Outcome of the request to tick an action off.</summary>
 public abstract record ActionOutcome
 {
     private ActionOutcome()

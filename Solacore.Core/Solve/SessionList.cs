@@ -102,10 +102,10 @@ public static class SessionList
     }
 
     /// <summary>
-    /// The sessions in which the person wrote the text: those whose words before it are fewer than all of them. split_part
-    /// takes it letter by letter, so that % and _ are what they are, and is several times faster than like where nothing is
-    /// found; strpos is as fast there, but counts the letters up to what it finds. The lower case is the trigger's, whatever
-    /// collation the database was made with.
+    /// The sessions in which the person wrote the text. It occurs exactly when split_part(text, term, 1) is shorter than the
+    /// text. split_part compares literally, so % and _ need no escaping, and is several times faster than like where nothing
+    /// is found; strpos is as fast there, but counts the characters up to the match. The term is lowered by the same
+    /// collation as in the trigger, whatever collation the database was created with.
     /// </summary>
     private static IQueryable<Guid> Saying(SolacoreDb db, Guid userId, string text) =>
         db.OwnWords

@@ -14,9 +14,6 @@ public sealed record SolveInput
     /// <summary>The cleaned text (contract/domain.md 9).</summary>
     public required string Text { get; init; }
 
-    /// <summary>The text as typed, for what the person gets to see again.</summary>
-    public required string Said { get; init; }
-
     /// <summary>The emotion of the cleaned text.</summary>
     public required Emotion Emotion { get; init; }
 
@@ -52,7 +49,7 @@ public sealed record SolveDecision
     /// <summary>The session's status afterwards; a message wakes an abandoned session.</summary>
     public required SolveStatus Status { get; init; }
 
-    /// <summary>The action to store; null when none was stated or one is stored already.</summary>
+    /// <summary>The action of the cleaned text; null when none was stated or one is stored already. What is stored is as typed.</summary>
     public string? FirstStepAction { get; init; }
 
     /// <summary>The step to store with the assistant's message: orchestrated the new one, plain the old one.</summary>
@@ -65,7 +62,7 @@ public sealed record SolveDecision
 
 /// <summary>
 /// The orchestrated mode of solve (contract/domain.md 4 and 5) as a pure function: the same input gives the same
-/// decision, and no input throws.
+/// decision. It accepts any text; it throws for an undefined step, or should a pattern exceed its time limit.
 /// </summary>
 public static class SolveEngine
 {

@@ -45,7 +45,7 @@ internal sealed class SolveTurn
             Moved = moved,
             Completes = completes,
             Status = completes || Closed ? SolveStatus.Completed : SolveStatus.Active,
-            FirstStepAction = completes && _input.FirstStepAction is null && Action is not null ? StatedAction.Line(_input.Said) : null,
+            FirstStepAction = completes && _input.FirstStepAction is null ? Action : null,
             ReplyStep = nextStep,
             Profile = profile with { Meta = profile.Meta with { LastUpdatedAt = _input.Now } },
             Brief = brief,

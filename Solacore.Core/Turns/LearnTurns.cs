@@ -41,7 +41,7 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             return new MessageOutcome.Crisis(locale);
         }
 
-        // Also when that very message has completed the session.
+        // Before the status check: the repeated message may be the one that completed the session.
         if (await intake.FindRepeatedAsync(session.Id, message.IdempotencyKey, cancellationToken) is { } repeated)
         {
             return repeated;

@@ -101,7 +101,12 @@ public sealed class SolveReplyStore(SolacoreDb db)
     private async Task MoveAsync(
         OpenTurn open, SolveSession session, SolveDecision decision, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        session.FirstStepAction ??= decision.FirstStepAction;
+        if (decision.FirstStepAction is not null)
+        {
+            // As typed: whom to call at which number is the person's own business, and nobody else reads it.
+            session.FirstStepAction ??= StatedAction.Line(open.Text);
+        }
+
         var from = SolveWire.TryParse(open.Session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive;
         if (session.CurrentStep != open.Session.CurrentStep || session.Status == SolveStatus.Completed.ToWire())
         {

@@ -126,7 +126,7 @@ public sealed partial class TurnAnswer(
                 throw new OperationCanceledException();
             }
 
-            // Nobody waits for the note that an attempt has begun, least of all the first word; the context is free until the end.
+            // Not awaited: the first token must not wait for this update, and the context is unused until the end.
             var text = await SpeakAsync(
                 turn, reply, asker, stream, usage, () => marking = MarkRunningAsync(turn.Id, attempt, startedAt, cancellationToken), stop.Token);
             var spoken = new SpokenReply(Guid.CreateVersion7(), text, time.GetElapsedTime(started), usage.InputTokens + usage.OutputTokens);
@@ -300,10 +300,10 @@ public sealed partial class TurnAnswer(
         JobContext job,
         CancellationToken cancellationToken)
     {
-        // Of a try that failed nothing may stay behind.
+        // A failed attempt must leave no tracked changes.
         db.ChangeTracker.Clear();
 
-        // Nor does anybody go back to a savepoint: the transaction is all or nothing.
+        // No savepoints: the transaction is all or nothing.
         db.Database.AutoSavepointsEnabled = false;
         string? outcome = null;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);

@@ -7,8 +7,8 @@ using StackExchange.Redis;
 namespace Solacore.Core.Turns;
 
 /// <summary>
-/// Brings the wish to stop to the turns that run in this process: at once through Redis, within a second by one query
-/// for all of them when Redis is away.
+/// Delivers cancellation requests to the turns that run in this process: at once through Redis, within a second by one
+/// query for all of them when Redis is away.
 /// </summary>
 public sealed partial class TurnCancellations : IAsyncDisposable
 {

@@ -11,7 +11,7 @@ internal enum TurnNewsKind
     /// <summary>An event came.</summary>
     Event,
 
-    /// <summary>Events came faster than this viewer took them; they are in the stream.</summary>
+    /// <summary>Events arrived faster than this viewer read them; it has to fetch them from the stream.</summary>
     Missed,
 
     /// <summary>The database says that the turn has ended.</summary>
@@ -33,7 +33,7 @@ internal sealed class TurnFeed(Guid turn, TimeProvider time)
 
     public Guid Turn => turn;
 
-    /// <summary>True when the turn has been committed: if it is not in the database any more, it was deleted.</summary>
+    /// <summary>True once the turn is known to be committed: if the database does not have it then, it was deleted.</summary>
     public bool IsCommitted
     {
         get => _isCommitted;
@@ -87,7 +87,7 @@ internal sealed class TurnFeed(Guid turn, TimeProvider time)
     {
         try
         {
-            // The queue keeps the order; a plain handler does not promise it.
+            // The message queue preserves the order; a plain handler does not guarantee it.
             var queue = await redis.GetSubscriber().SubscribeAsync(TurnStream.Channel(turn));
             queue.OnMessage(message =>
             {
@@ -129,7 +129,7 @@ internal sealed class TurnFeed(Guid turn, TimeProvider time)
     public bool IsSilent(TimeSpan since) => time.GetElapsedTime(Volatile.Read(ref _lastNews)) >= since;
 }
 
-/// <summary>One client's place at a feed; to be disposed of when the client has gone.</summary>
+/// <summary>One client's subscription to a feed; dispose of it when the client has gone.</summary>
 public sealed class TurnViewer : IDisposable
 {
     private readonly Action<TurnViewer> _detach;
@@ -148,7 +148,7 @@ public sealed class TurnViewer : IDisposable
 
     internal TurnFeed Feed { get; }
 
-    /// <summary>False when the turn had not ended a moment before this viewer listened.</summary>
+    /// <summary>False when the turn is known not to have ended just before this viewer began to listen.</summary>
     internal bool MayHaveEnded { get; }
 
     public Guid Turn => Feed.Turn;

@@ -8,8 +8,8 @@ using StackExchange.Redis;
 namespace Solacore.Core.Turns;
 
 /// <summary>
-/// Brings the events of turns to their viewers, on any api, live or after the fact. Redis brings them fast; the
-/// database has the last word: a turn whose end was not heard is found ended by one query for all silent turns.
+/// Delivers the events of turns to their viewers, on any api, live or after the fact. Redis delivers them fast; the
+/// database is authoritative: a look-up for all silent turns together finds those whose end event did not arrive.
 /// </summary>
 public sealed partial class TurnRelay : IAsyncDisposable
 {
@@ -40,7 +40,7 @@ public sealed partial class TurnRelay : IAsyncDisposable
     /// the reply usually finds its listener.
     /// </summary>
     /// <param name="turn">Its id.</param>
-    /// <param name="mayHaveEnded">False when the turn had not ended a moment before: there is no end to look for.</param>
+    /// <param name="mayHaveEnded">False when the turn had not ended a moment ago: its end need not be looked up.</param>
     public async Task<TurnViewer> ListenAsync(Guid turn, bool mayHaveEnded)
     {
         while (true)
@@ -59,8 +59,8 @@ public sealed partial class TurnRelay : IAsyncDisposable
     }
 
     /// <summary>
-    /// The events of a turn after a place, until the final one. Heartbeats come between. A viewer that has been shown a
-    /// superseded attempt, or cannot be given the events it lacks, gets a <c>reset</c> first.
+    /// The events of a turn after a given one, up to the final one, with heartbeats in between. A viewer that was shown a
+    /// superseded attempt, or whose missing events are not available, gets a <c>reset</c> first.
     /// </summary>
     /// <param name="viewer">From <see cref="ListenAsync"/>.</param>
     /// <param name="after">The last event that the client has, <see cref="TurnEventId.Start"/> for none.</param>
@@ -99,7 +99,7 @@ public sealed partial class TurnRelay : IAsyncDisposable
         return ends is [var end] ? new TurnNews(TurnNewsKind.Ended, End: end) : new TurnNews(TurnNewsKind.Missed);
     }
 
-    /// <summary>What the stream holds beyond what was shown, when the news alone does not connect to it.</summary>
+    /// <summary>The stored events after the last one shown; none on silence or when the news directly follows it.</summary>
     private async Task<IReadOnlyList<TurnEvent>> MissingAsync(Guid turn, TurnProgress shown, TurnNews news) => news switch
     {
         { Kind: TurnNewsKind.Silence } => [],
@@ -125,7 +125,7 @@ public sealed partial class TurnRelay : IAsyncDisposable
         }
     }
 
-    /// <summary>One query a second for all turns of this process that have been silent: who ended unheard?</summary>
+    /// <summary>Looks up every second, for all silent turns of this process together, which of them ended unheard.</summary>
     private async Task LookForEndsAsync()
     {
         using var timer = new PeriodicTimer(Look, _time);

@@ -15,7 +15,8 @@ namespace Solacore.Core.Watch;
 /// </summary>
 public sealed class CommittedFacts(ProductMetrics metrics, TimeProvider time) : DbTransactionInterceptor, ISaveChangesInterceptor
 {
-    // Weak keys: a context that is dropped without a commit takes its notes along.
+    // Weak keys: notes keep no context alive. Contexts are pooled: notes left without a commit are forgotten when the
+    // context's next transaction or save begins.
     private readonly ConditionalWeakTable<DbContext, Notes> _notes = [];
 
     /// <summary>An event that was settled by a statement of its own, inside a transaction.</summary>
@@ -58,16 +59,9 @@ public sealed class CommittedFacts(ProductMetrics metrics, TimeProvider time) : 
         return ValueTask.FromResult(result);
     }
 
-    public Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default)
-    {
-        if (eventData.Context is { } context && _notes.TryGetValue(context, out var notes))
-        {
-            notes.IsSaving = false;
-            notes.Facts.RemoveRange(notes.BeforeSaving, notes.Facts.Count - notes.BeforeSaving);
-        }
+    public Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default) => Forget(eventData);
 
-        return Task.CompletedTask;
-    }
+    public Task SaveChangesCanceledAsync(DbContextEventData eventData, CancellationToken cancellationToken = default) => Forget(eventData);
 
     /// <summary>
     /// Contexts come from a pool, and a transaction that is disposed without an end says nothing: what it noted is
@@ -101,6 +95,18 @@ public sealed class CommittedFacts(ProductMetrics metrics, TimeProvider time) : 
         if (eventData.Context is { } context)
         {
             _notes.Remove(context);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Nothing of this save has come about.</summary>
+    private Task Forget(DbContextEventData eventData)
+    {
+        if (eventData.Context is { } context && _notes.TryGetValue(context, out var notes))
+        {
+            notes.IsSaving = false;
+            notes.Facts.RemoveRange(notes.BeforeSaving, notes.Facts.Count - notes.BeforeSaving);
         }
 
         return Task.CompletedTask;

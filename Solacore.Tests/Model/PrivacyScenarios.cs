@@ -146,7 +146,6 @@ public sealed class PrivacyScenarios(ModelSystem system) : IClassFixture<ModelSy
                 Status = SolveStatus.Active,
                 Profile = profile,
                 Text = clean,
-                Said = text,
                 Emotion = EmotionDetector.Detect(clean),
                 Locale = locale,
                 Now = DateTimeOffset.UnixEpoch,

@@ -40,7 +40,6 @@ internal sealed class SolveWalk
             Status = status,
             Profile = profile ?? ProblemProfile.Empty(SessionId, UserId),
             Text = text,
-            Said = text,
             Emotion = new Emotion(emotion, confidence),
             Locale = "en",
             Now = Now,

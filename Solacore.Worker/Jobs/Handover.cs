@@ -4,9 +4,9 @@ using Solacore.Core.Jobs;
 namespace Solacore.Worker.Jobs;
 
 /// <summary>
-/// Completes a job whose effect has left the house: a mail or a notification that a server has taken. That server takes no
-/// part in our transaction, so a worker that dies between its answer and the commit leaves a job that sends again. The
-/// window is kept to one commit: nothing but a crash cuts it, and a database that is away for moments is waited for.
+/// Completes a job whose effect is already external: a mail or a notification that a server has accepted. That server takes
+/// no part in our transaction, so a worker that dies between its answer and the commit leaves a job that sends again. The
+/// window is a single commit: only a crash falls into it, and a database that is briefly away is waited for.
 /// </summary>
 internal sealed class Handover(SolacoreDb db, TimeProvider time)
 {

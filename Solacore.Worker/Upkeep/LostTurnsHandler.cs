@@ -11,9 +11,9 @@ internal sealed record EndLostTurns
 }
 
 /// <summary>
-/// The net below the promise that an accepted message always gets an end. A turn and its job begin and end in the same
-/// transactions, so only a parked job or a hand in the database leaves one without the other; such a turn would
-/// block its session for ever. Who still looks at it learns the end from the database.
+/// The safety net for the promise that an accepted message always gets an end. A turn and its job begin and end in the same
+/// transactions, so only a parked job or a manual edit of the database leaves one without the other; such a turn would
+/// block its session for ever. Whoever still watches it learns the end from the database.
 /// </summary>
 internal sealed partial class LostTurnsHandler(
     NpgsqlDataSource dataSource, UpkeepOptions options, UpkeepMetrics metrics, ILogger<LostTurnsHandler> logger) : IJobHandler<EndLostTurns>

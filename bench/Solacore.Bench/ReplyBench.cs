@@ -1,5 +1,7 @@
 using System.ClientModel;
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -10,22 +12,25 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using OpenAI;
 using Solacore.Core.Turns;
+using Solacore.LocalHost;
 using Solacore.ServiceDefaults;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Bench;
 
 /// <summary>
-/// What the way through queue and worker adds to the first and to the last piece of a reply: the whole system against an
-/// endpoint that stores the message and calls the model itself, both on the same servers, request by request in turn.
+/// What the way through queue and worker adds to the first and to the last piece of a reply, on the same servers, request by
+/// request in turn: the whole system, an api that does the same work and calls the model itself, and an endpoint that does
+/// nothing but store the message and call the model.
 /// </summary>
 internal static class ReplyBench
 {
-    /// <summary>Requests a second, every other one to each side.</summary>
+    /// <summary>Requests a second, every third one to each side.</summary>
     private const int PerSecond = 20;
 
     /// <summary>Requests before the first counts: a compiler at work is not what is measured.</summary>
     private const int WarmUp = 800;
+    private static readonly Side[] Sides = Enum.GetValues<Side>();
     private const int People = 20;
     private const int Pieces = 30;
     private const string Piece = "step ";
@@ -44,16 +49,20 @@ internal static class ReplyBench
         model.Script = new ModelScript { Pieces = [.. Enumerable.Repeat(Piece, Pieces)], BeforeFirst = ModelThinks, Between = TimeSpan.FromSeconds(1.0 / Pieces) };
         await using var system = await servers.StartSystemAsync(model.BaseUrl);
         await using var direct = await StartDirectAsync(servers.Database, model.BaseUrl);
+        await using var answering = await StartAnsweringAsync(servers, model.BaseUrl);
         var api = system.Apis[0].Address;
         var people = await Task.WhenAll(Enumerable.Range(0, People).Select(n => BenchPerson.RegisterAsync(api, $"bench-{n}")));
 
-        var (through, beside) = (new List<(TimeSpan First, TimeSpan Last)>(), new List<(TimeSpan First, TimeSpan Last)>());
+        var times = Sides.ToDictionary(side => side, _ => new ConcurrentBag<(TimeSpan First, TimeSpan Last)>());
         var sent = 0;
         await PaceAsync(WarmUp);
-        through.Clear();
-        beside.Clear();
-        await PaceAsync(2 * settings["requests"]);
-        Compare("first piece", time => time.First, "goal: 8", "goal: 40");
+        foreach (var bag in times.Values)
+        {
+            bag.Clear();
+        }
+
+        await PaceAsync(Sides.Length * settings["requests"]);
+        Compare("first piece", time => time.First, hop50: "goal: 10", added50: "goal: 8", added99: "goal: 40");
         Compare("last piece", time => time.Last);
         await report.WriteAsync();
         foreach (var person in people)
@@ -68,39 +77,53 @@ internal static class ReplyBench
         async Task<bool> SendAsync()
         {
             var n = Interlocked.Increment(ref sent);
-            await (n % 2 == 0 ? ThroughAsync(people[n / 2 % People]) : BesideAsync());
+            var (side, person) = (Sides[n % Sides.Length], people[n / Sides.Length % People]);
+
+            // A session of its own for each message: the walk would complete one after a few.
+            var path = side == Side.Bare ? "/messages" : $"/sessions/{await person.StartSessionAsync()}/messages";
+            var address = side switch
+            {
+                Side.Bare => new Uri(direct.Urls.First() + path),
+                Side.Alone => new Uri(answering.Address, path),
+                Side.Through => new Uri(api, path),
+            };
+            times[side].Add(await ListenAsync(person, address));
             return true;
         }
 
-        async Task ThroughAsync(BenchPerson person)
+        void Compare(string what, Func<(TimeSpan First, TimeSpan Last), TimeSpan> of, string hop50 = "", string added50 = "", string added99 = "")
         {
-            // A session of its own for each message: the walk would complete one after a few.
-            var time = await ListenAsync(person.Client, Message(new Uri(api, $"/sessions/{await person.StartSessionAsync()}/messages")));
-            lock (through)
+            foreach (var (percentile, hop, added) in new[] { (50, hop50, added50), (99, "", added99) })
             {
-                through.Add(time);
-            }
-        }
+                var (bare, alone, through) = (Of(Side.Bare), Of(Side.Alone), Of(Side.Through));
+                report.Add($"{what}, an endpoint stores the message and calls the model, p{percentile}", bare, "ms");
+                report.Add($"{what}, an api does all the work and calls the model, p{percentile}", alone, "ms");
+                report.Add($"{what}, through queue and worker, p{percentile}", through, "ms");
+                report.Add($"{what}, added by queue and worker, p{percentile}", through - alone, "ms", hop);
+                report.Add($"{what}, added in all, p{percentile}", through - bare, "ms", added);
 
-        async Task BesideAsync()
-        {
-            var time = await ListenAsync(people[0].Client, Message(new Uri(direct.Urls.First() + "/messages")));
-            lock (beside)
-            {
-                beside.Add(time);
+                double Of(Side side) => new Percentiles(times[side].Select(of)).Milliseconds(percentile);
             }
         }
+    }
 
-        void Compare(string what, Func<(TimeSpan First, TimeSpan Last), TimeSpan> of, string goal50 = "", string goal99 = "")
+    private static async Task<Answering> StartAnsweringAsync(BenchServers servers, string modelUrl)
+    {
+        var port = LoopbackPort.Free().ToString(CultureInfo.InvariantCulture);
+        var process = ServiceProcess.Start(ServiceOptions.ForAssembly("answering", typeof(ReplyBench).Assembly.Location, "answering", port) with
         {
-            var (queued, direct) = (new Percentiles(through.Select(of)), new Percentiles(beside.Select(of)));
-            foreach (var (percentile, goal) in new[] { (50, goal50), (99, goal99) })
+            Environment = new Dictionary<string, string?>(StringComparer.Ordinal)
             {
-                report.Add($"{what}, api calls the model itself, p{percentile}", direct.Milliseconds(percentile), "ms");
-                report.Add($"{what}, through queue and worker, p{percentile}", queued.Milliseconds(percentile), "ms");
-                report.Add($"{what}, added, p{percentile}", queued.Milliseconds(percentile) - direct.Milliseconds(percentile), "ms", goal);
-            }
-        }
+                ["ConnectionStrings__solacore"] = servers.Database,
+                ["ConnectionStrings__redis"] = servers.Redis.ConnectionString,
+                ["DEBUG"] = "true",
+                ["OPENAI_API_KEY"] = "not-a-key",
+                ["OPENAI_BASE_URL"] = modelUrl,
+            },
+        });
+        var answering = new Answering(process, new Uri($"http://127.0.0.1:{port}"));
+        await process.WaitUntilHealthyAsync(new Uri(answering.Address, "/health/ready"), TimeSpan.FromSeconds(30));
+        return answering;
     }
 
     private static async Task<WebApplication> StartDirectAsync(string database, string modelUrl)
@@ -136,17 +159,16 @@ internal static class ReplyBench
         return app;
     }
 
-    private static HttpRequestMessage Message(Uri address) => new(HttpMethod.Post, address)
-    {
-        Content = JsonContent.Create(new { content = "I feel stuck", step = "receive" }),
-    };
-
     /// <summary>From the request to the first and to the last piece of the reply.</summary>
-    private static async Task<(TimeSpan First, TimeSpan Last)> ListenAsync(HttpClient client, HttpRequestMessage request)
+    private static async Task<(TimeSpan First, TimeSpan Last)> ListenAsync(BenchPerson person, Uri address)
     {
+        using var request = new HttpRequestMessage(HttpMethod.Post, address)
+        {
+            Content = JsonContent.Create(new { content = "I feel stuck", step = "receive" }),
+            Headers = { { AnsweringEndpoint.Person, person.Id.ToString() } },
+        };
         var started = Stopwatch.GetTimestamp();
-        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-        request.Dispose();
+        using var response = await person.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         var (first, last, name) = ((TimeSpan?)null, TimeSpan.Zero, "");
         while (await reader.ReadLineAsync() is { } line)
@@ -168,5 +190,22 @@ internal static class ReplyBench
         }
 
         return (first ?? throw new InvalidOperationException($"No token came: {response.StatusCode}"), last);
+    }
+
+    private enum Side
+    {
+        /// <summary>Stores the message and calls the model.</summary>
+        Bare,
+
+        /// <summary>Does all that the product does, in one process.</summary>
+        Alone,
+
+        /// <summary>The product.</summary>
+        Through,
+    }
+
+    private sealed record Answering(ServiceProcess Process, Uri Address) : IAsyncDisposable
+    {
+        public ValueTask DisposeAsync() => Process.DisposeAsync();
     }
 }

@@ -8,7 +8,7 @@ using Portal = Stripe.BillingPortal;
 
 namespace Solacore.Core.Billing.Stores;
 
-/// <summary>What became of the wish to buy or to manage a plan.</summary>
+/// <summary>Outcome of the request to buy or to manage a plan.</summary>
 public abstract record StorePage
 {
     private StorePage()

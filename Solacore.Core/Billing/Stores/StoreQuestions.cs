@@ -27,7 +27,7 @@ public sealed class StoreQuestions(bool asksStripe, bool asksRevenueCat)
     /// <summary>Without keys nobody is asked.</summary>
     public static readonly StoreQuestions None = new(asksStripe: false, asksRevenueCat: false);
 
-    /// <summary>Somebody who has just bought looks at the screen: their questions go first.</summary>
+    /// <summary>A new customer is probably waiting at the screen: their questions go first.</summary>
     private static readonly TimeSpan NewCustomer = TimeSpan.FromDays(1);
 
     /// <summary>More than three days, longer than any outage of a provider so far; never more than ten minutes behind its end.</summary>

@@ -21,7 +21,7 @@ public sealed record StripeObject(JsonElement Body, DateTimeOffset At, DateTimeO
 public sealed record StripePage(IReadOnlyList<StripeObject> Items, bool HasMore);
 
 /// <summary>
-/// The way to Stripe's API, or none without a key. The API version is the one that Stripe.net pins with each release and
+/// Client for Stripe's API; inert without a key. The API version is the one that Stripe.net pins with each release and
 /// sends with each call; what is read back goes through the same lenient reader as the events, because the account's
 /// endpoint may speak another one.
 /// </summary>
@@ -148,7 +148,7 @@ public sealed class StripeAccess : IDisposable
     public void Dispose() => _http.Dispose();
 }
 
-/// <summary>How long a store asks to be left alone.</summary>
+/// <summary>How long a store asks the caller to back off.</summary>
 internal static class RetryAfter
 {
     private static readonly TimeSpan Default = TimeSpan.FromSeconds(1);

@@ -1,0 +1,109 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Solacore.Core.Billing;
+using Solacore.Core.Data;
+using Solacore.Core.Model;
+using Solacore.Core.Model.Prompts;
+using Solacore.Core.Safety;
+using Solacore.Core.Settings;
+using Solacore.Core.Solve;
+using Solacore.Core.Turns;
+using Solacore.ServiceDefaults;
+
+namespace Solacore.Bench;
+
+/// <summary>
+/// An api that answers messages by itself: before the first word it reads, asks, writes and reserves what the product does,
+/// with the product's own classes, but there is no queue, no worker and no Redis on the way. What the product takes longer
+/// is the price of the hop.
+/// </summary>
+internal static class AnsweringEndpoint
+{
+    /// <summary>Names the person: signatures cost nothing that is worth measuring.</summary>
+    public const string Person = "X-Person";
+
+    public static async Task RunAsync(string port)
+    {
+        var builder = ServiceHost.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+        var settings = new SettingsReader(builder.Configuration);
+        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSolacoreData(ConnectionSettings.Read(settings));
+        builder.Services.AddTurns(settings).AddReplies(settings);
+        await using var app = builder.Build();
+        app.MapGet("/health/ready", () => "ready");
+        app.MapPost("/sessions/{session}/messages", AnswerAsync);
+        await app.RunAsync();
+    }
+
+    private static async Task AnswerAsync(
+        Guid session, JsonElement body, HttpContext http, SolacoreDb db, Moderation moderation, ReplyModel model, ModelLedger ledger, TimeProvider time)
+    {
+        var (cancel, now, said) = (http.RequestAborted, time.GetUtcNow(), body.GetProperty("content").GetString()!);
+        var person = Guid.Parse(http.Request.Headers[Person].ToString());
+        _ = await db.ActiveSessions.AsNoTracking().Where(login => login.UserId == person)
+            .Join(db.Users, login => login.UserId, user => user.Id, (login, user) => new { login, user }).FirstAsync(cancel);
+        var known = await (
+            from s in db.SolveSessions
+            where s.Id == session && s.UserId == person
+            join u in db.Users on s.UserId equals u.Id
+            join h in db.StepHistory.Where(h => h.CompletedAt == null) on s.Id equals h.SessionId
+            select new { Session = s, u.Locale, Visit = h }).SingleAsync(cancel);
+        var names = await AccountNames.ReadAsync(db, person, cancel);
+        var clean = InputCleaning.Clean(said);
+        if (CrisisDetector.Detect(said) is not null || await moderation.FindsDangerAsync(names.Hide(clean), cancel))
+        {
+            throw new InvalidOperationException("Nobody is in danger here.");
+        }
+
+        var turn = new Turn
+        {
+            Id = Guid.CreateVersion7(), UserId = person, SolveSessionId = session, UserMessageId = Guid.CreateVersion7(), Locale = "en", CreatedAt = now,
+        };
+        db.Turns.Add(turn);
+        db.Messages.Add(Message(turn.UserMessageId, known.Session, "user", said, now));
+        known.Visit.MessageCount++;
+        await db.SaveChangesAsync(cancel);
+
+        var recent = await db.Messages.AsNoTracking().Where(m => m.SessionId == session).OrderByDescending(m => m.Sequence)
+            .Take(ReplyPrompt.MaxRecentMessages + 1).Select(m => new { m.Id, m.Role, m.Content }).ToListAsync(cancel);
+        var plan = await Plans.CurrentAsync(db, person, now, cancel);
+        var profile = ProblemProfile.Empty(session, person);
+        var decision = SolveEngine.Decide(new SolveInput
+        {
+            Step = SolveStep.Receive, Status = SolveStatus.Active, Profile = profile, Text = clean, Emotion = EmotionDetector.Detect(clean), Locale = "en", Now = now,
+        });
+        var prompt = ReplyPrompt.Compose(
+            decision.Brief,
+            decision.Profile,
+            [.. recent.Where(m => m.Id != turn.UserMessageId).Select(m => new PromptMessage(PromptRole.User, InputCleaning.Clean(m.Content)))],
+            templatePrompt: null,
+            names);
+
+        http.Response.ContentType = "text/event-stream";
+        var usage = new ReplyUsage();
+        var reply = "";
+        await foreach (var piece in model.StreamAsync(prompt, new ModelAsker(person, session, turn.Id, plan is null ? Tier.Free : Tiers.Parse(plan.Tier), plan?.CurrentPeriodStart), usage, cancel))
+        {
+            reply += piece;
+            await http.Response.WriteAsync($"event: {TurnEvent.TokenName}\ndata: {TurnEvent.TokenData(piece)}\n\n", cancel);
+            await http.Response.Body.FlushAsync(cancel);
+        }
+
+        (turn.Status, turn.FinishedAt) = (TurnStatus.Completed, time.GetUtcNow());
+        db.Messages.Add(Message(Guid.CreateVersion7(), known.Session, "assistant", reply, time.GetUtcNow()));
+        await db.SaveChangesAsync(cancel);
+        await ledger.SettleAsync(usage.Call!);
+    }
+
+    private static Message Message(Guid id, SolveSession session, string role, string text, DateTimeOffset now) => new()
+    {
+        Id = id, SessionId = session.Id, Role = role, Content = text, Step = session.CurrentStep, CreatedAt = now,
+    };
+}
