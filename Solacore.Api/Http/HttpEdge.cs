@@ -111,6 +111,6 @@ internal static class HttpEdge
             return null;
         }
 
-        return RedisLink.Open(ConnectionSettings.RedisFromUrl(limits.RedisUrl)).Connection;
+        return RedisLink.Open(ConnectionSettings.ParseRedis(limits.RedisUrl)).Connection;
     }
 }

@@ -14,15 +14,15 @@ public sealed class RedisLink : IAsyncDisposable
 
     public bool IsUp => Connection is { IsConnected: true };
 
-    /// <param name="configuration">StackExchange.Redis configuration, or null.</param>
-    public static RedisLink Open(string? configuration)
+    /// <param name="configuration">Null: none.</param>
+    public static RedisLink Open(ConfigurationOptions? configuration)
     {
         if (configuration is null)
         {
             return new RedisLink(null);
         }
 
-        var options = ConfigurationOptions.Parse(configuration);
+        var options = configuration.Clone();
 
         // A missing Redis makes the system slower, never a process fail to start or a request hang.
         options.AbortOnConnectFail = false;

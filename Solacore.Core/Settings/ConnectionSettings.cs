@@ -9,8 +9,8 @@ namespace Solacore.Core.Settings;
 /// Connection string of a session of one's own for LISTEN and advisory locks, or null when there is none: then wake-ups
 /// come from the poll alone.
 /// </param>
-/// <param name="Redis">StackExchange.Redis configuration, or null: no streams relayed live, limits per process.</param>
-public sealed record ConnectionSettings(string Database, string? DatabaseDirect, string? Redis)
+/// <param name="Redis">How to reach Redis, or null: no streams relayed live, limits per process.</param>
+public sealed record ConnectionSettings(string Database, string? DatabaseDirect, ConfigurationOptions? Redis)
 {
     private const string LocalDatabase = "Host=localhost;Database=solacore;Username=solacore";
     private const string LocalRedis = "redis://localhost:6379/0";
@@ -155,12 +155,12 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
         _ => throw new FormatException("No channel binding of PostgreSQL's."),
     };
 
-    private static string? ReadRedis(SettingsReader reader)
+    private static ConfigurationOptions? ReadRedis(SettingsReader reader)
     {
         // Set to nothing is a choice: no Redis.
         var value = reader.ConnectionString(SystemNames.Redis)
             ?? reader.Text("REDIS_URL", reader.Debug && !reader.IsGiven("REDIS_URL") ? LocalRedis : "");
-        return value.Length > 0 && IsRedis(reader, "REDIS_URL", value) && !IsMemory(value) ? RedisFromUrl(value) : null;
+        return value.Length > 0 && IsRedis(reader, "REDIS_URL", value) && !IsMemory(value) ? ParseRedis(value) : null;
     }
 
     /// <summary>Whether a value leads to a Redis, or is <c>memory://</c>; if not, that is a problem of the setting.</summary>
@@ -169,7 +169,7 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
         try
         {
             // The client's own parser takes an address of no known scheme for a host name.
-            _ = IsMemory(value) ? null : ConfigurationOptions.Parse(RedisFromUrl(value));
+            _ = IsMemory(value) ? null : ParseRedis(value);
             return true;
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
@@ -182,13 +182,13 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
     /// <summary>True for the address that means this process alone.</summary>
     public static bool IsMemory(string value) => value.StartsWith("memory://", StringComparison.Ordinal);
 
-    /// <summary>Turns <c>redis://</c> or <c>rediss://</c> (TLS) into the client's form; other texts pass unchanged.</summary>
+    /// <summary>Reads <c>redis://</c>, <c>rediss://</c> (TLS) or the client's own form, which cannot hold a password with a comma.</summary>
     /// <exception cref="FormatException">The scheme is unknown.</exception>
-    public static string RedisFromUrl(string url)
+    public static ConfigurationOptions ParseRedis(string url)
     {
         if (!url.Contains("://", StringComparison.Ordinal))
         {
-            return url;
+            return ConfigurationOptions.Parse(url);
         }
 
         var uri = new Uri(url);
@@ -211,6 +211,6 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
             options.DefaultDatabase = number;
         }
 
-        return options.ToString(includePassword: true);
+        return options;
     }
 }

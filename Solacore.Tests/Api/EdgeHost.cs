@@ -15,6 +15,7 @@ using Solacore.Api.Http.Requests;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
+using StackExchange.Redis;
 
 namespace Solacore.Tests.Api;
 
@@ -53,7 +54,7 @@ internal sealed class EdgeHost : IAsyncDisposable
         var reader = new SettingsReader(builder.Configuration);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddSingleton<IAuthenticator, KnownTokens>();
-        builder.Services.AddSingleton(_ => RedisLink.Open(redis));
+        builder.Services.AddSingleton(_ => RedisLink.Open(redis is null ? null : ConfigurationOptions.Parse(redis)));
         builder.AddHttpEdge(reader);
         Assert.Empty(reader.Problems);
         var app = builder.Build();

@@ -174,6 +174,25 @@ public sealed partial class SettingsTests
         Assert.Equal((expected, expected), (connections.Database, connections.DatabaseDirect));
     }
 
+    [Theory]
+    [InlineData(null, "localhost:6379 0")]
+    [InlineData("", "none")]
+    [InlineData("memory://", "none")]
+    [InlineData("rediss://ann:a%2Cb%3Dc@redis.example.com/2", "redis.example.com:6379 2 ann a,b=c tls")]
+    [InlineData("redis.example.com:6380,password=x", "redis.example.com:6380 0 x")]
+    public void every_form_of_a_redis_address_is_understood(string? given, string expected)
+    {
+        var reader = new SettingsReader(new Microsoft.Extensions.Configuration.ConfigurationManager { ["REDIS_URL"] = given, ["DEBUG"] = "true" });
+
+        var redis = ConnectionSettings.Read(reader).Redis;
+
+        Assert.Empty(reader.Problems);
+        Assert.Equal(expected, redis is null ? "none" : string.Join(' ', new[]
+        {
+            redis.EndPoints.Single() is System.Net.DnsEndPoint point ? $"{point.Host}:{point.Port}" : "?", $"{redis.DefaultDatabase ?? 0}", redis.User, redis.Password, redis.Ssl ? "tls" : null,
+        }.OfType<string>()));
+    }
+
     [Fact]
     public void through_a_pooler_no_session_is_held_or_reset_and_a_direct_address_brings_the_hints_back()
     {
