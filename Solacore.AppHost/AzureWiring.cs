@@ -35,7 +35,7 @@ internal sealed class AzureWiring : IWiring
         builder.AddAzureContainerAppEnvironment("solacore-environment");
         _vault = builder.AddAzureKeyVault("solacore-vault");
 
-        _postgresUser = builder.AddParameter("postgres-user", "solacore", publishValueAsDefault: true);
+        _postgresUser = builder.AddParameterWithDefault("postgres-user", "solacore");
         _postgresPassword = builder.AddParameter(
             "postgres-password",
             // Without punctuation: the password becomes part of connection strings.
@@ -77,10 +77,13 @@ internal sealed class AzureWiring : IWiring
 
     private static void AddRegion(IDistributedApplicationBuilder builder)
     {
-        var region = builder.AddParameter("region", "eastus2", publishValueAsDefault: true);
+        var region = builder.AddParameterWithDefault("region", "eastus2");
 #pragma warning disable ASPIREAZURE001 // Experimental, and the only way to make the region a parameter of the model.
         builder.AddAzureEnvironment().WithLocation(region);
 #pragma warning restore ASPIREAZURE001
+
+        // What is published names the parameter; a deployment by the CLI asks the configuration.
+        builder.Configuration["Azure:Location"] ??= ParameterDefaults.Of(builder, "region", "eastus2");
     }
 
     private (string Setting, IAzureKeyVaultSecretReference Secret) PutIntoVault(
@@ -177,15 +180,13 @@ internal sealed class AzureWiring : IWiring
 
     private void PublishApi(IResourceBuilder<ProjectResource> api)
     {
-        var domain = _builder.AddParameter("custom-domain", "api.solacore.app", publishValueAsDefault: true);
+        var domain = _builder.AddParameterWithDefault("custom-domain", "api.solacore.app");
         // Empty on the first deployment: Azure issues the certificate only for a domain that points to the app already.
-        var certificate = _builder.AddParameter("certificate-name", "", publishValueAsDefault: true);
+        var certificate = _builder.AddParameterWithDefault("certificate-name", "");
 
         api.PublishAsAzureContainerApp((_, app) =>
         {
-#pragma warning disable ASPIREACADOMAINS001 // Experimental, and the only way to bind a domain that is a parameter.
             app.ConfigureCustomDomain(domain, certificate);
-#pragma warning restore ASPIREACADOMAINS001
             GrantTimeToStop(app.Template);
             app.Template.Containers[0].Value!.Resources = new AppContainerResources { Cpu = 0.5, Memory = "1Gi" };
             app.Template.Scale.MinReplicas = 1;

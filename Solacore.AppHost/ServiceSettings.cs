@@ -74,7 +74,7 @@ internal sealed record ServiceSettings(IReadOnlyDictionary<string, IResourceBuil
             AskOnlyThroughTheCli(builder);
             foreach (var (name, published) in Defaults)
             {
-                parameters.Add(name, builder.AddParameter(ParameterName(name), published, publishValueAsDefault: true));
+                parameters.Add(name, builder.AddParameterWithDefault(ParameterName(name), published));
             }
         }
 

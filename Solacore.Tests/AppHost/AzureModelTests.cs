@@ -23,6 +23,20 @@ public sealed class AzureModelTests
         Assert.All(secrets, secret => Assert.True(secret.Default is null or GenerateParameterDefault));
     }
 
+    [Theory]
+    [InlineData("frontend-url", "https://solacore.app")]
+    [InlineData("custom-domain", "api.solacore.app")]
+    [InlineData("certificate-name", "")]
+    [InlineData("region", "eastus2")]
+    public async Task a_default_can_be_overridden(string name, string value)
+    {
+        await using var plain = await SystemModel.PublishedAsync("azure", "unused", "--publisher", "manifest");
+        await using var given = await SystemModel.PublishedAsync("azure", "unused", "--publisher", "manifest", $"--Parameters:{name}=another");
+
+        Assert.Equal(value, plain.Resource<ParameterResource>(name).Default!.GetDefaultValue());
+        Assert.Equal("another", given.Resource<ParameterResource>(name).Default!.GetDefaultValue());
+    }
+
     [Fact]
     public async Task the_manifest_holds_managed_stores_two_apps_and_a_job()
     {
