@@ -51,7 +51,9 @@ public sealed partial class WakeHint(NpgsqlDataSource dataSource, ILogger<WakeHi
 
             try
             {
-                await using var command = dataSource.CreateCommand("select pg_notify($1, lane) from unnest($2::text[]) lane");
+                // A notification is told after its commit, and a commit waits for the disk: this one need not outlive a crash.
+                await using var command = dataSource.CreateCommand(
+                    "select set_config('synchronous_commit', 'off', true), pg_notify($1, lane) from unnest($2::text[]) lane");
                 command.Parameters.AddWithValue(ChannelName);
                 command.Parameters.AddWithValue(lanes);
                 await command.ExecuteNonQueryAsync();

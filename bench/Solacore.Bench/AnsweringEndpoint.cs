@@ -64,7 +64,12 @@ internal static class AnsweringEndpoint
 
         var turn = new Turn
         {
-            Id = Guid.CreateVersion7(), UserId = person, SolveSessionId = session, UserMessageId = Guid.CreateVersion7(), Locale = "en", CreatedAt = now,
+            Id = Guid.CreateVersion7(),
+            UserId = person,
+            SolveSessionId = session,
+            UserMessageId = Guid.CreateVersion7(),
+            Locale = "en",
+            CreatedAt = now,
         };
         db.Turns.Add(turn);
         db.Messages.Add(Message(turn.UserMessageId, known.Session, "user", said, now));
@@ -77,7 +82,13 @@ internal static class AnsweringEndpoint
         var profile = ProblemProfile.Empty(session, person);
         var decision = SolveEngine.Decide(new SolveInput
         {
-            Step = SolveStep.Receive, Status = SolveStatus.Active, Profile = profile, Text = clean, Emotion = EmotionDetector.Detect(clean), Locale = "en", Now = now,
+            Step = SolveStep.Receive,
+            Status = SolveStatus.Active,
+            Profile = profile,
+            Text = clean,
+            Emotion = EmotionDetector.Detect(clean),
+            Locale = "en",
+            Now = now,
         });
         var prompt = ReplyPrompt.Compose(
             decision.Brief,
@@ -104,6 +115,11 @@ internal static class AnsweringEndpoint
 
     private static Message Message(Guid id, SolveSession session, string role, string text, DateTimeOffset now) => new()
     {
-        Id = id, SessionId = session.Id, Role = role, Content = text, Step = session.CurrentStep, CreatedAt = now,
+        Id = id,
+        SessionId = session.Id,
+        Role = role,
+        Content = text,
+        Step = session.CurrentStep,
+        CreatedAt = now,
     };
 }

@@ -25,8 +25,8 @@ namespace Solacore.Bench;
 /// </summary>
 internal static class ReplyBench
 {
-    /// <summary>Requests a second, every third one to each side.</summary>
-    private const int PerSecond = 20;
+    /// <summary>Requests a second until the compiler has done its work.</summary>
+    private const int WarmUpPerSecond = 20;
 
     /// <summary>Requests before the first counts: a compiler at work is not what is measured.</summary>
     private const int WarmUp = 800;
@@ -38,7 +38,7 @@ internal static class ReplyBench
 
     public static async Task<int> RunAsync(string[] options)
     {
-        if (BenchOptions.Read(options, ("requests", 200)) is not { } settings)
+        if (BenchOptions.Read(options, ("requests", 200), ("per-second", 20)) is not { } settings)
         {
             return BenchOptions.NotUnderstood;
         }
@@ -55,13 +55,13 @@ internal static class ReplyBench
 
         var times = Sides.ToDictionary(side => side, _ => new ConcurrentBag<(TimeSpan First, TimeSpan Last)>());
         var sent = 0;
-        await PaceAsync(WarmUp);
+        await PaceAsync(WarmUp, WarmUpPerSecond);
         foreach (var bag in times.Values)
         {
             bag.Clear();
         }
 
-        await PaceAsync(Sides.Length * settings["requests"]);
+        await PaceAsync(Sides.Length * settings["requests"], settings["per-second"]);
         Compare("first piece", time => time.First, hop50: "goal: 10", added50: "goal: 8", added99: "goal: 40");
         Compare("last piece", time => time.Last);
         await report.WriteAsync();
@@ -72,7 +72,7 @@ internal static class ReplyBench
 
         return 0;
 
-        Task PaceAsync(int requests) => LoadRun.PaceAsync(PerSecond, TimeSpan.FromSeconds((double)requests / PerSecond), SendAsync);
+        Task PaceAsync(int requests, int perSecond) => LoadRun.PaceAsync(perSecond, TimeSpan.FromSeconds((double)requests / perSecond), SendAsync);
 
         async Task<bool> SendAsync()
         {
