@@ -20,7 +20,10 @@ public static class TurnRegistration
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<RedisLink>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILogger<TurnRelay>>()) { HeartbeatEvery = heartbeatEvery });
+            provider.GetRequiredService<ILogger<TurnRelay>>())
+        {
+            HeartbeatEvery = heartbeatEvery,
+        });
         services.AddScoped<TurnIntake>();
         services.AddScoped<SolveTurns>();
         return services.AddScoped<LearnTurns>();
