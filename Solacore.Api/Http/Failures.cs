@@ -89,7 +89,7 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
     /// </summary>
     private static bool IsDatabaseAway(Exception exception)
     {
-        for (var e = exception; e is not null; e = e.InnerException!)
+        foreach (var e in exception.Chain())
         {
             switch (e)
             {
@@ -106,18 +106,8 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
         return false;
     }
 
-    private static bool IsConnectionDead(Exception exception)
-    {
-        for (var e = exception; e is not null; e = e.InnerException!)
-        {
-            if (e is SocketException or IOException || (e is PostgresException postgres && postgres.SqlState.StartsWith("57P", StringComparison.Ordinal)))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    private static bool IsConnectionDead(Exception exception) => exception.Chain().Any(e =>
+        e is SocketException or IOException || (e is PostgresException postgres && postgres.SqlState.StartsWith("57P", StringComparison.Ordinal)));
 
     /// <summary>
     /// What the request gets whose session or account was deleted between its look and its write: the answer of one that

@@ -53,7 +53,7 @@ internal sealed record ChangeRequest(
     [Length(0, 10)] string? Locale,
     [Length(0, 4000), Private] string? FirstStepAction,
     Optional<DateTimeOffset?> ReminderTime,
-    [Labels] IReadOnlyList<string>? Tags)
+    [TagList] IReadOnlyList<string>? Tags)
 {
     public SessionChange ToChange() =>
         new(Status, CurrentStep, Locale is "" ? null : Locale, FirstStepAction, ReminderTime.IsGiven, ReminderTime.Value, Tags);

@@ -28,16 +28,6 @@ public static class Deadlocks
     }
 
     /// <summary>True for the error of a deadlock victim, however deeply wrapped.</summary>
-    public static bool IsOne(Exception exception)
-    {
-        for (Exception? e = exception; e is not null; e = e.InnerException)
-        {
-            if (e is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected })
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public static bool IsOne(Exception exception) =>
+        exception.Chain().Any(e => e is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected });
 }

@@ -1,7 +1,6 @@
 using System.ClientModel;
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -12,7 +11,6 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using OpenAI;
 using Solacore.Core.Turns;
-using Solacore.LocalHost;
 using Solacore.ServiceDefaults;
 using Solacore.Tests.Infrastructure;
 
@@ -107,24 +105,16 @@ internal static class ReplyBench
         }
     }
 
-    private static async Task<Answering> StartAnsweringAsync(BenchServers servers, string modelUrl)
-    {
-        var port = LoopbackPort.Free().ToString(CultureInfo.InvariantCulture);
-        var process = ServiceProcess.Start(ServiceOptions.ForAssembly("answering", typeof(ReplyBench).Assembly.Location, "answering", port) with
+    private static Task<BenchProcess> StartAnsweringAsync(BenchServers servers, string modelUrl) => BenchProcess.StartAsync(
+        "answering",
+        new Dictionary<string, string?>(StringComparer.Ordinal)
         {
-            Environment = new Dictionary<string, string?>(StringComparer.Ordinal)
-            {
-                ["ConnectionStrings__solacore"] = servers.Database,
-                ["ConnectionStrings__redis"] = servers.Redis.ConnectionString,
-                ["DEBUG"] = "true",
-                ["OPENAI_API_KEY"] = "not-a-key",
-                ["OPENAI_BASE_URL"] = modelUrl,
-            },
+            ["ConnectionStrings__solacore"] = servers.Database,
+            ["ConnectionStrings__redis"] = servers.Redis.ConnectionString,
+            ["DEBUG"] = "true",
+            ["OPENAI_API_KEY"] = "not-a-key",
+            ["OPENAI_BASE_URL"] = modelUrl,
         });
-        var answering = new Answering(process, new Uri($"http://127.0.0.1:{port}"));
-        await process.WaitUntilHealthyAsync(new Uri(answering.Address, "/health/ready"), TimeSpan.FromSeconds(30));
-        return answering;
-    }
 
     private static async Task<WebApplication> StartDirectAsync(string database, string modelUrl)
     {
@@ -202,10 +192,5 @@ internal static class ReplyBench
 
         /// <summary>The product.</summary>
         Through,
-    }
-
-    private sealed record Answering(ServiceProcess Process, Uri Address) : IAsyncDisposable
-    {
-        public ValueTask DisposeAsync() => Process.DisposeAsync();
     }
 }

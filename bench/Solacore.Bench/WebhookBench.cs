@@ -43,7 +43,7 @@ internal static class WebhookBench
         var duration = TimeSpan.FromSeconds(settings["seconds"]);
         var (limits, bares, rates, p50s, p99s, ratios) = (new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<double>(), new List<double>());
         await using (var system = await RunningSystem.StartAsync(servers.Database, servers.Redis.ConnectionString, apis: 1, workers: 0))
-        await using (var bare = await StartBareAsync())
+        await using (var bare = await BenchProcess.StartAsync("bare"))
         using (var sender = new WebhookSender())
         {
             var (door, bareDoor) = (new Uri(system.Apis[0].Address, "/webhooks/stripe"), new Uri(bare.Address, "/webhooks/stripe"));
@@ -85,16 +85,6 @@ internal static class WebhookBench
 
         report.Add($"applied, one worker, {table}", applied.Median(), "/s", "goal: 1000");
         return (rates.Median(), applied.Median());
-    }
-
-    private static async Task<Bare> StartBareAsync()
-    {
-        var port = Number(LoopbackPort.Free());
-        var bare = new Bare(
-            ServiceProcess.Start(ServiceOptions.ForAssembly("bare", typeof(WebhookBench).Assembly.Location, "bare", port)),
-            new Uri($"http://127.0.0.1:{port}"));
-        await bare.Process.WaitUntilHealthyAsync(new Uri(bare.Address, "/health/ready"), TimeSpan.FromSeconds(30));
-        return bare;
     }
 
     /// <summary>One event and its job per transaction: what the same clients would have to do without the api in between.</summary>
@@ -211,9 +201,4 @@ internal static class WebhookBench
     }
 
     private static string Number(int number) => number.ToString(CultureInfo.InvariantCulture);
-
-    private sealed record Bare(ServiceProcess Process, Uri Address) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync() => await Process.KillAsync();
-    }
 }

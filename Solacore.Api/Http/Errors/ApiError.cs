@@ -22,9 +22,11 @@ internal sealed class ApiError : IResult, IStatusCodeHttpResult
     public int Status { get; }
 
     /// <summary>What went wrong, one of few words: what clients switch on, or <c>RATE_LIMITED</c>, where they get a sentence.</summary>
-    public string Code => Status == StatusCodes.Status429TooManyRequests
-        ? "RATE_LIMITED"
-        : _members.Select(member => member.Name == "error" ? member.Value as string : null).First(code => code is not null)!;
+    public string Code
+    {
+        get => field ?? _members.Select(member => member.Name == "error" ? member.Value as string : null).First(code => code is not null)!;
+        private init;
+    }
 
     int? IStatusCodeHttpResult.StatusCode => Status;
 
@@ -72,6 +74,7 @@ internal sealed class ApiError : IResult, IStatusCodeHttpResult
         const string message = "Too many requests. Please wait a moment and try again.";
         return new ApiError(StatusCodes.Status429TooManyRequests, ("error", text), ("detail", message), ("message", message))
         {
+            Code = "RATE_LIMITED",
             RetryAfter = retryAfter,
         };
     }

@@ -94,8 +94,8 @@ internal sealed class AtMostAttribute(int count) : RuleAttribute
     public override void Describe(OpenApiSchema schema) => schema.MaxItems = count;
 }
 
-/// <summary>Labels: as many as are left of them by <see cref="SessionTags"/>.</summary>
-internal sealed class LabelsAttribute : RuleAttribute
+/// <summary>At most so many tags, as <see cref="SessionTags"/> leaves them.</summary>
+internal sealed class TagListAttribute : RuleAttribute
 {
     private static readonly AtMostAttribute Most = new(20);
 
