@@ -63,8 +63,11 @@ public static class Plans
     /// The rows of these users, held until the transaction ends: whoever changes the plan of a user does it alone.
     /// Always taken in the order of the users, so that two transactions cannot wait for one another.
     /// </summary>
-    internal static IQueryable<Subscription> Locked(SolacoreDb db, Guid[] userIds) =>
-        db.Subscriptions.FromSql($"select * from subscriptions where user_id = any({userIds}) order by user_id for update");
+    internal static IQueryable<Subscription> Locked(SolacoreDb db, Guid[] userIds) => db.Subscriptions
+        .FromSql($"select * from subscriptions where user_id = any({userIds}) order by user_id for update")
+
+        // Around it, the columns get named: * would not outlive a migration that adds one, once it is prepared.
+        .OrderBy(s => s.UserId);
 
     /// <summary>Computes the plan and writes it to the row, with a line of history when it changed.</summary>
     internal static Plan Project(

@@ -23,6 +23,12 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
     public int PoolSize { get; init; } = DefaultPoolSize;
 
     /// <summary>
+    /// Whether <see cref="Database"/> leads through a transaction-mode pooler: the next transaction may be in another session,
+    /// where nothing that was prepared is known.
+    /// </summary>
+    public bool IsPooled { get; init; }
+
+    /// <summary>
     /// <c>ConnectionStrings__solacore</c> or <c>DATABASE_URL</c> (also <c>postgres://</c>, <c>postgresql+asyncpg://</c>),
     /// <c>DATABASE_DIRECT_URL</c>, <c>DATABASE_POOLED</c>, <c>DATABASE_POOL_SIZE</c>, <c>ConnectionStrings__redis</c> or <c>REDIS_URL</c>.
     /// </summary>
@@ -41,19 +47,12 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
 
         var pooled = reader.Bool("DATABASE_POOLED", false);
         var direct = Postgres(reader, "DATABASE_DIRECT_URL", reader.ConnectionString(SystemNames.Database + "-direct"));
-        return new ConnectionSettings(
-            pooled ? ThroughPooler(database) : database, direct ?? (pooled ? null : database), ReadRedis(reader))
+        return new ConnectionSettings(database, direct ?? (pooled ? null : database), ReadRedis(reader))
         {
+            IsPooled = pooled,
             PoolSize = reader.Int("DATABASE_POOL_SIZE", DefaultPoolSize, min: 2, max: 1_000),
         };
     }
-
-    /// <summary>
-    /// A transaction-mode pooler gives the next statement to another session, so there is nothing of ours to reset: the
-    /// reset would only cost a round trip and disturb whoever is in that session by then.
-    /// </summary>
-    private static string ThroughPooler(string database) =>
-        new NpgsqlConnectionStringBuilder(database) { NoResetOnClose = true }.ConnectionString;
 
     private static string? Postgres(SettingsReader reader, string name, string? connectionString)
     {

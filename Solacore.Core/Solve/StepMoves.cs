@@ -13,22 +13,14 @@ internal static class StepMoves
     /// The session as it is now, held until the transaction ends; null when there is none. Messages can still be added
     /// meanwhile: their foreign keys do not wait for this lock.
     /// </summary>
-    public static async Task<SolveSession?> LockAsync(SolacoreDb db, Guid sessionId, CancellationToken cancellationToken)
-    {
-        var found = await db.SolveSessions
-            .FromSql($"select * from solve_sessions where id = {sessionId} for no key update")
-            .ToListAsync(cancellationToken);
-        return found is [var session] ? session : null;
-    }
+    public static Task<SolveSession?> LockAsync(SolacoreDb db, Guid sessionId, CancellationToken cancellationToken) => db.SolveSessions
+        .FromSql($"select * from solve_sessions where id = {sessionId} for no key update")
+        .SingleOrDefaultAsync(cancellationToken);
 
     /// <summary>The same for a session of one person; those of others do not exist.</summary>
-    public static async Task<SolveSession?> LockAsync(SolacoreDb db, Guid sessionId, Guid userId, CancellationToken cancellationToken)
-    {
-        var found = await db.SolveSessions
-            .FromSql($"select * from solve_sessions where id = {sessionId} and user_id = {userId} for no key update")
-            .ToListAsync(cancellationToken);
-        return found is [var session] ? session : null;
-    }
+    public static Task<SolveSession?> LockAsync(SolacoreDb db, Guid sessionId, Guid userId, CancellationToken cancellationToken) => db.SolveSessions
+        .FromSql($"select * from solve_sessions where id = {sessionId} and user_id = {userId} for no key update")
+        .SingleOrDefaultAsync(cancellationToken);
 
     /// <summary>Enters the next step; the caller knows that it may.</summary>
     public static async Task MoveAsync(

@@ -1,4 +1,7 @@
 using System.Text.RegularExpressions;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Solacore.Core.Data;
 using Solacore.Core.Settings;
 using Solacore.LocalHost;
 using Solacore.Tests.LocalHost;
@@ -194,7 +197,7 @@ public sealed partial class SettingsTests
     }
 
     [Fact]
-    public void through_a_pooler_no_session_is_held_or_reset_and_a_direct_address_brings_the_hints_back()
+    public void through_a_pooler_no_session_is_held_and_a_direct_address_brings_the_hints_back()
     {
         var configuration = new Microsoft.Extensions.Configuration.ConfigurationManager
         {
@@ -207,9 +210,23 @@ public sealed partial class SettingsTests
         configuration["DATABASE_DIRECT_URL"] = "postgresql://ann@db/app";
         var both = ConnectionSettings.Read(new SettingsReader(configuration));
 
-        const string throughPooler = "Host=pooler;Port=6543;Database=app;Username=ann;No Reset On Close=True";
-        Assert.Equal((throughPooler, null), (pooled.Database, pooled.DatabaseDirect));
+        const string throughPooler = "Host=pooler;Port=6543;Database=app;Username=ann";
+        Assert.Equal((throughPooler, null, true), (pooled.Database, pooled.DatabaseDirect, pooled.IsPooled));
         Assert.Equal((throughPooler, "Host=db;Port=5432;Database=app;Username=ann"), (both.Database, both.DatabaseDirect));
+    }
+
+    [Theory]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    public async Task no_session_is_reset_between_two_uses_and_statements_are_prepared_where_sessions_are_ours(bool pooled, bool prepares)
+    {
+        await using var services = new ServiceCollection().AddLogging()
+            .AddSolacoreData(new ConnectionSettings("Host=db;Database=app;Username=ann", DatabaseDirect: null, Redis: null) { IsPooled = pooled })
+            .BuildServiceProvider();
+
+        var connection = new NpgsqlConnectionStringBuilder(services.GetRequiredService<NpgsqlDataSource>().ConnectionString);
+
+        Assert.Equal((true, prepares), (connection.NoResetOnClose, connection.MaxAutoPrepare > 0));
     }
 
     /// <summary>The production settings with some of them changed or added.</summary>
