@@ -5,6 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Solacore.Api.Auth;
+using Solacore.Api.Http;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
 using Solacore.Core.Model;
@@ -18,15 +20,12 @@ using Solacore.ServiceDefaults;
 namespace Solacore.Bench;
 
 /// <summary>
-/// An api that answers messages by itself: before the first word it reads, asks, writes and reserves what the product does,
-/// with the product's own classes, but there is no queue, no worker and no Redis on the way. What the product takes longer
+/// An api that answers messages by itself: before the first word it checks, reads, asks, writes and reserves what the product
+/// does, behind the product's own edge and with its own classes, but there is no queue and no worker, and no Redis carries the words. What the product takes longer
 /// is the price of the hop.
 /// </summary>
 internal static class AnsweringEndpoint
 {
-    /// <summary>Names the person: signatures cost nothing that is worth measuring.</summary>
-    public const string Person = "X-Person";
-
     public static async Task RunAsync(string port)
     {
         var builder = ServiceHost.CreateBuilder();
@@ -35,20 +34,21 @@ internal static class AnsweringEndpoint
         var settings = new SettingsReader(builder.Configuration);
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSolacoreData(ConnectionSettings.Read(settings));
+        builder.AddHttpEdge(settings);
+        builder.AddAuth(settings);
         builder.Services.AddTurns(settings).AddReplies(settings);
         await using var app = builder.Build();
+        app.UseHttpEdge();
         app.MapGet("/health/ready", () => "ready");
-        app.MapPost("/sessions/{session}/messages", AnswerAsync);
+        app.MapApi().MapPost("/sessions/{session}/messages", AnswerAsync).Authenticated();
         await app.RunAsync();
     }
 
     private static async Task AnswerAsync(
-        Guid session, JsonElement body, HttpContext http, SolacoreDb db, Moderation moderation, ReplyModel model, ModelLedger ledger, TimeProvider time)
+        Guid session, JsonElement body, Caller caller, HttpContext http, SolacoreDb db, Moderation moderation, ReplyModel model, ModelLedger ledger, TimeProvider time)
     {
         var (cancel, now, said) = (http.RequestAborted, time.GetUtcNow(), body.GetProperty("content").GetString()!);
-        var person = Guid.Parse(http.Request.Headers[Person].ToString());
-        _ = await db.ActiveSessions.AsNoTracking().Where(login => login.UserId == person)
-            .Join(db.Users, login => login.UserId, user => user.Id, (login, user) => new { login, user }).FirstAsync(cancel);
+        var person = caller.UserId;
         var known = await (
             from s in db.SolveSessions
             where s.Id == session && s.UserId == person

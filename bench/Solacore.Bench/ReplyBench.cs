@@ -13,6 +13,7 @@ using OpenAI;
 using Solacore.Core.Turns;
 using Solacore.ServiceDefaults;
 using Solacore.Tests.Infrastructure;
+using Solacore.Tests.Scenarios;
 
 namespace Solacore.Bench;
 
@@ -112,6 +113,8 @@ internal static class ReplyBench
             ["ConnectionStrings__solacore"] = servers.Database,
             ["ConnectionStrings__redis"] = servers.Redis.ConnectionString,
             ["DEBUG"] = "true",
+            ["RATE_LIMIT_ENABLED"] = "false",
+            ["JWT_SECRET"] = RunningSystem.JwtSecret,
             ["OPENAI_API_KEY"] = "not-a-key",
             ["OPENAI_BASE_URL"] = modelUrl,
         });
@@ -155,7 +158,6 @@ internal static class ReplyBench
         using var request = new HttpRequestMessage(HttpMethod.Post, address)
         {
             Content = JsonContent.Create(new { content = "I feel stuck", step = "receive" }),
-            Headers = { { AnsweringEndpoint.Person, person.Id.ToString() } },
         };
         var started = Stopwatch.GetTimestamp();
         using var response = await person.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
