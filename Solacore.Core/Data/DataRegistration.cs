@@ -34,13 +34,36 @@ public static class DataRegistration
     /// Nothing that is done with a connection of the pool outlives its transaction (locks and settings are the transaction's
     /// own), so there is no session to reset before it is used again. The reset would throw Postgres' caches away before every
     /// query, and disturb another session behind a transaction-mode pooler. Where sessions are ours, what is asked again and
-    /// again is prepared: parsing and planning take longer than most of our queries.
+    /// again is prepared.
     /// </summary>
-    private static NpgsqlDataSourceBuilder Pool(ConnectionSettings connections) => new(connections.Database)
+    private static NpgsqlDataSourceBuilder Pool(ConnectionSettings connections)
     {
-        Name = PoolName,
-        ConnectionStringBuilder = { MaxPoolSize = connections.PoolSize, NoResetOnClose = true, MaxAutoPrepare = connections.IsPooled ? 0 : MaxPrepared },
-    };
+        var pool = new NpgsqlDataSourceBuilder(connections.Database)
+        {
+            Name = PoolName,
+            ConnectionStringBuilder = { MaxPoolSize = connections.PoolSize, NoResetOnClose = true },
+        };
+        if (!connections.IsPooled)
+        {
+            pool.ConnectionStringBuilder.MaxAutoPrepare = MaxPrepared;
+            pool.UsePhysicalConnectionInitializer(
+                connection =>
+                {
+                    using var plan = PlanEachTime(connection);
+                    plan.ExecuteNonQuery();
+                },
+                async connection =>
+                {
+                    await using var plan = PlanEachTime(connection);
+                    await plan.ExecuteNonQueryAsync();
+                });
+        }
+
+        return pool;
+    }
+
+    // Tables grow within seconds: a plan that was kept from when one was empty would read all of it, again and again.
+    private static NpgsqlCommand PlanEachTime(NpgsqlConnection connection) => new("set plan_cache_mode = force_custom_plan", connection);
 
     /// <summary>The one place that says how the model maps to Postgres; tools and tests use it too.</summary>
     public static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options, NpgsqlDataSource dataSource) => options

@@ -17,9 +17,7 @@ public sealed class PreparedStatementTests(TestDatabase database) : IClassFixtur
     [Fact]
     public async Task a_row_is_still_found_and_locked_after_a_migration_added_a_column_to_its_table()
     {
-        await using var services = new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddMetrics()
-            .AddSolacoreData(new ConnectionSettings(database.ConnectionString, DatabaseDirect: null, Redis: null) { PoolSize = 1 })
-            .BuildServiceProvider();
+        await using var services = Connect();
         for (var n = 0; n < Often; n++)
         {
             await LockRowsAsync(services);
@@ -30,6 +28,24 @@ public sealed class PreparedStatementTests(TestDatabase database) : IClassFixtur
 
         Assert.Equal(3, await LockRowsAsync(services));
     }
+
+    [Fact]
+    public async Task a_plan_from_when_a_table_was_empty_is_not_kept()
+    {
+        await using var services = Connect();
+        for (var n = 0; n < Often; n++)
+        {
+            await using var scope = services.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<SolacoreDb>();
+
+            // Another user of the same connection each time, and not the first one only.
+            Assert.Equal("force_custom_plan", (await db.Database.SqlQuery<string>($"""select current_setting('plan_cache_mode') as "Value" """).ToListAsync()).Single());
+        }
+    }
+
+    private ServiceProvider Connect() => new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddMetrics()
+        .AddSolacoreData(new ConnectionSettings(database.ConnectionString, DatabaseDirect: null, Redis: null) { PoolSize = 1 })
+        .BuildServiceProvider();
 
     /// <returns>How many statements with a lock the session knows by now.</returns>
     private static async Task<int> LockRowsAsync(ServiceProvider services)

@@ -89,15 +89,17 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
     public async Task a_reply_that_was_handed_back_is_said_anew()
     {
         _model.Script = Slow;
-        await using var system = await StartAsync(workers: 2);
+        await using var system = await StartAsync();
         var api = system.Apis[0];
         using var ann = await Visitor.RegisterAsync(api);
         var session = await ann.StartSessionAsync(api);
         using var reply = await ann.SayAsync(api, session, "I feel stuck");
         await reply.TokensAsync(5);
+        await system.Workers[0].KillAsync();
 
         // As a worker does whose drain is over: the attempt does not count.
         await database.ExecuteAsync("update jobs set state = 0, lease = null, run_at = now(), attempts = attempts - 1 where kind = 'solve.reply'");
+        await system.StartWorkerAsync();
 
         var done = await reply.ToEndAsync();
         Assert.Equal("done", done!.Name);
