@@ -62,7 +62,8 @@ public static class DataRegistration
         return pool;
     }
 
-    // Tables grow within seconds: a plan that was kept from when one was empty would read all of it, again and again.
+    // Tables grow within seconds: a plan that was kept from when one was empty would read all of it, again and again. Once for
+    // each connection is enough, because nothing resets it.
     private static NpgsqlCommand PlanEachTime(NpgsqlConnection connection) => new("set plan_cache_mode = force_custom_plan", connection);
 
     /// <summary>The one place that says how the model maps to Postgres; tools and tests use it too.</summary>

@@ -21,8 +21,8 @@ namespace Solacore.Bench;
 
 /// <summary>
 /// An api that answers messages by itself: before the first word it checks, reads, asks, writes and reserves what the product
-/// does, behind the product's own edge and with its own classes, but there is no queue and no worker, and no Redis carries the words. What the product takes longer
-/// is the price of the hop.
+/// does, behind the product's own edge and with its own classes, but there is no queue and no worker, and no Redis carries the
+/// words. What the product takes longer is the price of the hop.
 /// </summary>
 internal static class AnsweringEndpoint
 {
