@@ -11,7 +11,7 @@ public interface IBatchJobHandler<TPayload>
     /// Keeps the effects of all jobs or of none. A batch that fails is done again job by job, so each job fails by itself
     /// and takes no neighbour with it.
     /// </summary>
-    /// <param name="jobs">At least one; never two with the same serial key.</param>
+    /// <param name="jobs">At least one, in the order in which they were enqueued; never two with the same serial key.</param>
     /// <param name="cancellationToken">Fires when one of the jobs has to end.</param>
     Task HandleAsync(IReadOnlyList<BatchedJob<TPayload>> jobs, CancellationToken cancellationToken);
 }
@@ -96,7 +96,7 @@ internal sealed class JobBatches<THandler, TPayload>(IServiceScopeFactory scopes
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<THandler>().HandleAsync([.. batch.Select(run => run.Job)], cancellation.Token);
+            await scope.ServiceProvider.GetRequiredService<THandler>().HandleAsync([.. batch.Select(run => run.Job).OrderBy(job => job.Job.Id)], cancellation.Token);
             return null;
         }
         catch (Exception e)
