@@ -11,7 +11,7 @@ namespace Solacore.Core.Learn;
 /// <c>zh.json</c>: an opening that takes up what the person wrote, then the next move of the tool or step. A translator
 /// edits only those files. The same brief always gives the same text.
 /// </summary>
-public static partial class LearnCoach
+public static class LearnCoach
 {
     private static readonly FrozenDictionary<string, Sentences> All = ReplyLocale.Supported.ToFrozenDictionary(locale => locale, Load, StringComparer.Ordinal);
 
@@ -27,7 +27,7 @@ public static partial class LearnCoach
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["said"] = said,
-            ["topic"] = topic.Length == 0 ? sentences.Unnamed : Fill(sentences.Named, new Dictionary<string, string>(StringComparer.Ordinal) { ["topic"] = topic }),
+            ["topic"] = topic.Length == 0 ? sentences.Unnamed : Places.Fill(sentences.Named, new Dictionary<string, string>(StringComparer.Ordinal) { ["topic"] = topic }),
         };
 
         // A message that is the topic itself would be quoted twice.
@@ -37,23 +37,14 @@ public static partial class LearnCoach
             : sentences.Heard;
         var moves = sentences.Moves[brief.Tool ?? brief.Step.ToWire()];
         var between = brief.Locale == "zh" ? "" : " ";
-        return Fill(openings[brief.Round % openings.Count], values) + between + Fill(moves[brief.Round % moves.Count], values);
+        return Places.Fill(openings[brief.Round % openings.Count], values) + between + Places.Fill(moves[brief.Round % moves.Count], values);
     }
-
-    /// <summary>One pass, so that braces in the person's own words stay what they are.</summary>
-    private static string Fill(string sentence, Dictionary<string, string> values) =>
-        Place().Replace(sentence, place => values[place.Groups["name"].Value]);
 
     private static Sentences Load(string locale)
     {
-        using var stream = typeof(LearnCoach).Assembly.GetManifestResourceStream($"learn-coach/{locale}.json")
-            ?? throw new InvalidOperationException($"The embedded resource learn-coach/{locale}.json is missing.");
-        var read = JsonSerializer.Deserialize<Sentences>(stream, JsonSerializerOptions.Web)!;
+        var read = BuiltInFile.ReadJson<Sentences>($"learn-coach/{locale}.json", JsonSerializerOptions.Web);
         return read with { Patterns = [.. read.Openings.Select(opening => new Regex(opening, CoachPhrases.PatternOptions))] };
     }
-
-    [GeneratedRegex(@"\{(?<name>[a-z]+)\}", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Place();
 
     /// <summary>The written sentences of one language.</summary>
     private sealed record Sentences

@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using System.Text.Unicode;
 using Solacore.Core.Solve;
 
@@ -14,7 +13,7 @@ namespace Solacore.Core.Mail;
 /// <c>{unsubscribe}</c> is set in small type.
 /// Both alternatives of a mail come from the same paragraphs, so they cannot say different things.
 /// </summary>
-public static partial class MailTexts
+public static class MailTexts
 {
     private static readonly JsonSerializerOptions FileJson = new(JsonSerializerDefaults.Web)
     {
@@ -27,7 +26,7 @@ public static partial class MailTexts
     // Letters of all languages stay readable in the source of a mail.
     private static readonly HtmlEncoder Html = HtmlEncoder.Create(UnicodeRanges.All);
 
-    private static readonly string Layout = Resource("layout.html");
+    private static readonly string Layout = BuiltInFile.ReadText("mail/layout.html");
 
     /// <summary>A link to a new password.</summary>
     /// <param name="resetId">The row of the token, which names the occasion.</param>
@@ -57,15 +56,15 @@ public static partial class MailTexts
     {
         var language = ReplyLocale.FromTag(locale) ?? ReplyLocale.Default;
         var words = choose(Files[language]);
-        var paragraphs = words.Paragraphs.Where(p => Place().Matches(p).All(place => values.ContainsKey(place.Groups["name"].Value))).ToList();
-        var text = string.Join("\n\n", paragraphs.Select(p => Fill(p, values))) + "\n";
+        var paragraphs = words.Paragraphs.Where(p => Places.CanFill(p, values)).ToList();
+        var text = string.Join("\n\n", paragraphs.Select(p => Places.Fill(p, values))) + "\n";
         var body = string.Join('\n', paragraphs.Select(p => p switch
         {
             "{link}" => Button(words.Button, values["link"]),
             _ when p.Contains("{unsubscribe}", StringComparison.Ordinal) => $"""<p class="address">{HtmlOf(p, values)}</p>""",
             _ => $"<p>{HtmlOf(p, values)}</p>",
         }));
-        var html = Fill(Layout, new(StringComparer.Ordinal)
+        var html = Places.Fill(Layout, new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["language"] = language,
             ["subject"] = Html.Encode(words.Subject),
@@ -82,26 +81,11 @@ public static partial class MailTexts
     }
 
     private static string HtmlOf(string paragraph, Dictionary<string, string> values) =>
-        Fill(Html.Encode(paragraph), values.ToDictionary(v => v.Key, v => v.Key == "unsubscribe" ? Anchor(v.Value) : Html.Encode(v.Value), StringComparer.Ordinal));
+        Places.Fill(Html.Encode(paragraph), values.ToDictionary(v => v.Key, v => v.Key == "unsubscribe" ? Anchor(v.Value) : Html.Encode(v.Value), StringComparer.Ordinal));
 
     private static string Anchor(string link) => $"""<a href="{Html.Encode(link)}">{Html.Encode(link)}</a>""";
 
-    /// <summary>One pass, so that braces in the person's own words stay what they are.</summary>
-    private static string Fill(string text, Dictionary<string, string> values) =>
-        Place().Replace(text, place => values[place.Groups["name"].Value]);
-
-    private static MailFile Load(string locale) => JsonSerializer.Deserialize<MailFile>(Resource(locale + ".json"), FileJson)!;
-
-    private static string Resource(string name)
-    {
-        using var stream = typeof(MailTexts).Assembly.GetManifestResourceStream("mail/" + name)
-            ?? throw new InvalidOperationException($"The embedded resource mail/{name} is missing.");
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
-
-    [GeneratedRegex(@"\{(?<name>[a-z]+)\}", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Place();
+    private static MailFile Load(string locale) => BuiltInFile.ReadJson<MailFile>($"mail/{locale}.json", FileJson);
 }
 
 internal sealed record MailFile

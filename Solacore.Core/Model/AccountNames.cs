@@ -1,8 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using Microsoft.EntityFrameworkCore;
-using Solacore.Core.Data;
 
 namespace Solacore.Core.Model;
 
@@ -41,18 +39,6 @@ public sealed partial class AccountNames
             .Where(text => text.Length >= (IsHan(text) ? ShortestHan : ShortestLatin) && text.Any(char.IsLetter))
             .Distinct(StringComparer.OrdinalIgnoreCase)
             .OrderByDescending(text => text.Length)]);
-    }
-
-    /// <summary>One query.</summary>
-    public static async Task<AccountNames> ReadAsync(SolacoreDb db, Guid userId, CancellationToken cancellationToken)
-    {
-        var known = await (
-            from user in db.Users
-            where user.Id == userId
-            join device in db.Devices on user.Id equals device.UserId into devices
-            from device in devices.DefaultIfEmpty()
-            select new { user.Email, DeviceName = device == null ? null : device.DeviceName }).ToListAsync(cancellationToken);
-        return known.Count == 0 ? None : Of(known[0].Email, known.Select(row => row.DeviceName));
     }
 
     /// <summary>The text without the names, in whatever case and with whatever accents they are written.</summary>

@@ -19,12 +19,7 @@ public static class PushTexts
     /// <param name="locale">Any language tag; English when it is none of the supported ones.</param>
     public static PushText Reminder(string? locale) => Reminders[ReplyLocale.FromTag(locale) ?? ReplyLocale.Default];
 
-    private static PushText Load(string locale)
-    {
-        using var stream = typeof(PushTexts).Assembly.GetManifestResourceStream($"push/{locale}.json")
-            ?? throw new InvalidOperationException($"The embedded resource push/{locale}.json is missing.");
-        return JsonSerializer.Deserialize<File>(stream, JsonSerializerOptions.Web)!.Reminder;
-    }
+    private static PushText Load(string locale) => BuiltInFile.ReadJson<File>($"push/{locale}.json", JsonSerializerOptions.Web).Reminder;
 
     private sealed record File(PushText Reminder);
 }

@@ -75,13 +75,13 @@ internal sealed partial class CoachPhrases
     /// <param name="session">Not negative: each session has its own mixture of wordings.</param>
     /// <param name="turn">Not negative: each turn goes on to the next wording.</param>
     public string Say(string key, IReadOnlyDictionary<string, string> values, int session, int turn) =>
-        Fill(Choose(_file.Phrases[key], values, Mixed(session, key) + turn), values);
+        Places.Fill(Choose(_file.Phrases[key], values, Mixed(session, key) + turn), values);
 
     public IReadOnlyList<SolveOption> Options(IReadOnlyDictionary<string, string> values, int session) =>
     [
         .. _file.Options.Select(option => new SolveOption(
             option.Title,
-            Fill(Choose(option.Description, values, Mixed(session, option.Title)), values),
+            Places.Fill(Choose(option.Description, values, Mixed(session, option.Title)), values),
             option.Pros,
             option.Cons)),
     ];
@@ -126,9 +126,9 @@ internal sealed partial class CoachPhrases
             {
                 var rest = match.Groups["rest"];
                 values["rest"] = rest.Value;
-                values["aim"] = Quotable(Wording.Concern(Fill(wish.Aim, values)));
+                values["aim"] = Quotable(Wording.Concern(Places.Fill(wish.Aim, values)));
                 values["rest"] = rest.Index == 0 ? InsideSentence(rest.Value) : rest.Value;
-                values["wish"] = Fill(wish.Phrase, values);
+                values["wish"] = Places.Fill(wish.Phrase, values);
                 return;
             }
         }
@@ -140,17 +140,11 @@ internal sealed partial class CoachPhrases
 
     private static string Choose(IReadOnlyList<string> wordings, IReadOnlyDictionary<string, string> values, int variation)
     {
-        var fitting = wordings.Where(wording => Place().Matches(wording).All(place => values.ContainsKey(place.Groups["name"].Value))).ToList();
-        var most = fitting.Max(Places);
-        var richest = fitting.Where(wording => Places(wording) == most).ToList();
+        var fitting = wordings.Where(wording => Places.CanFill(wording, values)).ToList();
+        var most = fitting.Max(Places.Count);
+        var richest = fitting.Where(wording => Places.Count(wording) == most).ToList();
         return richest[variation % richest.Count];
     }
-
-    private static int Places(string wording) => Place().Count(wording);
-
-    /// <summary>One pass, so that braces in the person's own words stay what they are.</summary>
-    private static string Fill(string wording, IReadOnlyDictionary<string, string> values) =>
-        Place().Replace(wording, place => values[place.Groups["name"].Value]);
 
     /// <summary>FNV-1a, the same in every process: the parts of a reply choose their wordings independently of each other.</summary>
     private static int Mixed(int session, string key)
@@ -164,18 +158,10 @@ internal sealed partial class CoachPhrases
         return (int)(hash >> 12);
     }
 
-    private static CoachPhrases Load(string locale)
-    {
-        using var stream = typeof(CoachPhrases).Assembly.GetManifestResourceStream($"coach/{locale}.json")
-            ?? throw new InvalidOperationException($"The embedded resource coach/{locale}.json is missing.");
-        return new CoachPhrases(JsonSerializer.Deserialize<CoachFile>(stream, FileJson)!);
-    }
+    private static CoachPhrases Load(string locale) => new(BuiltInFile.ReadJson<CoachFile>($"coach/{locale}.json", FileJson));
 
     [GeneratedRegex(@"(?<=[\u3400-\u9fff]),\s?(?=[\u3400-\u9fff])", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex NarrowComma();
-
-    [GeneratedRegex(@"\{(?<name>[a-z0-9]+)\}", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Place();
 
     [GeneratedRegex(@"^([^.!?;。！？；]|[.](?=\S))*", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FirstSentence();

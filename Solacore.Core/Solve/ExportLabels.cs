@@ -33,10 +33,5 @@ internal sealed record ExportLabels
     /// <param name="locale">One of <see cref="ReplyLocale.Supported"/>.</param>
     public static ExportLabels For(string locale) => All[locale];
 
-    private static ExportLabels Load(string locale)
-    {
-        using var stream = typeof(ExportLabels).Assembly.GetManifestResourceStream($"export/{locale}.json")
-            ?? throw new InvalidOperationException($"The embedded resource export/{locale}.json is missing.");
-        return JsonSerializer.Deserialize<ExportLabels>(stream, FileJson)!;
-    }
+    private static ExportLabels Load(string locale) => BuiltInFile.ReadJson<ExportLabels>($"export/{locale}.json", FileJson);
 }

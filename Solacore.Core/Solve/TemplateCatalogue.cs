@@ -54,12 +54,7 @@ public static class TemplateCatalogue
     public static Task<PromptTemplate?> FindAsync(SolacoreDb db, Guid id, CancellationToken cancellationToken) =>
         db.PromptTemplates.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id && t.IsActive, cancellationToken);
 
-    private static List<SeededTemplate> Load()
-    {
-        using var stream = typeof(TemplateCatalogue).Assembly.GetManifestResourceStream("templates.json")
-            ?? throw new InvalidOperationException("The embedded resource templates.json is missing.");
-        return JsonSerializer.Deserialize<List<SeededTemplate>>(stream, FileJson)!;
-    }
+    private static List<SeededTemplate> Load() => BuiltInFile.ReadJson<List<SeededTemplate>>("templates.json", FileJson);
 
     private sealed record SeededTemplate(
         string RoleName, string? RoleNameCn, string Category, string SystemPrompt, string? WelcomeMessage, string? IconEmoji);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Learn;
+using Solacore.Core.Model;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
 
@@ -27,14 +28,17 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             from s in db.LearnSessions
             where s.Id == message.SessionId && s.UserId == message.UserId
             join u in db.Users on s.UserId equals u.Id
-            select new { Session = s, UserLocale = u.Locale }).SingleOrDefaultAsync(cancellationToken);
-        if (known is null)
+            join d in db.Devices on u.Id equals d.UserId into devices
+            from device in devices.DefaultIfEmpty()
+            select new { Session = s, u.Email, UserLocale = u.Locale, DeviceName = device == null ? null : device.DeviceName })
+            .ToListAsync(cancellationToken);
+        if (known is not [var own, ..])
         {
             return new MessageOutcome.SessionNotFound();
         }
 
-        var session = known.Session;
-        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, known.UserLocale, session.Topic);
+        var session = own.Session;
+        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, own.UserLocale, session.Topic);
         if (CrisisDetector.Detect(message.Content) is { } crisis)
         {
             await intake.NoteCrisisAsync(Analytics.CrisisDetected(sessionId: null, crisis, time.GetUtcNow()), cancellationToken);
@@ -58,7 +62,7 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             return new LearnRefused(problem!);
         }
 
-        if (await intake.SoundsDangerousAsync(message.UserId, message.Content, cancellationToken))
+        if (await intake.SoundsDangerousAsync(AccountNames.Of(own.Email, known.Select(row => row.DeviceName)), message.Content, cancellationToken))
         {
             await intake.NoteCrisisAsync(Analytics.CrisisSuspected(sessionId: null, time.GetUtcNow()), cancellationToken);
             return new MessageOutcome.Crisis(locale);

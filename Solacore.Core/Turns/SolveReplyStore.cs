@@ -38,10 +38,10 @@ public sealed class SolveReplyStore(SolacoreDb db)
             .Take(ReplyPrompt.MaxRecentMessages + 1)
             .Select(m => new { m.Id, m.Role, m.Content })
             .ToListAsync(cancellationToken);
-        var templatePrompt = session?.TemplateId is null ? null : await db.Messages
+        var templatePrompt = session.TemplateId is null ? null : await db.Messages
             .Where(m => m.SessionId == session.Id && m.Role == "system")
             .OrderBy(m => m.Sequence).Select(m => m.Content).FirstOrDefaultAsync(cancellationToken);
-        if (session is null || messages.SingleOrDefault(m => m.Id == turn.UserMessageId) is not { } said)
+        if (messages.SingleOrDefault(m => m.Id == turn.UserMessageId) is not { } said)
         {
             // Deleted between two of these queries.
             return null;

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
+using Solacore.Core.Model;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
 
@@ -28,14 +29,17 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             join u in db.Users on s.UserId equals u.Id
             join h in db.StepHistory.Where(h => h.CompletedAt == null) on s.Id equals h.SessionId into visits
             from visit in visits.DefaultIfEmpty()
-            select new { Session = s, UserLocale = u.Locale, Visit = visit }).SingleOrDefaultAsync(cancellationToken);
-        if (known is null)
+            join d in db.Devices on u.Id equals d.UserId into devices
+            from device in devices.DefaultIfEmpty()
+            select new { Session = s, u.Email, UserLocale = u.Locale, Visit = visit, DeviceName = device == null ? null : device.DeviceName })
+            .ToListAsync(cancellationToken);
+        if (known is not [var own, ..])
         {
             return new MessageOutcome.SessionNotFound();
         }
 
-        var session = known.Session;
-        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, known.UserLocale, session.FirstMessage);
+        var session = own.Session;
+        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, own.UserLocale, session.FirstMessage);
         if (CrisisDetector.Detect(message.Content) is { } crisis)
         {
             await intake.NoteCrisisAsync(Analytics.CrisisDetected(session.Id, crisis, time.GetUtcNow()), cancellationToken);
@@ -53,13 +57,13 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             return new MessageOutcome.SessionCompleted();
         }
 
-        if (await intake.SoundsDangerousAsync(message.UserId, message.Content, cancellationToken))
+        if (await intake.SoundsDangerousAsync(AccountNames.Of(own.Email, known.Select(row => row.DeviceName)), message.Content, cancellationToken))
         {
             await intake.NoteCrisisAsync(Analytics.CrisisSuspected(session.Id, time.GetUtcNow()), cancellationToken);
             return new MessageOutcome.Crisis(locale);
         }
 
-        return await StoreAsync(session, known.Visit, message, locale, cancellationToken);
+        return await StoreAsync(session, own.Visit, message, locale, cancellationToken);
     }
 
     private async Task<MessageOutcome> StoreAsync(

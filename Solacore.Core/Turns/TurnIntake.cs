@@ -39,16 +39,8 @@ public sealed partial class TurnIntake(
     /// stored, because of a crisis nothing may be; the provider sees what a model would see.
     /// </summary>
     /// <returns>False also when there is no second opinion, or none in time.</returns>
-    public async Task<bool> SoundsDangerousAsync(Guid userId, string text, CancellationToken cancellationToken)
-    {
-        if (!moderation.IsOn)
-        {
-            return false;
-        }
-
-        var names = await AccountNames.ReadAsync(db, userId, cancellationToken);
-        return await moderation.FindsDangerAsync(names.Hide(InputCleaning.Clean(text)), cancellationToken);
-    }
+    public async Task<bool> SoundsDangerousAsync(AccountNames names, string text, CancellationToken cancellationToken) =>
+        moderation.IsOn && await moderation.FindsDangerAsync(names.Hide(InputCleaning.Clean(text)), cancellationToken);
 
     /// <summary>Notes that somebody gets helplines. They get them also when nothing can be written.</summary>
     public async Task NoteCrisisAsync(AnalyticsEvent note, CancellationToken cancellationToken)

@@ -99,7 +99,7 @@ public sealed class ReplyPromptTests
     [Fact]
     public void a_missing_prompt_and_a_missing_value_say_what_is_wrong()
     {
-        Assert.Contains("prompts/solve.nothing.v1.md", Assert.Throws<InvalidOperationException>(() => PromptFile.Load("solve.nothing", 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("prompts/solve.nothing.v1.md", Assert.Throws<FileNotFoundException>(() => PromptFile.Load("solve.nothing", 1)).Message, StringComparison.Ordinal);
         var prompt = PromptFile.Load("solve.common", 1);
         Assert.Contains("{{language}}", Assert.Throws<InvalidOperationException>(() => prompt.Fill(new Dictionary<string, string>())).Message, StringComparison.Ordinal);
     }

@@ -54,8 +54,9 @@ internal static class AnsweringEndpoint
             where s.Id == session && s.UserId == person
             join u in db.Users on s.UserId equals u.Id
             join h in db.StepHistory.Where(h => h.CompletedAt == null) on s.Id equals h.SessionId
-            select new { Session = s, u.Locale, Visit = h }).SingleAsync(cancel);
-        var names = await AccountNames.ReadAsync(db, person, cancel);
+            join d in db.Devices on u.Id equals d.UserId
+            select new { Session = s, u.Email, u.Locale, Visit = h, d.DeviceName }).SingleAsync(cancel);
+        var names = AccountNames.Of(known.Email, [known.DeviceName]);
         var clean = InputCleaning.Clean(said);
         if (CrisisDetector.Detect(said) is not null || await moderation.FindsDangerAsync(names.Hide(clean), cancel))
         {

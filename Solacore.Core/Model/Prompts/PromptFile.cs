@@ -14,7 +14,8 @@ public sealed partial record PromptFile(string Name, int Version, string Text)
     private static readonly ConcurrentDictionary<(string Name, int Version), PromptFile> Loaded = new();
 
     /// <summary>Loads a prompt once and keeps it.</summary>
-    /// <exception cref="InvalidOperationException">The file is missing, or its head does not say what its name says.</exception>
+    /// <exception cref="FileNotFoundException">There is no such prompt.</exception>
+    /// <exception cref="InvalidOperationException">The file's head does not say what its name says.</exception>
     public static PromptFile Load(string name, int version) => Loaded.GetOrAdd((name, version), key => Read(key.Name, key.Version));
 
     /// <summary>The text with every place filled.</summary>
@@ -27,10 +28,7 @@ public sealed partial record PromptFile(string Name, int Version, string Text)
     private static PromptFile Read(string name, int version)
     {
         var resource = string.Create(CultureInfo.InvariantCulture, $"prompts/{name}.v{version}.md");
-        using var stream = typeof(PromptFile).Assembly.GetManifestResourceStream(resource)
-            ?? throw new InvalidOperationException($"The embedded prompt {resource} is missing.");
-        using var reader = new StreamReader(stream);
-        var match = Head().Match(reader.ReadToEnd());
+        var match = Head().Match(BuiltInFile.ReadText(resource));
         if (!match.Success
             || match.Groups["name"].Value != name
             || match.Groups["version"].Value != version.ToString(CultureInfo.InvariantCulture))

@@ -1,13 +1,9 @@
-using System.Reflection;
-
 namespace Solacore.Core.Safety.Phrases;
 
 /// <summary>The word lists of the folder <c>Words</c>, built into the assembly: UTF-8, <c>#</c> starts a comment.</summary>
 internal static class WordFile
 {
     private const string Folder = "Solacore.Core.Safety.Words.";
-
-    private static readonly Assembly Home = typeof(WordFile).Assembly;
 
     /// <summary>The lines that say something.</summary>
     public static IEnumerable<string> Read(string name)
@@ -23,12 +19,11 @@ internal static class WordFile
         }
     }
 
-    public static Stream Open(string name) =>
-        Home.GetManifestResourceStream(Folder + name) ?? throw new FileNotFoundException($"The word file {name} is not built in.", name);
+    public static Stream Open(string name) => BuiltInFile.Open(Folder + name);
 
     /// <summary>File names of the form <c>topic.language.extension</c>, with the language of each.</summary>
     public static IEnumerable<(string Name, string Language)> Of(string topic, string extension) =>
-        from resource in Home.GetManifestResourceNames()
+        from resource in typeof(WordFile).Assembly.GetManifestResourceNames()
         where resource.StartsWith($"{Folder}{topic}.", StringComparison.Ordinal) && resource.EndsWith(extension, StringComparison.Ordinal)
         let name = resource[Folder.Length..]
         select (name, name[(topic.Length + 1)..^extension.Length]);
