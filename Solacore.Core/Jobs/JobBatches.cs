@@ -65,7 +65,7 @@ internal sealed class JobBatches<THandler, TPayload>(IServiceScopeFactory scopes
         await own.Ended.Task;
     }
 
-    /// <summary>The runs that have waited longest; none once somebody has taken <paramref name="own"/> along.</summary>
+    /// <summary>The runs that have waited longest, in the order of their jobs; none once somebody has taken <paramref name="own"/> along.</summary>
     private List<Run> Take(Run own)
     {
         lock (_waiting)
@@ -77,7 +77,7 @@ internal sealed class JobBatches<THandler, TPayload>(IServiceScopeFactory scopes
                 batch.Add(run);
             }
 
-            return batch;
+            return [.. batch.OrderBy(run => run.Job.Job.Id)];
         }
     }
 
@@ -96,7 +96,7 @@ internal sealed class JobBatches<THandler, TPayload>(IServiceScopeFactory scopes
         try
         {
             await using var scope = scopes.CreateAsyncScope();
-            await scope.ServiceProvider.GetRequiredService<THandler>().HandleAsync([.. batch.Select(run => run.Job).OrderBy(job => job.Job.Id)], cancellation.Token);
+            await scope.ServiceProvider.GetRequiredService<THandler>().HandleAsync([.. batch.Select(run => run.Job)], cancellation.Token);
             return null;
         }
         catch (Exception e)

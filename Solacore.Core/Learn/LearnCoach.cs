@@ -27,7 +27,7 @@ public static class LearnCoach
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["said"] = said,
-            ["topic"] = topic.Length == 0 ? sentences.Unnamed : Places.Fill(sentences.Named, new Dictionary<string, string>(StringComparer.Ordinal) { ["topic"] = topic }),
+            ["topic"] = topic.Length == 0 ? sentences.Unnamed : Placeholders.Fill(sentences.Named, new Dictionary<string, string>(StringComparer.Ordinal) { ["topic"] = topic }),
         };
 
         // A message that is the topic itself would be quoted twice.
@@ -37,7 +37,7 @@ public static class LearnCoach
             : sentences.Heard;
         var moves = sentences.Moves[brief.Tool ?? brief.Step.ToWire()];
         var between = brief.Locale == "zh" ? "" : " ";
-        return Places.Fill(openings[brief.Round % openings.Count], values) + between + Places.Fill(moves[brief.Round % moves.Count], values);
+        return Placeholders.Fill(openings[brief.Round % openings.Count], values) + between + Placeholders.Fill(moves[brief.Round % moves.Count], values);
     }
 
     private static Sentences Load(string locale)

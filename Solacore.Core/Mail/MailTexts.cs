@@ -56,15 +56,15 @@ public static class MailTexts
     {
         var language = ReplyLocale.FromTag(locale) ?? ReplyLocale.Default;
         var words = choose(Files[language]);
-        var paragraphs = words.Paragraphs.Where(p => Places.CanFill(p, values)).ToList();
-        var text = string.Join("\n\n", paragraphs.Select(p => Places.Fill(p, values))) + "\n";
+        var paragraphs = words.Paragraphs.Where(p => Placeholders.CanFill(p, values)).ToList();
+        var text = string.Join("\n\n", paragraphs.Select(p => Placeholders.Fill(p, values))) + "\n";
         var body = string.Join('\n', paragraphs.Select(p => p switch
         {
             "{link}" => Button(words.Button, values["link"]),
             _ when p.Contains("{unsubscribe}", StringComparison.Ordinal) => $"""<p class="address">{HtmlOf(p, values)}</p>""",
             _ => $"<p>{HtmlOf(p, values)}</p>",
         }));
-        var html = Places.Fill(Layout, new Dictionary<string, string>(StringComparer.Ordinal)
+        var html = Placeholders.Fill(Layout, new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["language"] = language,
             ["subject"] = Html.Encode(words.Subject),
@@ -81,7 +81,7 @@ public static class MailTexts
     }
 
     private static string HtmlOf(string paragraph, Dictionary<string, string> values) =>
-        Places.Fill(Html.Encode(paragraph), values.ToDictionary(v => v.Key, v => v.Key == "unsubscribe" ? Anchor(v.Value) : Html.Encode(v.Value), StringComparer.Ordinal));
+        Placeholders.Fill(Html.Encode(paragraph), values.ToDictionary(v => v.Key, v => v.Key == "unsubscribe" ? Anchor(v.Value) : Html.Encode(v.Value), StringComparer.Ordinal));
 
     private static string Anchor(string link) => $"""<a href="{Html.Encode(link)}">{Html.Encode(link)}</a>""";
 

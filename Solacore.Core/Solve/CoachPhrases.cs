@@ -75,13 +75,13 @@ internal sealed partial class CoachPhrases
     /// <param name="session">Not negative: each session has its own mixture of wordings.</param>
     /// <param name="turn">Not negative: each turn goes on to the next wording.</param>
     public string Say(string key, IReadOnlyDictionary<string, string> values, int session, int turn) =>
-        Places.Fill(Choose(_file.Phrases[key], values, Mixed(session, key) + turn), values);
+        Placeholders.Fill(Choose(_file.Phrases[key], values, Mixed(session, key) + turn), values);
 
     public IReadOnlyList<SolveOption> Options(IReadOnlyDictionary<string, string> values, int session) =>
     [
         .. _file.Options.Select(option => new SolveOption(
             option.Title,
-            Places.Fill(Choose(option.Description, values, Mixed(session, option.Title)), values),
+            Placeholders.Fill(Choose(option.Description, values, Mixed(session, option.Title)), values),
             option.Pros,
             option.Cons)),
     ];
@@ -126,9 +126,9 @@ internal sealed partial class CoachPhrases
             {
                 var rest = match.Groups["rest"];
                 values["rest"] = rest.Value;
-                values["aim"] = Quotable(Wording.Concern(Places.Fill(wish.Aim, values)));
+                values["aim"] = Quotable(Wording.Concern(Placeholders.Fill(wish.Aim, values)));
                 values["rest"] = rest.Index == 0 ? InsideSentence(rest.Value) : rest.Value;
-                values["wish"] = Places.Fill(wish.Phrase, values);
+                values["wish"] = Placeholders.Fill(wish.Phrase, values);
                 return;
             }
         }
@@ -140,9 +140,9 @@ internal sealed partial class CoachPhrases
 
     private static string Choose(IReadOnlyList<string> wordings, IReadOnlyDictionary<string, string> values, int variation)
     {
-        var fitting = wordings.Where(wording => Places.CanFill(wording, values)).ToList();
-        var most = fitting.Max(Places.Count);
-        var richest = fitting.Where(wording => Places.Count(wording) == most).ToList();
+        var fitting = wordings.Where(wording => Placeholders.CanFill(wording, values)).ToList();
+        var most = fitting.Max(Placeholders.Count);
+        var richest = fitting.Where(wording => Placeholders.Count(wording) == most).ToList();
         return richest[variation % richest.Count];
     }
 

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Learn;
-using Solacore.Core.Model;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
 
@@ -62,7 +61,7 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             return new LearnRefused(problem!);
         }
 
-        if (await intake.SoundsDangerousAsync(AccountNames.Of(own.Email, known.Select(row => row.DeviceName)), message.Content, cancellationToken))
+        if (await intake.SoundsDangerousAsync(own.Email, known.Select(row => row.DeviceName), message.Content, cancellationToken))
         {
             await intake.NoteCrisisAsync(Analytics.CrisisSuspected(sessionId: null, time.GetUtcNow()), cancellationToken);
             return new MessageOutcome.Crisis(locale);

@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
-using Solacore.Core.Model;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
 
@@ -57,7 +56,7 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             return new MessageOutcome.SessionCompleted();
         }
 
-        if (await intake.SoundsDangerousAsync(AccountNames.Of(own.Email, known.Select(row => row.DeviceName)), message.Content, cancellationToken))
+        if (await intake.SoundsDangerousAsync(own.Email, known.Select(row => row.DeviceName), message.Content, cancellationToken))
         {
             await intake.NoteCrisisAsync(Analytics.CrisisSuspected(session.Id, time.GetUtcNow()), cancellationToken);
             return new MessageOutcome.Crisis(locale);

@@ -39,8 +39,9 @@ public sealed partial class TurnIntake(
     /// stored, because of a crisis nothing may be; the provider sees what a model would see.
     /// </summary>
     /// <returns>False also when there is no second opinion, or none in time.</returns>
-    public async Task<bool> SoundsDangerousAsync(AccountNames names, string text, CancellationToken cancellationToken) =>
-        moderation.IsOn && await moderation.FindsDangerAsync(names.Hide(InputCleaning.Clean(text)), cancellationToken);
+    public async Task<bool> SoundsDangerousAsync(string email, IEnumerable<string?> deviceNames, string text, CancellationToken cancellationToken) =>
+        moderation.IsOn
+        && await moderation.FindsDangerAsync(AccountNames.Of(email, deviceNames).Hide(InputCleaning.Clean(text)), cancellationToken);
 
     /// <summary>Notes that somebody gets helplines. They get them also when nothing can be written.</summary>
     public async Task NoteCrisisAsync(AnalyticsEvent note, CancellationToken cancellationToken)
