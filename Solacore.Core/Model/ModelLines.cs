@@ -65,9 +65,8 @@ public sealed partial class ModelLines : IDisposable
             transport.AddPolicy(new OpenRouterHeaders(options.AppName, options.Referer), PipelinePosition.PerCall);
         }
 
-        return new OpenAIClient(new ApiKeyCredential(route.Provider.ApiKey), transport)
-            .GetChatClient(route.Model)
-            .AsIChatClient()
+        var completions = new OpenAIClient(new ApiKeyCredential(route.Provider.ApiKey), transport).GetChatClient(route.Model);
+        return new StreamedCompletions(completions.AsIChatClient(), completions, route.Model)
             .AsBuilder()
             .UseOpenTelemetry(loggers, "Solacore.Model", telemetry => telemetry.EnableSensitiveData = false)
             .Build();

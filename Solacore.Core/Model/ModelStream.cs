@@ -1,6 +1,5 @@
 using System.Text;
 using Microsoft.Extensions.AI;
-using OpenAI.Chat;
 
 namespace Solacore.Core.Model;
 
@@ -79,12 +78,12 @@ internal sealed class ModelStream : IAsyncDisposable
             _outputTokens = (int?)usage.Details.OutputTokenCount ?? _outputTokens;
         }
 
-#pragma warning disable SCME0001 // Experimental, and the only way to a member that the SDK does not know: OpenRouter's.
-        if (_reasoningIsReply && update.RawRepresentation is StreamingChatCompletionUpdate raw
-            && raw.Patch.TryGetValue("$.choices[0].delta.reasoning"u8, out string? thought))
-#pragma warning restore SCME0001
+        if (_reasoningIsReply)
         {
-            _thought.Append(thought);
+            foreach (var thought in update.Contents.OfType<TextReasoningContent>())
+            {
+                _thought.Append(thought.Text);
+            }
         }
 
         return true;

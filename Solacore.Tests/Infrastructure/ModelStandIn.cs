@@ -30,6 +30,12 @@ public sealed record ModelScript
     /// <summary>After this many pieces comes a chunk that is no JSON; null: never.</summary>
     public int? MalformedAfter { get; init; }
 
+    /// <summary>After this many pieces comes an error in OpenRouter's form, and the stream ends as it would otherwise; null: never.</summary>
+    public int? ErrorAfter { get; init; }
+
+    /// <summary>After this many pieces the answer is over, without the words that end a reply; null: never.</summary>
+    public int? StopAfter { get; init; }
+
     /// <summary>Sent with an error: seconds or an HTTP date.</summary>
     public string? RetryAfter { get; init; }
 
@@ -180,6 +186,18 @@ public sealed class ModelStandIn : IAsyncDisposable
                 {
                     await context.Response.WriteAsync("data: {\"choices\":[{\"del\n\n", context.RequestAborted);
                     await context.Response.Body.FlushAsync(context.RequestAborted);
+                }
+
+                if (sent == script.ErrorAfter)
+                {
+                    var error = """data: {"id":"c","error":{"code":502,"message":"Provider disconnected"},"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}""";
+                    await context.Response.WriteAsync(error + "\n\ndata: [DONE]\n\n", context.RequestAborted);
+                    return;
+                }
+
+                if (sent == script.StopAfter)
+                {
+                    return;
                 }
 
                 await SendAsync(context, new { role = "assistant", content = piece }, finish: null);

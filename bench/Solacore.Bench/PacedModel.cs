@@ -64,7 +64,8 @@ internal sealed class PacedModel : IAsyncDisposable
         }
 
         await SendAsync(context, "{}", "\"stop\"");
-        await context.Response.WriteAsync("data: [DONE]\n\n", context.RequestAborted);
+        var usage = $$"""data: {"id":"chatcmpl-1","choices":[],"usage":{"prompt_tokens":400,"completion_tokens":{{_pieces}} } }""";
+        await context.Response.WriteAsync(usage + "\n\ndata: [DONE]\n\n", context.RequestAborted);
     }
 
     private static async Task SendAsync(HttpContext context, string delta, string finish)
