@@ -14,8 +14,6 @@ public sealed partial class AccountNames
     private const int ShortestLatin = 3;
     private const int ShortestHan = 2;
 
-    public static readonly AccountNames None = new([]);
-
     private readonly IReadOnlyList<string> _names;
 
     private AccountNames(IReadOnlyList<string> names) => _names = names;

@@ -13,40 +13,44 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
 {
     public async Task HandleAsync(LearnReply payload, JobContext job, CancellationToken cancellationToken)
     {
-        // Not tracked: minutes can pass until the end, which looks at the session again.
-        var turn = await db.Turns.AsNoTracking().SingleOrDefaultAsync(t => t.Id == payload.TurnId && t.FinishedAt == null, cancellationToken);
-        if (turn is null)
+        // Not tracked: minutes can pass until the end, which looks at the session again. Two round trips: the first token waits for them.
+        var known = await (
+            from t in db.Turns
+            where t.Id == payload.TurnId && t.FinishedAt == null
+            join s in db.LearnSessions on t.SessionId equals s.Id
+            join m in db.LearnMessages on t.UserMessageId equals m.Id
+            join person in TurnPerson.All(db) on t.UserId equals person.UserId
+            select new
+            {
+                Turn = t,
+                s.Topic,
+                Said = m,
+                Person = person,
+                Rounds = db.LearnMessages.Count(other => other.SessionId == s.Id && other.Role == "assistant" && other.Step == m.Step && other.Tool == m.Tool),
+            }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+        if (known is null)
         {
             return;
         }
 
-        var topic = await db.LearnSessions.Where(s => s.Id == turn.SessionId).Select(s => s.Topic).SingleOrDefaultAsync(cancellationToken);
-        var messages = await db.LearnMessages.AsNoTracking()
-            .Where(m => m.SessionId == turn.SessionId)
+        var (turn, said) = (known.Turn, known.Said);
+        var recent = await db.LearnMessages.AsNoTracking()
+            .Where(m => m.SessionId == turn.SessionId && m.Id != said.Id)
             .OrderByDescending(m => m.Sequence)
-            .Take(LearnPrompt.MaxRecentMessages + 1)
+            .Take(LearnPrompt.MaxRecentMessages)
             .ToListAsync(cancellationToken);
-        if (messages.SingleOrDefault(m => m.Id == turn.UserMessageId) is not { } said)
-        {
-            // Deleted between two of these queries.
-            return;
-        }
-
-        var rounds = await db.LearnMessages.CountAsync(
-            m => m.SessionId == turn.SessionId && m.Role == "assistant" && m.Step == said.Step && m.Tool == said.Tool, cancellationToken);
-        messages.Remove(said);
-        messages.Reverse();
+        recent.Reverse();
         var brief = new LearnBrief
         {
             Step = LearnWire.TryParse(said.Step, out LearnStep step) ? step : LearnStep.Start,
             Tool = said.Tool,
-            Topic = topic,
+            Topic = known.Topic,
             UserText = Wording.OneLine(said.Content),
             Locale = turn.Locale,
-            Round = rounds,
-            Recent = [.. messages.Select(m => new PromptMessage(m.Role == "user" ? PromptRole.User : PromptRole.Assistant, m.Content))],
+            Round = known.Rounds,
+            Recent = [.. recent.Select(m => new PromptMessage(m.Role == "user" ? PromptRole.User : PromptRole.Assistant, m.Content))],
         };
-        await answer.GiveAsync(turn, new Reply(db, turn, brief), job, cancellationToken);
+        await answer.GiveAsync(turn, known.Person, new Reply(db, turn, brief), job, cancellationToken);
     }
 
     private sealed class Reply(SolacoreDb db, Turn turn, LearnBrief brief) : ITurnReply

@@ -15,7 +15,7 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
         if (await store.ReadAsync(payload.TurnId, cancellationToken) is { } open)
         {
             var decision = Decide(open, InputCleaning.Clean(open.Text));
-            await answer.GiveAsync(open.Turn, new Reply(store, open, decision), job, cancellationToken);
+            await answer.GiveAsync(open.Turn, open.Person, new Reply(store, open, decision), job, cancellationToken);
         }
     }
 

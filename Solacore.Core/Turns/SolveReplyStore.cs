@@ -10,7 +10,7 @@ namespace Solacore.Core.Turns;
 /// <param name="Recent">Earlier messages, oldest first, cleaned.</param>
 /// <param name="TemplatePrompt">The role that the session began with; null without a template.</param>
 public sealed record OpenTurn(
-    Turn Turn, SolveSession Session, string Text, ProblemProfile Profile, IReadOnlyList<PromptMessage> Recent, string? TemplatePrompt);
+    Turn Turn, TurnPerson Person, SolveSession Session, string Text, ProblemProfile Profile, IReadOnlyList<PromptMessage> Recent, string? TemplatePrompt);
 
 /// <summary>What a worker reads at the start of a turn, and what it keeps of the reply.</summary>
 public sealed class SolveReplyStore(SolacoreDb db)
@@ -23,41 +23,44 @@ public sealed class SolveReplyStore(SolacoreDb db)
             from t in db.Turns
             where t.Id == turnId && t.FinishedAt == null
             join s in db.SolveSessions on t.SessionId equals s.Id
+            join said in db.Messages on t.UserMessageId equals said.Id
+            join person in TurnPerson.All(db) on t.UserId equals person.UserId
             join p in db.SolveProfiles on s.Id equals p.SessionId into profiles
             from p in profiles.DefaultIfEmpty()
-            select new { Turn = t, Session = s, Profile = p == null ? null : p.Profile }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+            select new
+            {
+                Turn = t,
+                Session = s,
+                said.Content,
+                Person = person,
+                Profile = p == null ? null : p.Profile,
+                TemplatePrompt = s.TemplateId == null
+                    ? null
+                    : db.Messages.Where(m => m.SessionId == s.Id && m.Role == "system").OrderBy(m => m.Sequence).Select(m => m.Content).FirstOrDefault(),
+            }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (known is null)
         {
             return null;
         }
 
         var (turn, session) = (known.Turn, known.Session);
-        var messages = await db.Messages.AsNoTracking()
-            .Where(m => m.SessionId == turn.SessionId && (m.Role == "user" || m.Role == "assistant"))
+        var recent = await db.Messages.AsNoTracking()
+            .Where(m => m.SessionId == session.Id && m.Id != turn.UserMessageId && (m.Role == "user" || m.Role == "assistant"))
             .OrderByDescending(m => m.Sequence)
-            .Take(ReplyPrompt.MaxRecentMessages + 1)
-            .Select(m => new { m.Id, m.Role, m.Content })
+            .Take(ReplyPrompt.MaxRecentMessages)
+            .Select(m => new { m.Role, m.Content })
             .ToListAsync(cancellationToken);
-        var templatePrompt = session.TemplateId is null ? null : await db.Messages
-            .Where(m => m.SessionId == session.Id && m.Role == "system")
-            .OrderBy(m => m.Sequence).Select(m => m.Content).FirstOrDefaultAsync(cancellationToken);
-        if (messages.SingleOrDefault(m => m.Id == turn.UserMessageId) is not { } said)
-        {
-            // Deleted between two of these queries.
-            return null;
-        }
-
-        messages.Remove(said);
-        messages.Reverse();
+        recent.Reverse();
         return new OpenTurn(
             turn,
+            known.Person,
             session,
-            said.Content,
+            known.Content,
             ProblemProfile.Parse(known.Profile, session.Id, session.UserId),
-            [.. messages.Select(m => new PromptMessage(
+            [.. recent.Select(m => new PromptMessage(
                 m.Role == "user" ? PromptRole.User : PromptRole.Assistant,
                 InputCleaning.Clean(m.Content)))],
-            templatePrompt);
+            known.TemplatePrompt);
     }
 
     /// <summary>The session as it is now, held until the transaction ends; null when it has been deleted.</summary>

@@ -100,7 +100,7 @@ public sealed partial class TurnAnswer(
         TimeSpan.FromMinutes(3));
 
     /// <exception cref="LeaseLostException">Another worker answers this turn.</exception>
-    public async Task GiveAsync(Turn turn, ITurnReply reply, JobContext job, CancellationToken cancellationToken)
+    public async Task GiveAsync(Turn turn, TurnPerson person, ITurnReply reply, JobContext job, CancellationToken cancellationToken)
     {
         Activity.Current?.SetCustomProperty(SystemNames.UserIdProperty, turn.UserId);
         var (started, startedAt) = (time.GetTimestamp(), time.GetUtcNow());
@@ -112,7 +112,7 @@ public sealed partial class TurnAnswer(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(watch.Token, stream.Superseded, cancellationToken);
         var usage = new ReplyUsage();
 
-        var asker = model.IsConfigured ? await AskerAsync(turn, cancellationToken) : null;
+        var asker = model.IsConfigured ? await AskerAsync(turn, person, cancellationToken) : null;
         var marking = Task.CompletedTask;
         try
         {
@@ -171,22 +171,13 @@ public sealed partial class TurnAnswer(
     }
 
     /// <summary>For whom the models are asked: the plan decides how much may be spent, and the names stay here.</summary>
-    private async Task<(ModelAsker Asker, AccountNames Names)?> AskerAsync(Turn turn, CancellationToken cancellationToken)
+    private async Task<(ModelAsker Asker, AccountNames Names)?> AskerAsync(Turn turn, TurnPerson person, CancellationToken cancellationToken)
     {
-        // One round trip: the first token waits for it.
-        var known = await (
-            from user in db.Users
-            where user.Id == turn.UserId
-            join subscription in db.Subscriptions on user.Id equals subscription.UserId into subscriptions
-            from subscription in subscriptions.DefaultIfEmpty()
-            join device in db.Devices on user.Id equals device.UserId into devices
-            from device in devices.DefaultIfEmpty()
-            select new { user.Email, Plan = subscription, DeviceName = device == null ? null : device.DeviceName })
-            .AsNoTracking().ToListAsync(cancellationToken);
-        var names = known is [var account, ..] ? AccountNames.Of(account.Email, known.Select(row => row.DeviceName)) : AccountNames.None;
-        var plan = await Plans.AsOfAsync(db, known.FirstOrDefault()?.Plan, time.GetUtcNow(), cancellationToken);
+        var plan = await Plans.AsOfAsync(db, person.Plan, time.GetUtcNow(), cancellationToken);
         var tier = plan is null ? Tier.Free : Tiers.Parse(plan.Tier);
-        return (new ModelAsker(turn.UserId, turn.SessionId, turn.Id, tier, tier == Tier.Free ? null : plan?.CurrentPeriodStart), names);
+        return (
+            new ModelAsker(turn.UserId, turn.SessionId, turn.Id, tier, tier == Tier.Free ? null : plan?.CurrentPeriodStart),
+            AccountNames.Of(person.Email, person.DeviceNames ?? []));
     }
 
     /// <summary>Notes that an attempt has begun. Apart from the reply's transaction, so that nothing waits for it.</summary>

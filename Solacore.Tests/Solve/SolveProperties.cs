@@ -73,7 +73,7 @@ public sealed class SolveProperties
                 Assert.Equal(reply, string.Concat(OfflineCoach.Words(reply)));
                 Assert.DoesNotContain("", OfflineCoach.Words(reply));
 
-                var prompt = ReplyPrompt.Compose(decision.Brief, decision.Profile, [], templatePrompt: null, AccountNames.None);
+                var prompt = ReplyPrompt.Compose(decision.Brief, decision.Profile, [], templatePrompt: null, AccountNames.Of("", []));
                 Assert.Equal(1, prompt[0].Text.Split("</data>").Length - 1);
 
                 // Reading back must lose nothing: what is stored is what the next message continues from.
