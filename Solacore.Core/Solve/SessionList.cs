@@ -54,10 +54,10 @@ public static class SessionList
         {
             // All of them, because counting them apart would read all texts again; as one value, which is read faster than as
             // many rows. No limit to that one row: Postgres would plan for the first of many, and look each text up by itself.
-            var found = (await matching.Where(s => Saying(db, userId, text).Contains(s.Id))
+            var search = matching.Where(s => Saying(db, userId, text).Contains(s.Id))
                 .GroupBy(s => s.UserId)
-                .Select(own => EF.Functions.ArrayAgg(own.OrderByDescending(s => s.CreatedAt).ThenByDescending(s => s.Id).Select(s => s.Id)))
-                .ToListAsync(cancellationToken)).SingleOrDefault() ?? [];
+                .Select(own => EF.Functions.ArrayAgg(own.OrderByDescending(s => s.CreatedAt).ThenByDescending(s => s.Id).Select(s => s.Id)));
+            var found = (await db.ReplannedAsync(() => search.ToListAsync(cancellationToken), cancellationToken)).SingleOrDefault() ?? [];
             ids = [.. found.Skip(offset).Take(limit)];
             total = found.Length;
         }
