@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.Logging;
@@ -19,36 +17,37 @@ public sealed partial class WakeHint(NpgsqlDataSource dataSource, ILogger<WakeHi
     /// <summary>Channel of LISTEN and NOTIFY; the payload is a lane's name.</summary>
     public const string ChannelName = "jobs";
 
-    private readonly ConcurrentDictionary<string, byte> _lanes = new(StringComparer.Ordinal);
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
-    private readonly Lock _starting = new();
-    private Task? _sending;
+    private readonly Lock _gate = new();
+    private readonly HashSet<string> _lanes = new(StringComparer.Ordinal);
+    private Task _sending = Task.CompletedTask;
+    private bool _isSending;
 
-    /// <summary>Call after the commit. Never blocks, never throws.</summary>
+    /// <summary>Call after the commit. Never waits, never throws.</summary>
     public void Signal(string lane)
     {
-        _lanes[lane] = 0;
-        _signal.Writer.TryWrite(true);
-        if (_sending is null)
+        lock (_gate)
         {
-            lock (_starting)
+            _lanes.Add(lane);
+            if (_isSending)
             {
-                _sending ??= Task.Run(SendAsync);
+                // Whoever sends looks here again.
+                return;
             }
+
+            _isSending = true;
+        }
+
+        var sending = SendAsync();
+        lock (_gate)
+        {
+            _sending = _sending.IsCompleted ? sending : Task.WhenAll(_sending, sending);
         }
     }
 
     private async Task SendAsync()
     {
-        while (await _signal.Reader.WaitToReadAsync())
+        while (TakeLanes() is { Length: > 0 } lanes)
         {
-            _signal.Reader.TryRead(out _);
-            var lanes = _lanes.Keys.Where(lane => _lanes.TryRemove(lane, out _)).ToArray();
-            if (lanes.Length == 0)
-            {
-                continue;
-            }
-
             try
             {
                 // A notification is told after its commit, and a commit waits for the disk: this one need not outlive a crash.
@@ -58,7 +57,7 @@ public sealed partial class WakeHint(NpgsqlDataSource dataSource, ILogger<WakeHi
                 command.Parameters.AddWithValue(lanes);
                 await command.ExecuteNonQueryAsync();
             }
-            catch (Exception e) when (e is DbException or TimeoutException or ObjectDisposedException)
+            catch (Exception e)
             {
                 // The poll finds the work; the database's own absence is reported by whoever needs it.
                 LogNotSent(logger, e.GetType().Name);
@@ -66,14 +65,19 @@ public sealed partial class WakeHint(NpgsqlDataSource dataSource, ILogger<WakeHi
         }
     }
 
-    public async ValueTask DisposeAsync()
+    /// <summary>What there is to tell; after an empty answer the next signal begins anew.</summary>
+    private string[] TakeLanes()
     {
-        _signal.Writer.TryComplete();
-        if (_sending is { } sending)
+        lock (_gate)
         {
-            await sending;
+            string[] lanes = [.. _lanes];
+            _lanes.Clear();
+            _isSending = lanes.Length > 0;
+            return lanes;
         }
     }
+
+    public async ValueTask DisposeAsync() => await _sending;
 
     [LoggerMessage(2001, LogLevel.Debug, "A wake hint was not sent: {Error}")]
     private static partial void LogNotSent(ILogger logger, string error);

@@ -13,7 +13,7 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
 {
     public async Task HandleAsync(LearnReply payload, JobContext job, CancellationToken cancellationToken)
     {
-        // Not tracked: minutes can pass until the end, which looks at the session again. Two round trips: the first token waits for them.
+        // Not tracked: minutes can pass until the end, which looks at the session again. One round trip: the first token waits for it.
         var known = await (
             from t in db.Turns
             where t.Id == payload.TurnId && t.FinishedAt == null
@@ -27,6 +27,17 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
                 Said = m,
                 Person = person,
                 Rounds = db.LearnMessages.Count(other => other.SessionId == s.Id && other.Role == "assistant" && other.Step == m.Step && other.Tool == m.Tool),
+                Recent = db.LearnMessages
+                    .Where(other => other.SessionId == s.Id && other.Id != m.Id)
+                    .OrderByDescending(other => other.Sequence)
+                    .Take(LearnPrompt.MaxRecentMessages)
+                    .GroupBy(other => other.SessionId)
+                    .Select(own => new
+                    {
+                        Roles = EF.Functions.ArrayAgg(own.OrderBy(other => other.Sequence).Select(other => other.Role)),
+                        Texts = EF.Functions.ArrayAgg(own.OrderBy(other => other.Sequence).Select(other => other.Content)),
+                    })
+                    .FirstOrDefault(),
             }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (known is null)
         {
@@ -34,12 +45,6 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
         }
 
         var (turn, said) = (known.Turn, known.Said);
-        var recent = await db.LearnMessages.AsNoTracking()
-            .Where(m => m.SessionId == turn.SessionId && m.Id != said.Id)
-            .OrderByDescending(m => m.Sequence)
-            .Take(LearnPrompt.MaxRecentMessages)
-            .ToListAsync(cancellationToken);
-        recent.Reverse();
         var brief = new LearnBrief
         {
             Step = LearnWire.TryParse(said.Step, out LearnStep step) ? step : LearnStep.Start,
@@ -48,7 +53,7 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
             UserText = Wording.OneLine(said.Content),
             Locale = turn.Locale,
             Round = known.Rounds,
-            Recent = [.. recent.Select(m => new PromptMessage(m.Role == "user" ? PromptRole.User : PromptRole.Assistant, m.Content))],
+            Recent = known.Recent is { } recent ? [.. recent.Roles.Zip(recent.Texts, PromptMessage.Said)] : [],
         };
         await answer.GiveAsync(turn, known.Person, new Reply(db, turn, brief), job, cancellationToken);
     }

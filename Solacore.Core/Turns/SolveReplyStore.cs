@@ -18,7 +18,7 @@ public sealed class SolveReplyStore(SolacoreDb db)
     /// <summary>Null when there is no such turn, any more or at all, or it has ended already.</summary>
     public async Task<OpenTurn?> ReadAsync(Guid turnId, CancellationToken cancellationToken)
     {
-        // Two round trips: the first token waits for them.
+        // One round trip: the first token waits for it.
         var known = await (
             from t in db.Turns
             where t.Id == turnId && t.FinishedAt == null
@@ -37,6 +37,17 @@ public sealed class SolveReplyStore(SolacoreDb db)
                 TemplatePrompt = s.TemplateId == null
                     ? null
                     : db.Messages.Where(m => m.SessionId == s.Id && m.Role == "system").OrderBy(m => m.Sequence).Select(m => m.Content).FirstOrDefault(),
+                Recent = db.Messages
+                    .Where(m => m.SessionId == s.Id && m.Id != t.UserMessageId && (m.Role == "user" || m.Role == "assistant"))
+                    .OrderByDescending(m => m.Sequence)
+                    .Take(ReplyPrompt.MaxRecentMessages)
+                    .GroupBy(m => m.SessionId)
+                    .Select(own => new
+                    {
+                        Roles = EF.Functions.ArrayAgg(own.OrderBy(m => m.Sequence).Select(m => m.Role)),
+                        Texts = EF.Functions.ArrayAgg(own.OrderBy(m => m.Sequence).Select(m => m.Content)),
+                    })
+                    .FirstOrDefault(),
             }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (known is null)
         {
@@ -44,22 +55,13 @@ public sealed class SolveReplyStore(SolacoreDb db)
         }
 
         var (turn, session) = (known.Turn, known.Session);
-        var recent = await db.Messages.AsNoTracking()
-            .Where(m => m.SessionId == session.Id && m.Id != turn.UserMessageId && (m.Role == "user" || m.Role == "assistant"))
-            .OrderByDescending(m => m.Sequence)
-            .Take(ReplyPrompt.MaxRecentMessages)
-            .Select(m => new { m.Role, m.Content })
-            .ToListAsync(cancellationToken);
-        recent.Reverse();
         return new OpenTurn(
             turn,
             known.Person,
             session,
             known.Content,
             ProblemProfile.Parse(known.Profile, session.Id, session.UserId),
-            [.. recent.Select(m => new PromptMessage(
-                m.Role == "user" ? PromptRole.User : PromptRole.Assistant,
-                InputCleaning.Clean(m.Content)))],
+            known.Recent is { } recent ? [.. recent.Roles.Zip(recent.Texts, (role, text) => PromptMessage.Said(role, InputCleaning.Clean(text)))] : [],
             known.TemplatePrompt);
     }
 

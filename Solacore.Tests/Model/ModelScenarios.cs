@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Solacore.Tests.Infrastructure;
 using Solacore.Tests.Scenarios;
@@ -74,6 +75,30 @@ public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSyst
         using var next = await ann.SayAsync(system.Api, session, "I feel worried about a deadline");
         Assert.Equal(("done", "Go on."), ((await next.ToEndAsync())!.Name, next.Text));
         Assert.Equal("answered paid", await CallsAsync(next.Turn));
+    }
+
+    [Theory]
+    [InlineData("solve")]
+    [InlineData("learn")]
+    public async Task a_model_hears_the_conversation_so_far_oldest_first(string kind)
+    {
+        using var ann = await Visitor.RegisterAsync(system.Api);
+        var session = kind == "solve" ? await ann.StartSessionAsync(system.Api) : await ann.StartLearningAsync(system.Api);
+        string[] said = ["I put off writing a letter to the landlord", "The tone worries me most of all", "I have two evenings for it"];
+        foreach (var (text, number) in said.Select((text, number) => (text, number)))
+        {
+            system.Model.Begin(new ModelScript { Pieces = [$"Answer {number}."] });
+            using var reply = kind == "solve" ? await ann.SayAsync(system.Api, session, text) : await ann.LearnAsync(system.Api, session, text);
+            Assert.Equal("done", (await reply.ToEndAsync())!.Name);
+        }
+
+        var heard = JsonDocument.Parse(system.Model.Requests.Last()).RootElement.GetProperty("messages").EnumerateArray()
+            .Select(message => $"{message.GetProperty("role").GetString()}: {message.GetProperty("content").GetString()}").ToList();
+
+        Assert.StartsWith("system: ", heard[0], StringComparison.Ordinal);
+        Assert.Equal(
+            ["user: " + said[0], "assistant: Answer 0.", "user: " + said[1], "assistant: Answer 1.", "user: " + said[2]],
+            heard[1..]);
     }
 
     [Fact]

@@ -28,7 +28,7 @@ internal static class ReplyBench
     private const int WarmUpPerSecond = 20;
 
     /// <summary>Requests before the first counts: a compiler at work is not what is measured.</summary>
-    private const int WarmUp = 800;
+    private const int WarmUp = 2_400;
     private static readonly Side[] Sides = Enum.GetValues<Side>();
     private const int People = 20;
     private const int Pieces = 30;
