@@ -55,7 +55,7 @@ internal sealed class StreamedCompletions(IChatClient inner, ChatClient completi
                 throw new IOException("The provider gave up in the middle of a reply.");
             }
 
-            isWhole |= choice?.FinishReason is not null;
+            isWhole |= !string.IsNullOrWhiteSpace(choice?.FinishReason);
             yield return ToUpdate(chunk, choice);
         }
 
@@ -72,7 +72,7 @@ internal sealed class StreamedCompletions(IChatClient inner, ChatClient completi
             Role = ChatRole.Assistant,
             ModelId = chunk.Model,
             ResponseId = chunk.Id,
-            FinishReason = choice?.FinishReason is { } reason ? new ChatFinishReason(reason) : null,
+            FinishReason = string.IsNullOrWhiteSpace(choice?.FinishReason) ? null : new ChatFinishReason(choice.FinishReason),
         };
         if (choice?.Delta?.Reasoning is { Length: > 0 } thought)
         {

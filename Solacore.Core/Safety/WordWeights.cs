@@ -30,7 +30,13 @@ internal sealed class WordWeights
     /// <summary>In place of a language in the name of the file for what belongs to none.</summary>
     public const string NoLanguage = "any";
 
+    private const int BitsPerBlock = 64;
+
+    // Hardly any run has a weight. One bit of each key's first so many says so without a walk through memory that no cache holds.
+    private const int FilterBits = 20;
+
     private readonly FrozenDictionary<ulong, int> _numbers;
+    private readonly ulong[] _filter = new ulong[(1 << FilterBits) / BitsPerBlock];
     private readonly float[] _weights;
     private readonly string[] _languages;
     private readonly double _bias;
@@ -41,6 +47,10 @@ internal sealed class WordWeights
         _weights = [.. entries.Select(entry => entry.Weight)];
         _languages = [.. entries.Select(entry => entry.Language)];
         _bias = bias;
+        foreach (var (key, _, _) in entries)
+        {
+            _filter[Place(key) / BitsPerBlock] |= 1UL << (Place(key) % BitsPerBlock);
+        }
     }
 
     /// <param name="topic">What the detector looks for, as in the names of the files.</param>
@@ -140,12 +150,14 @@ internal sealed class WordWeights
 
         void Add(ulong key, int start)
         {
-            if (_numbers.TryGetValue(key, out var number))
+            if ((_filter[Place(key) / BitsPerBlock] >> (Place(key) % BitsPerBlock) & 1) != 0 && _numbers.TryGetValue(key, out var number))
             {
                 found.Add((number, start));
             }
         }
     }
+
+    private static int Place(ulong key) => (int)(key >> (BitsPerBlock - FilterBits));
 
     // FNV-1a over the words, https://datatracker.ietf.org/doc/html/draft-eastlake-fnv; a space ends each.
     private const ulong Start = 14695981039346656037;

@@ -30,6 +30,9 @@ public sealed record ModelScript
     /// <summary>After this many pieces comes a chunk that is no JSON; null: never.</summary>
     public int? MalformedAfter { get; init; }
 
+    /// <summary>Sent before the reply as it is: lines of server-sent events.</summary>
+    public string? Preamble { get; init; }
+
     /// <summary>After this many pieces comes an error in OpenRouter's form, and the stream ends as it would otherwise; null: never.</summary>
     public int? ErrorAfter { get; init; }
 
@@ -158,6 +161,11 @@ public sealed class ModelStandIn : IAsyncDisposable
         {
             await context.Response.Body.FlushAsync(context.RequestAborted);
             await Task.Delay(script.BeforeFirst, context.RequestAborted);
+            if (script.Preamble is not null)
+            {
+                await context.Response.WriteAsync(script.Preamble, context.RequestAborted);
+            }
+
             if (script.Reasoning is not null)
             {
                 await SendAsync(context, new { role = "assistant", content = "", reasoning = script.Reasoning }, finish: null);

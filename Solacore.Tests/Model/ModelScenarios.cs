@@ -12,6 +12,20 @@ public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSyst
 
     private static readonly string[] Words = [.. Enumerable.Range(0, 60).Select(n => $"w{n} ")];
 
+    // Comments keep a connection alive; the rest is seen from one provider or the other.
+    private const string SaysNothing =
+        """
+        : OPENROUTER PROCESSING
+
+        data: {"id":"c","choices":null}
+
+        data: {"id":"c","choices":[{"index":0,"delta":null,"finish_reason":""}],"usage":null,"error":null}
+
+        data: {"id":"c","choices":[{"index":0,"delta":{"role":"assistant","content":null,"reasoning":null}}]}
+
+
+        """;
+
     public static TheoryData<string, ModelScript, string, string, string, int> Faults { get; } = new()
     {
         { "429 that passes", new ModelScript { Status = 429, RetryAfter = "0", Errors = 2 }, "done", "Hello there.", "answered paid", 3 },
@@ -30,6 +44,7 @@ public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSyst
         { "error of the provider behind the provider in the middle", new ModelScript { Pieces = Words, ErrorAfter = 3 }, "error", "w0 w1 w2 ", "broken paid", 1 },
         { "answer that stops at first", new ModelScript { StopAfter = 0 }, "done", Coach, "failed paid", 3 },
         { "answer that stops in the middle", new ModelScript { Pieces = Words, StopAfter = 3 }, "error", "w0 w1 w2 ", "broken paid", 1 },
+        { "comments, and chunks that say nothing", new ModelScript { Preamble = SaysNothing }, "done", "Hello there.", "answered paid", 1 },
         { "empty reply", new ModelScript { Pieces = [] }, "done", Coach, "silent paid", 1 },
         { "blank reply", new ModelScript { Pieces = [" ", "\n"] }, "done", Coach, "silent paid", 1 },
         { "refusal", new ModelScript { Pieces = [], Refusal = "I cannot help with that." }, "done", Coach, "silent paid", 1 },
