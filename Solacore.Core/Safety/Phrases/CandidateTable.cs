@@ -4,18 +4,22 @@ using System.Runtime.InteropServices;
 namespace Solacore.Core.Safety.Phrases;
 
 /// <summary>
-/// Which phrases of a book may begin at a word: for each word of the table one bit per phrase that allows it in its first, second or
-/// third place, or at its end. Hundreds of phrases begin with "I" or "我"; a few machine words of bits, and-ed, leave the one or two
-/// worth trying.
+/// Which phrases of a language may begin at a word: for each word they speak of one bit per phrase that allows it in its first, second
+/// or third place, or at its end. Hundreds of phrases begin with "I" or "我"; a few machine words of bits, and-ed, leave the one or
+/// two worth trying.
 /// </summary>
 internal sealed class CandidateTable
 {
     private const int Places = 3;
     private const int BitsPerBlock = 64;
 
-    private readonly int _unknown;
+    /// <summary>The row of all words that no phrase speaks of.</summary>
+    private const int Unknown = 0;
 
-    // One row of bits per word, for each place; the last row is that of a word no phrase speaks of.
+    // By entry of the book's table.
+    private readonly int[] _rowOf;
+
+    // One row of bits per word, for each place.
     private readonly ulong[][] _rows = new ulong[Places][];
 
     // In the same way: the phrases that may end with the word.
@@ -25,27 +29,33 @@ internal sealed class CandidateTable
     {
         var vectors = (phrases.Count + (Vector<byte>.Count * 8) - 1) / (Vector<byte>.Count * 8);
         Blocks = vectors * Vector<ulong>.Count;
-        _unknown = symbolCount;
+        var allowed = phrases.Select(phrase => phrase.Places(Places).ToList()).ToList();
+        var last = phrases.Select(phrase => phrase.LastWords().ToList()).ToList();
+        _rowOf = new int[symbolCount];
+        var rows = Unknown + 1;
+        foreach (var symbol in allowed.SelectMany(places => places).OfType<IReadOnlyCollection<int>>().Concat(last).SelectMany(symbols => symbols))
+        {
+            if (_rowOf[symbol] == Unknown)
+            {
+                _rowOf[symbol] = rows++;
+            }
+        }
+
         for (var place = 0; place < Places; place++)
         {
-            _rows[place] = new ulong[(symbolCount + 1) * Blocks];
-        }
-
-        _endings = new ulong[(symbolCount + 1) * Blocks];
-        for (var phrase = 0; phrase < phrases.Count; phrase++)
-        {
-            var place = 0;
-            foreach (var allowed in phrases[phrase].Places(Places))
+            var marks = _rows[place] = new ulong[rows * Blocks];
+            for (var phrase = 0; phrase < phrases.Count; phrase++)
             {
-                Mark(_rows[place++], allowed ?? (IEnumerable<int>)[_unknown], phrase);
+                Mark(marks, allowed[phrase][place]?.Select(symbol => _rowOf[symbol]) ?? [Unknown], phrase);
             }
 
-            Mark(_endings, phrases[phrase].LastWords(), phrase);
+            AllowEverywhere(marks, marks.AsSpan(Unknown * Blocks, Blocks));
         }
 
-        foreach (var rows in _rows)
+        _endings = new ulong[rows * Blocks];
+        for (var phrase = 0; phrase < phrases.Count; phrase++)
         {
-            AllowEverywhere(rows, rows.AsSpan(_unknown * Blocks, Blocks));
+            Mark(_endings, last[phrase].Select(symbol => _rowOf[symbol]), phrase);
         }
     }
 
@@ -58,11 +68,11 @@ internal sealed class CandidateTable
         }
     }
 
-    private void Mark(ulong[] rows, IEnumerable<int> symbols, int phrase)
+    private void Mark(ulong[] marks, IEnumerable<int> rows, int phrase)
     {
-        foreach (var symbol in symbols)
+        foreach (var row in rows)
         {
-            rows[(symbol * Blocks) + (phrase / BitsPerBlock)] |= 1UL << (phrase % BitsPerBlock);
+            marks[(row * Blocks) + (phrase / BitsPerBlock)] |= 1UL << (phrase % BitsPerBlock);
         }
     }
 
@@ -70,9 +80,10 @@ internal sealed class CandidateTable
     public int Blocks { get; }
 
     /// <summary>Sets the bits of the phrases that may end in this sentence.</summary>
-    /// <param name="sentence">For each word, the entries of the table that it answers to.</param>
+    /// <param name="sentence">For each word, the entries of the book's table that it answers to.</param>
     /// <param name="endings"><see cref="Blocks"/> long.</param>
-    public void FindEndings(ReadOnlySpan<int[]> sentence, Span<ulong> endings)
+    /// <returns>False when there are none.</returns>
+    public bool FindEndings(ReadOnlySpan<int[]> sentence, Span<ulong> endings)
     {
         endings.Clear();
         var bits = MemoryMarshal.Cast<ulong, Vector<ulong>>(endings);
@@ -80,13 +91,32 @@ internal sealed class CandidateTable
         {
             foreach (var symbol in symbols)
             {
-                var row = Row(_endings, symbol);
-                for (var i = 0; i < bits.Length && i < row.Length; i++)
+                if (_rowOf[symbol] != Unknown)
                 {
-                    bits[i] |= row[i];
+                    var row = Row(_endings, symbol);
+                    for (var i = 0; i < bits.Length && i < row.Length; i++)
+                    {
+                        bits[i] |= row[i];
+                    }
                 }
             }
         }
+
+        return endings.ContainsAnyExcept(0UL);
+    }
+
+    /// <summary>Whether a phrase may begin with the word; none begins with just any.</summary>
+    public bool Knows(ReadOnlySpan<int> symbols)
+    {
+        foreach (var symbol in symbols)
+        {
+            if (_rowOf[symbol] != Unknown)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Leaves the bits of the phrases that the first words of this rest of a sentence do not rule out.</summary>
@@ -100,7 +130,7 @@ internal sealed class CandidateTable
             switch (place < symbols.Length ? symbols[place] : [])
             {
                 case []:
-                    And(bits, Row(_rows[place], _unknown));
+                    And(bits, MemoryMarshal.Cast<ulong, Vector<ulong>>(_rows[place].AsSpan(Unknown * Blocks, Blocks)));
                     break;
                 case [var only]:
                     And(bits, Row(_rows[place], only));
@@ -113,7 +143,7 @@ internal sealed class CandidateTable
     }
 
     private ReadOnlySpan<Vector<ulong>> Row(ulong[] rows, int symbol) =>
-        MemoryMarshal.Cast<ulong, Vector<ulong>>(rows.AsSpan(symbol * Blocks, Blocks));
+        MemoryMarshal.Cast<ulong, Vector<ulong>>(rows.AsSpan(_rowOf[symbol] * Blocks, Blocks));
 
     private static void And(Span<Vector<ulong>> bits, ReadOnlySpan<Vector<ulong>> row)
     {

@@ -47,8 +47,7 @@ internal sealed class PhraseBook
     private readonly int[][] _alone;
     private readonly int[][] _ofHan = new int[Fold.LastHan - Fold.FirstHan + 1][];
     private readonly int? _end;
-    private readonly Phrase[] _phrases;
-    private readonly CandidateTable _candidates;
+    private readonly (Phrase[] Phrases, CandidateTable Candidates)[] _languages;
     private readonly Spelling _spelling;
 
     private PhraseBook(Dictionary<string, int> symbols, List<Phrase> phrases, IReadOnlyCollection<string> guarded)
@@ -67,8 +66,9 @@ internal sealed class PhraseBook
         }
 
         _end = symbols.TryGetValue(PhraseParser.End, out var ending) ? ending : null;
-        _phrases = [.. phrases];
-        _candidates = new CandidateTable(phrases, _alone.Length);
+        _languages = [.. phrases.GroupBy(phrase => phrase.Language, StringComparer.Ordinal)
+            .Select(own => own.ToArray())
+            .Select(own => (own, new CandidateTable(own, _alone.Length)))];
     }
 
     /// <summary>Reads the files <c>topic.language.txt</c>.</summary>
@@ -125,8 +125,8 @@ internal sealed class PhraseBook
         }
 
         var matches = new List<PhraseMatch>();
-        var endings = new ulong[_candidates.Blocks];
-        var candidates = new ulong[_candidates.Blocks];
+        var endings = Array.ConvertAll(_languages, language => new ulong[language.Candidates.Blocks]);
+        var isSpoken = new bool[_languages.Length];
         var limit = 0;
         for (var start = 0; start < symbols.Length; start++)
         {
@@ -138,26 +138,43 @@ internal sealed class PhraseBook
             if (start >= limit)
             {
                 limit = EndOfSentence(words, start);
-                _candidates.FindEndings(symbols.AsSpan(start, limit - start), endings);
+                for (var i = 0; i < _languages.Length; i++)
+                {
+                    isSpoken[i] = _languages[i].Candidates.FindEndings(symbols.AsSpan(start, limit - start), endings[i]);
+                }
             }
 
-            endings.CopyTo(candidates, 0);
-            _candidates.Narrow(symbols.AsSpan(start, limit - start), candidates);
-            for (var block = 0; block < candidates.Length; block++)
+            for (var i = 0; i < _languages.Length; i++)
             {
-                for (var left = candidates[block]; left != 0; left &= left - 1)
+                if (isSpoken[i] && _languages[i].Candidates.Knows(symbols[start]))
                 {
-                    var phrase = _phrases[(block * BitsPerBlock) + BitOperations.TrailingZeroCount(left)];
-                    var end = phrase.EndAt(symbols, start, limit);
-                    if (end > start)
-                    {
-                        matches.Add(new PhraseMatch(phrase, start, end));
-                    }
+                    Match(_languages[i], endings[i], symbols, start, limit, matches);
                 }
             }
         }
 
         return new Findings(words, matches);
+    }
+
+    /// <summary>Adds the phrases of a language that begin with the word.</summary>
+    private static void Match(
+        (Phrase[] Phrases, CandidateTable Candidates) language, ReadOnlySpan<ulong> endings, int[][] symbols, int start, int limit, List<PhraseMatch> matches)
+    {
+        Span<ulong> candidates = stackalloc ulong[endings.Length];
+        endings.CopyTo(candidates);
+        language.Candidates.Narrow(symbols.AsSpan(start, limit - start), candidates);
+        for (var block = 0; block < candidates.Length; block++)
+        {
+            for (var left = candidates[block]; left != 0; left &= left - 1)
+            {
+                var phrase = language.Phrases[(block * BitsPerBlock) + BitOperations.TrailingZeroCount(left)];
+                var end = phrase.EndAt(symbols, start, limit);
+                if (end > start)
+                {
+                    matches.Add(new PhraseMatch(phrase, start, end));
+                }
+            }
+        }
     }
 
     private static bool EndsPart(List<Word> words, int i) =>
