@@ -65,7 +65,7 @@ public static class DataRegistration
     // What is prepared finds a few rows by their keys, and to plan it takes longer than to run it; so its first plan is kept. It
     // has to suit tables that grow within seconds: indexes, row by row, also where a table is empty and would be read whole. The
     // planner counts what it is forbidden as endlessly dear, which must not make it compile. Once for each connection is enough,
-    // because nothing resets it. Who asks for much at once: <see cref="Replanning"/>.
+    // because nothing resets it. Who asks for much at once uses Replanning.
     private static NpgsqlCommand KeepPlans(NpgsqlConnection connection) => new(
         "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off",
         connection);
