@@ -52,11 +52,10 @@ internal static class AnsweringEndpoint
         var known = await (
             from s in db.SolveSessions
             where s.Id == session && s.UserId == person
-            join u in db.Users on s.UserId equals u.Id
+            join p in TurnPerson.All(db) on s.UserId equals p.UserId
             join h in db.StepHistory.Where(h => h.CompletedAt == null) on s.Id equals h.SessionId
-            join d in db.Devices on u.Id equals d.UserId
-            select new { Session = s, u.Email, u.Locale, Visit = h, d.DeviceName }).SingleAsync(cancel);
-        var names = AccountNames.Of(known.Email, [known.DeviceName]);
+            select new { Session = s, Person = p, Visit = h }).SingleAsync(cancel);
+        var names = AccountNames.Of(known.Person.Email, known.Person.DeviceNames ?? []);
         var clean = InputCleaning.Clean(said);
         if (CrisisDetector.Detect(said) is not null || await moderation.FindsDangerAsync(names.Hide(clean), cancel))
         {
@@ -79,7 +78,7 @@ internal static class AnsweringEndpoint
 
         var recent = await db.Messages.AsNoTracking().Where(m => m.SessionId == session).OrderByDescending(m => m.Sequence)
             .Take(ReplyPrompt.MaxRecentMessages + 1).Select(m => new { m.Id, m.Role, m.Content }).ToListAsync(cancel);
-        var plan = await Plans.CurrentAsync(db, person, now, cancel);
+        var plan = await Plans.AsOfAsync(db, known.Person.Plan, now, cancel);
         var profile = ProblemProfile.Empty(session, person);
         var decision = SolveEngine.Decide(new SolveInput
         {
