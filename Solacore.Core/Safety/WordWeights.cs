@@ -1,5 +1,7 @@
-using System.Collections.Frozen;
+using System.Collections;
 using System.Globalization;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using Solacore.Core.Safety.Phrases;
 
 namespace Solacore.Core.Safety;
@@ -32,24 +34,32 @@ internal sealed class WordWeights
 
     private const int BitsPerBlock = 64;
 
-    // Hardly any run has a weight. One bit of each key's first so many says so without a walk through memory that no cache holds.
+    // Many runs have no weight. One bit of each key's first so many says so without a walk through memory that no cache holds.
     private const int FilterBits = 20;
 
-    private readonly FrozenDictionary<ulong, int> _numbers;
     private readonly ulong[] _filter = new ulong[(1 << FilterBits) / BitsPerBlock];
+
+    // A hash table with linear probing, less than half full: numbers of entries, counted from one; 0 where there is none.
+    private readonly int _slotBits;
+    private readonly int[] _slots;
+    private readonly ulong[] _keys;
     private readonly float[] _weights;
     private readonly string[] _languages;
     private readonly double _bias;
 
     private WordWeights(List<(ulong Key, float Weight, string Language)> entries, double bias)
     {
-        _numbers = entries.Select((entry, number) => KeyValuePair.Create(entry.Key, number)).ToFrozenDictionary();
+        _slotBits = BitOperations.Log2((uint)entries.Count) + 2;
+        _slots = new int[1 << _slotBits];
+        _keys = [.. entries.Select(entry => entry.Key)];
         _weights = [.. entries.Select(entry => entry.Weight)];
         _languages = [.. entries.Select(entry => entry.Language)];
         _bias = bias;
-        foreach (var (key, _, _) in entries)
+        for (var number = 0; number < _keys.Length; number++)
         {
+            var key = _keys[number];
             _filter[Place(key) / BitsPerBlock] |= 1UL << (Place(key) % BitsPerBlock);
+            _slots[Slot(key)] = number + 1;
         }
     }
 
@@ -79,16 +89,17 @@ internal sealed class WordWeights
         return new WordWeights(entries, bias);
     }
 
-    /// <summary>The runs of words that may have a weight.</summary>
-    public static IEnumerable<(int Start, int Length)> Runs(List<Word> words)
+    /// <summary>How many runs of words from this one on may have a weight; each is a word longer, none leaves the sentence.</summary>
+    public static int RunsFrom(ReadOnlySpan<Word> words, int start)
     {
-        for (var start = 0; start < words.Count; start++)
+        var most = Math.Min(LongestRun, words.Length - start);
+        var length = 1;
+        while (length < most && words[start + length].Sentence == words[start].Sentence)
         {
-            for (var length = 1; length <= LongestRun && start + length <= words.Count && words[start + length - 1].Sentence == words[start].Sentence; length++)
-            {
-                yield return (start, length);
-            }
+            length++;
         }
+
+        return length;
     }
 
     /// <summary>The log-odds of the part of the text that sounds most like the topic, and the language that says most of it.</summary>
@@ -97,7 +108,7 @@ internal sealed class WordWeights
     public (double LogOdds, string Language) Score(List<Word> words, List<PhraseMatch> said)
     {
         var found = Find(words, said);
-        var seen = new HashSet<int>();
+        var seen = new BitArray(_weights.Length);
         var best = (LogOdds: double.NegativeInfinity, First: 0, Count: 0);
         var first = 0;
         for (var from = 0; from == 0 || from + (WordsAtOnce / 2) < words.Count; from += WordsAtOnce / 2)
@@ -107,14 +118,16 @@ internal sealed class WordWeights
                 first++;
             }
 
-            seen.Clear();
+            seen.SetAll(false);
             var sum = _bias;
             var next = first;
             for (; next < found.Count && found[next].Start < from + WordsAtOnce; next++)
             {
-                if (seen.Add(found[next].Number))
+                var number = found[next].Number;
+                if (!seen[number])
                 {
-                    sum += _weights[found[next].Number];
+                    seen[number] = true;
+                    sum += _weights[number];
                 }
             }
 
@@ -131,30 +144,45 @@ internal sealed class WordWeights
     /// <summary>Everything in the text that has a weight, by its place.</summary>
     private List<(int Number, int Start)> Find(List<Word> words, List<PhraseMatch> said)
     {
-        var found = new List<(int Number, int Start)>();
+        var found = new List<(int Number, int Start)>(words.Count);
+        var text = CollectionsMarshal.AsSpan(words);
         var next = 0;
-        var key = Start;
-        foreach (var (start, length) in Runs(words))
+        for (var start = 0; start < text.Length; start++)
         {
             for (; next < said.Count && said[next].Start <= start; next++)
             {
                 Add(Continue(Start, LabelMark + said[next].Phrase.Label), start);
             }
 
-            // The runs from one word come one after the other, each a word longer.
-            key = Continue(length == 1 ? Start : key, words[start + length - 1].Text);
-            Add(key, start);
+            var key = Start;
+            foreach (var word in text.Slice(start, RunsFrom(text, start)))
+            {
+                key = Continue(key, word.Text);
+                Add(key, start);
+            }
         }
 
         return found;
 
         void Add(ulong key, int start)
         {
-            if ((_filter[Place(key) / BitsPerBlock] >> (Place(key) % BitsPerBlock) & 1) != 0 && _numbers.TryGetValue(key, out var number))
+            if ((_filter[Place(key) / BitsPerBlock] >> (Place(key) % BitsPerBlock) & 1) != 0 && _slots[Slot(key)] is > 0 and var number)
             {
-                found.Add((number, start));
+                found.Add((number - 1, start));
             }
         }
+    }
+
+    /// <summary>Where the entry of the key is, or the free slot where it would be.</summary>
+    private int Slot(ulong key)
+    {
+        var slot = (int)(key >> (BitsPerBlock - _slotBits));
+        while (_slots[slot] > 0 && _keys[_slots[slot] - 1] != key)
+        {
+            slot = (slot + 1) % _slots.Length;
+        }
+
+        return slot;
     }
 
     private static int Place(ulong key) => (int)(key >> (BitsPerBlock - FilterBits));

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Solacore.Core.Safety;
 using Solacore.Core.Safety.Phrases;
 using Solacore.LocalHost;
@@ -174,8 +175,9 @@ internal static class WeightLearning
         public Example Of(LabelledRow row)
         {
             var (words, said, hasPhrase) = topic.Read(row.Text);
-            var present = WordWeights.Runs(words)
-                .Select(run => Number(string.Join(' ', words.Skip(run.Start).Take(run.Length).Select(word => word.Text))))
+            var present = words
+                .SelectMany((_, start) => Enumerable.Range(1, WordWeights.RunsFrom(CollectionsMarshal.AsSpan(words), start))
+                    .Select(length => Number(string.Join(' ', words.GetRange(start, length).Select(word => word.Text)))))
                 .Concat(said.Select(match => Number(WordWeights.LabelMark + match.Phrase.Label)))
                 .Distinct()
                 .ToArray();

@@ -4,36 +4,40 @@ using System.Runtime.InteropServices;
 namespace Solacore.Core.Safety.Phrases;
 
 /// <summary>
-/// Which phrases of a language may begin at a word: for each word they speak of one bit per phrase that allows it in its first, second
-/// or third place, or at its end. Hundreds of phrases begin with "I" or "我"; a few machine words of bits, and-ed, leave the one or
-/// two worth trying.
+/// Which phrases of a language may begin at a word. Hundreds begin with "I" or "我", few of them with the same two words: they are
+/// looked up by both. Of those few only the ones that may also end in the sentence are worth trying.
 /// </summary>
 internal sealed class CandidateTable
 {
-    private const int Places = 3;
     private const int BitsPerBlock = 64;
 
-    /// <summary>The row of all words that no phrase speaks of.</summary>
+    /// <summary>The row of all words that no phrase ends with.</summary>
     private const int Unknown = 0;
+
+    // By first word: the phrases that say nothing of the second; null where no phrase begins with the word.
+    private readonly int[]?[] _byFirst;
+    private readonly Dictionary<int, int[]> _byFirstTwo;
 
     // By entry of the book's table.
     private readonly int[] _rowOf;
 
-    // One row of bits per word, for each place.
-    private readonly ulong[][] _rows = new ulong[Places][];
-
-    // In the same way: the phrases that may end with the word.
+    // One row of bits per word: the phrases that may end with it.
     private readonly ulong[] _endings;
 
     public CandidateTable(IReadOnlyList<Phrase> phrases, int symbolCount)
     {
+        var beginnings = phrases.SelectMany((phrase, number) => phrase.Beginnings().Select(two => (two.First, two.Second, Phrase: number))).ToLookup(b => b.First);
+        _byFirst = [.. Enumerable.Range(0, symbolCount).Select(first => beginnings.Contains(first) ? Numbers(beginnings[first].Where(b => b.Second is null)) : null)];
+        _byFirstTwo = beginnings.SelectMany(b => b).Where(b => b.Second is not null)
+            .GroupBy(b => Pair(b.First, b.Second!.Value))
+            .ToDictionary(pair => pair.Key, Numbers);
+
         var vectors = (phrases.Count + (Vector<byte>.Count * 8) - 1) / (Vector<byte>.Count * 8);
         Blocks = vectors * Vector<ulong>.Count;
-        var allowed = phrases.Select(phrase => phrase.Places(Places).ToList()).ToList();
         var last = phrases.Select(phrase => phrase.LastWords().ToList()).ToList();
         _rowOf = new int[symbolCount];
         var rows = Unknown + 1;
-        foreach (var symbol in allowed.SelectMany(places => places).OfType<IReadOnlyCollection<int>>().Concat(last).SelectMany(symbols => symbols))
+        foreach (var symbol in last.SelectMany(symbols => symbols))
         {
             if (_rowOf[symbol] == Unknown)
             {
@@ -41,40 +45,21 @@ internal sealed class CandidateTable
             }
         }
 
-        for (var place = 0; place < Places; place++)
-        {
-            var marks = _rows[place] = new ulong[rows * Blocks];
-            for (var phrase = 0; phrase < phrases.Count; phrase++)
-            {
-                Mark(marks, allowed[phrase][place]?.Select(symbol => _rowOf[symbol]) ?? [Unknown], phrase);
-            }
-
-            AllowEverywhere(marks, marks.AsSpan(Unknown * Blocks, Blocks));
-        }
-
         _endings = new ulong[rows * Blocks];
         for (var phrase = 0; phrase < phrases.Count; phrase++)
         {
-            Mark(_endings, last[phrase].Select(symbol => _rowOf[symbol]), phrase);
+            foreach (var symbol in last[phrase])
+            {
+                Mark(_endings.AsSpan(_rowOf[symbol] * Blocks, Blocks), phrase);
+            }
         }
     }
 
-    /// <summary>A phrase that allows a word it does not speak of allows every word there.</summary>
-    private void AllowEverywhere(Span<ulong> rows, ReadOnlySpan<ulong> free)
-    {
-        for (var i = 0; i < rows.Length; i++)
-        {
-            rows[i] |= free[i % Blocks];
-        }
-    }
+    private static int[] Numbers(IEnumerable<(int First, int? Second, int Phrase)> beginnings) => [.. beginnings.Select(b => b.Phrase).Distinct()];
 
-    private void Mark(ulong[] marks, IEnumerable<int> rows, int phrase)
-    {
-        foreach (var row in rows)
-        {
-            marks[(row * Blocks) + (phrase / BitsPerBlock)] |= 1UL << (phrase % BitsPerBlock);
-        }
-    }
+    private int Pair(int first, int second) => (first * _byFirst.Length) + second;
+
+    private static void Mark(Span<ulong> bits, int phrase) => bits[phrase / BitsPerBlock] |= 1UL << (phrase % BitsPerBlock);
 
     /// <summary>How many machine words hold one bit per phrase.</summary>
     public int Blocks { get; }
@@ -93,7 +78,7 @@ internal sealed class CandidateTable
             {
                 if (_rowOf[symbol] != Unknown)
                 {
-                    var row = Row(_endings, symbol);
+                    var row = MemoryMarshal.Cast<ulong, Vector<ulong>>(_endings.AsSpan(_rowOf[symbol] * Blocks, Blocks));
                     for (var i = 0; i < bits.Length && i < row.Length; i++)
                     {
                         bits[i] |= row[i];
@@ -105,65 +90,34 @@ internal sealed class CandidateTable
         return endings.ContainsAnyExcept(0UL);
     }
 
-    /// <summary>Whether a phrase may begin with the word; none begins with just any.</summary>
-    public bool Knows(ReadOnlySpan<int> symbols)
-    {
-        foreach (var symbol in symbols)
-        {
-            if (_rowOf[symbol] != Unknown)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Leaves the bits of the phrases that the first words of this rest of a sentence do not rule out.</summary>
+    /// <summary>Sets the bits of the phrases that may begin with the first two words of this rest of a sentence.</summary>
     /// <param name="symbols">As for <see cref="FindEndings"/>.</param>
-    /// <param name="candidates"><see cref="Blocks"/> long; set at first: what <see cref="FindEndings"/> found in the sentence.</param>
-    public void Narrow(ReadOnlySpan<int[]> symbols, Span<ulong> candidates)
+    /// <param name="candidates"><see cref="Blocks"/> long, no bit set at first.</param>
+    public void FindBeginnings(ReadOnlySpan<int[]> symbols, Span<ulong> candidates)
     {
-        var bits = MemoryMarshal.Cast<ulong, Vector<ulong>>(candidates);
-        for (var place = 0; place < Places; place++)
+        foreach (var first in symbols[0])
         {
-            switch (place < symbols.Length ? symbols[place] : [])
+            if (_byFirst[first] is not { } whateverFollows)
             {
-                case []:
-                    And(bits, MemoryMarshal.Cast<ulong, Vector<ulong>>(_rows[place].AsSpan(Unknown * Blocks, Blocks)));
-                    break;
-                case [var only]:
-                    And(bits, Row(_rows[place], only));
-                    break;
-                case var several:
-                    AndAny(bits, _rows[place], several);
-                    break;
+                continue;
+            }
+
+            MarkAll(candidates, whateverFollows);
+            foreach (var second in symbols.Length > 1 ? symbols[1] : [])
+            {
+                if (_byFirstTwo.TryGetValue(Pair(first, second), out var phrases))
+                {
+                    MarkAll(candidates, phrases);
+                }
             }
         }
     }
 
-    private ReadOnlySpan<Vector<ulong>> Row(ulong[] rows, int symbol) =>
-        MemoryMarshal.Cast<ulong, Vector<ulong>>(rows.AsSpan(_rowOf[symbol] * Blocks, Blocks));
-
-    private static void And(Span<Vector<ulong>> bits, ReadOnlySpan<Vector<ulong>> row)
+    private static void MarkAll(Span<ulong> bits, int[] phrases)
     {
-        for (var i = 0; i < bits.Length && i < row.Length; i++)
+        foreach (var phrase in phrases)
         {
-            bits[i] &= row[i];
-        }
-    }
-
-    private void AndAny(Span<Vector<ulong>> bits, ulong[] rows, int[] symbols)
-    {
-        for (var i = 0; i < bits.Length; i++)
-        {
-            var any = Vector<ulong>.Zero;
-            foreach (var symbol in symbols)
-            {
-                any |= Row(rows, symbol)[i];
-            }
-
-            bits[i] &= any;
+            Mark(bits, phrase);
         }
     }
 }

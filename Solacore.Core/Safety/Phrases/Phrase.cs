@@ -50,51 +50,50 @@ internal sealed class Phrase(string label, string language, double weight, Phras
     /// <param name="limit">The end (exclusive) of the sentence.</param>
     public int EndAt(ReadOnlySpan<int[]> symbols, int start, int limit) => Run(symbols[..limit], 0, start);
 
-    /// <summary>
-    /// The words that may stand at each place of the phrase, from the first on; null where any word may, or none. So the words of a
-    /// place rule the phrase out without it being tried.
-    /// </summary>
-    public IEnumerable<IReadOnlyCollection<int>?> Places(int most)
+    /// <summary>The first two words that the phrase may begin with; the second is null where any may follow, or none.</summary>
+    public IEnumerable<(int First, int? Second)> Beginnings()
     {
-        var reached = new HashSet<int> { 0 };
-        for (var place = 0; place < most; place++)
+        var begin = new HashSet<int> { 0 };
+        Reach(begin);
+        if (begin.Any(IsFree))
         {
-            var allowed = new List<int>();
-            var next = new HashSet<int>();
-            var isFree = false;
-            var open = new Stack<int>(reached);
-            while (open.TryPop(out var at))
-            {
-                var step = steps[at];
-                foreach (var follower in Followers(step, at))
-                {
-                    if (reached.Add(follower))
-                    {
-                        open.Push(follower);
-                    }
-                }
+            throw new FormatException($"A phrase under '{Label}' ({Language}) may match nothing or starts with a gap.");
+        }
 
-                isFree |= step.Kind is Kind.Gap or Kind.Done;
-                if (step.Kind is Kind.Word or Kind.OneOf)
+        foreach (var at in begin.Where(IsWord))
+        {
+            var then = new HashSet<int> { at + 1 };
+            Reach(then);
+            int?[] seconds = then.Any(IsFree) ? [null] : [.. then.SelectMany(Words)];
+            foreach (var first in Words(at))
+            {
+                foreach (var second in seconds)
                 {
-                    allowed.AddRange(Words(step));
-                    next.Add(at + 1);
-                }
-                else if (step.Kind is Kind.Gap or Kind.Done)
-                {
-                    next.Add(at);
+                    yield return (first, second);
                 }
             }
-
-            if (place == 0 && isFree)
-            {
-                throw new FormatException($"A phrase under '{Label}' ({Language}) may match nothing or starts with a gap.");
-            }
-
-            yield return isFree ? null : allowed;
-            reached = next;
         }
     }
+
+    /// <summary>Adds the steps that these lead to before any further word.</summary>
+    private void Reach(HashSet<int> reached)
+    {
+        var open = new Stack<int>(reached);
+        while (open.TryPop(out var at))
+        {
+            foreach (var follower in Followers(steps[at], at))
+            {
+                if (reached.Add(follower))
+                {
+                    open.Push(follower);
+                }
+            }
+        }
+    }
+
+    private bool IsWord(int at) => steps[at].Kind is Kind.Word or Kind.OneOf;
+
+    private bool IsFree(int at) => steps[at].Kind is Kind.Gap or Kind.Done;
 
     /// <summary>The words of which one must be there for the phrase to end.</summary>
     public IEnumerable<int> LastWords()
@@ -104,9 +103,9 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         for (var at = steps.Length - 1; at >= 0; at--)
         {
             mayEnd[at] = steps[at].Kind == Kind.Done || Followers(steps[at], at).Any(next => mayEnd[next]);
-            if (steps[at].Kind is Kind.Word or Kind.OneOf && mayEnd[at + 1])
+            if (IsWord(at) && mayEnd[at + 1])
             {
-                foreach (var symbol in Words(steps[at]))
+                foreach (var symbol in Words(at))
                 {
                     yield return symbol;
                 }
@@ -114,7 +113,12 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         }
     }
 
-    private static IEnumerable<int> Words(Step step) => step.Kind is Kind.Word ? [step.Symbol] : step.Choice!.All;
+    private IEnumerable<int> Words(int at) => steps[at] switch
+    {
+        { Kind: Kind.Word } word => [word.Symbol],
+        { Kind: Kind.OneOf } several => several.Choice!.All,
+        _ => [],
+    };
 
     private static int[] Followers(Step step, int at) => step.Kind switch
     {

@@ -146,7 +146,7 @@ internal sealed class PhraseBook
 
             for (var i = 0; i < _languages.Length; i++)
             {
-                if (isSpoken[i] && _languages[i].Candidates.Knows(symbols[start]))
+                if (isSpoken[i])
                 {
                     Match(_languages[i], endings[i], symbols, start, limit, matches);
                 }
@@ -161,11 +161,10 @@ internal sealed class PhraseBook
         (Phrase[] Phrases, CandidateTable Candidates) language, ReadOnlySpan<ulong> endings, int[][] symbols, int start, int limit, List<PhraseMatch> matches)
     {
         Span<ulong> candidates = stackalloc ulong[endings.Length];
-        endings.CopyTo(candidates);
-        language.Candidates.Narrow(symbols.AsSpan(start, limit - start), candidates);
+        language.Candidates.FindBeginnings(symbols.AsSpan(start, limit - start), candidates);
         for (var block = 0; block < candidates.Length; block++)
         {
-            for (var left = candidates[block]; left != 0; left &= left - 1)
+            for (var left = candidates[block] & endings[block]; left != 0; left &= left - 1)
             {
                 var phrase = language.Phrases[(block * BitsPerBlock) + BitOperations.TrailingZeroCount(left)];
                 var end = phrase.EndAt(symbols, start, limit);
