@@ -31,7 +31,7 @@ internal sealed record Findings(List<Word> Words, List<PhraseMatch> Matches)
 }
 
 /// <summary>
-/// All phrases of one topic in all languages, looked up by their first word. People mix languages, so the
+/// All phrases of one topic in all languages, looked up by their first words. People mix languages, so the
 /// language of a text is never guessed: it is the language of the phrase that was found.
 /// </summary>
 internal sealed class PhraseBook
