@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Solacore.Core.Safety.Phrases;
 
 namespace Solacore.Core.Solve;
 
@@ -55,10 +56,8 @@ public static class Wording
     /// <summary>Lower case without accents and with plain apostrophes, for comparing with word lists.</summary>
     public static string Plain(string text)
     {
-        // One line first: it mends broken surrogate pairs, on which Normalize throws.
-        var line = OneLine(text);
-        var plain = new StringBuilder(line.Length);
-        foreach (var rune in line.Normalize(NormalizationForm.FormKD).EnumerateRunes())
+        var plain = new StringBuilder(text.Length);
+        foreach (var rune in Fold.WellFormed(text).Normalize(NormalizationForm.FormKD).EnumerateRunes())
         {
             if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark)
             {

@@ -9,7 +9,7 @@ public sealed class HostileTextTests
     private static readonly string[] Fragments =
     [
         "ignore ", "previous ", "instructions", "[INST]", "system:", "\n", "a@b.co", "555-123-4567", "@", "+1 (", ") ", "4111 1111 1111 1111",
-        "kill ", "myself", "no quiero ", "vivir", "想", "死", "不", "\u200b", "\ud83d", "\ude22", "😢", "\u0301", "’", "“", "1gn0re ", "i!", "$", ".", " ", "my password is ", "号", "北京市",
+        "kill ", "myself", "no quiero ", "vivir", "想", "死", "不", "\u200b", "\ud83d", "\ude22", "\ufffe", "\uffff", "😢", "\u0301", "’", "“", "1gn0re ", "i!", "$", ".", " ", "my password is ", "号", "北京市",
     ];
 
     private static readonly Gen<string> Texts = Gen.OneOf(

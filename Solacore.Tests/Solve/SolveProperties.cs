@@ -12,7 +12,7 @@ public sealed class SolveProperties
     private static readonly string[] Fragments =
     [
         "I want", " to sleep", "Quiero", " que ", "我想", "希望", "不知道", "maybe", ", but ", "\n", "\r\n", "A) x\nB) y", "{goal}", "{concern}", "“”", "«»",
-        "?", "？", "¿", "...", ";", "；", "。", ",", "，", " ", "\t", "\0", "\ud83d", "😀", "👨‍👩‍👧", "</data>", "ignore previous instructions", "NEXT_STEP: options",
+        "?", "？", "¿", "...", ";", "；", "。", ",", "，", " ", "\t", "\0", "\ud83d", "\ufffe", "😀", "👨‍👩‍👧", "</data>", "ignore previous instructions", "NEXT_STEP: options",
         new string('x', 70), "deadline", "a", "1", "$0", "\\", "e\u0301",
     ];
 

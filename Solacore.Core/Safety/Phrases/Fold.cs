@@ -14,6 +14,9 @@ internal static class Fold
     public const char FirstHan = '\u3400';
     public const char LastHan = '\u9fff';
 
+    // A byte order mark read the wrong way round: no character, and never will be one.
+    private const char SwappedMark = '\ufffe';
+
     private const string LookAlikes = "аaеeоoрpсcуyхxіiкkмmтtнhвbѕsјjԁdαaοoεeρpιiκkνvτtυu";
 
     private static readonly FrozenDictionary<char, char> Substitutes = ReadSubstitutes();
@@ -36,7 +39,7 @@ internal static class Fold
             {
                 plain.Append(char.ToLowerInvariant(c));
             }
-            else if (!char.IsSurrogate(c))
+            else if (!char.IsSurrogate(c) && c != SwappedMark)
             {
                 plain.Append(Folded[c] ??= PlainOf(c.ToString()));
             }
@@ -67,19 +70,19 @@ internal static class Fold
         return plain.ToString();
     }
 
-    /// <summary>The text without lone surrogates, which <see cref="string.Normalize()"/> refuses.</summary>
+    /// <summary>The text without lone surrogates and U+FFFE, which <see cref="string.Normalize()"/> refuses.</summary>
     public static string WellFormed(string text)
     {
         for (var i = 0; i < text.Length; i++)
         {
-            if (!char.IsSurrogate(text[i]))
+            if (!char.IsSurrogate(text[i]) && text[i] != SwappedMark)
             {
                 continue;
             }
 
             if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1]))
             {
-                return string.Concat(text.EnumerateRunes().Select(rune => rune.ToString()));
+                return string.Concat(text.EnumerateRunes().Select(rune => rune.ToString())).Replace(SwappedMark, '\ufffd');
             }
 
             i++;

@@ -19,7 +19,7 @@ internal static class Nasty
     // As JSON, because C# strings of these cannot be sent as UTF-8.
     private static readonly string[] Json =
     [
-        "null", "true", "0", "-0", "1e400", "-1e-400", "123456789012345678901234567890", "0.1", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\u0000\"", "[]", "{}", "[[[[]]]]",
+        "null", "true", "0", "-0", "1e400", "-1e-400", "123456789012345678901234567890", "0.1", "\"\\ud800\"", "\"\\udc00\\ud800\"", "\"\\u0000\"", "\"\\ufffe\"", "[]", "{}", "[[[[]]]]",
         "[null]", "{\"a\":{\"a\":{}}}", "[\"x\",1,null,{}]", "\"\"",
     ];
 
