@@ -86,6 +86,12 @@ internal sealed class ModelStream : IAsyncDisposable
             }
         }
 
+        if (update.Contents.All(content => content is TextContent))
+        {
+            // The telemetry keeps every update to the end of the call, and needs no text.
+            update.Contents = [];
+        }
+
         return true;
     }
 

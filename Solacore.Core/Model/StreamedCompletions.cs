@@ -41,6 +41,8 @@ internal sealed class StreamedCompletions(IChatClient inner, ChatClient completi
             response.ContentStream ?? Stream.Null,
             static (_, data) => data.SequenceEqual(EndOfStream) ? null : JsonSerializer.Deserialize(data, CompletionJson.Plain.CompletionChunk));
         var isWhole = false;
+        string? id = null;
+        string? speaker = null;
         await foreach (var item in chunks.EnumerateAsync(cancellationToken))
         {
             if (item.Data is not { } chunk)
@@ -56,7 +58,11 @@ internal sealed class StreamedCompletions(IChatClient inner, ChatClient completi
             }
 
             isWhole |= !string.IsNullOrWhiteSpace(choice?.FinishReason);
-            yield return ToUpdate(chunk, choice);
+
+            // The telemetry keeps every update to the end of the call; names that stay the same are kept once.
+            id = chunk.Id == id ? id : chunk.Id;
+            speaker = chunk.Model == speaker ? speaker : chunk.Model;
+            yield return ToUpdate(chunk, choice, id, speaker);
         }
 
         if (!isWhole)
@@ -65,13 +71,13 @@ internal sealed class StreamedCompletions(IChatClient inner, ChatClient completi
         }
     }
 
-    private static ChatResponseUpdate ToUpdate(CompletionChunk chunk, CompletionChoice? choice)
+    private static ChatResponseUpdate ToUpdate(CompletionChunk chunk, CompletionChoice? choice, string? id, string? speaker)
     {
         var update = new ChatResponseUpdate
         {
             Role = ChatRole.Assistant,
-            ModelId = chunk.Model,
-            ResponseId = chunk.Id,
+            ModelId = speaker,
+            ResponseId = id,
             FinishReason = string.IsNullOrWhiteSpace(choice?.FinishReason) ? null : new ChatFinishReason(choice.FinishReason),
         };
         if (choice?.Delta?.Reasoning is { Length: > 0 } thought)

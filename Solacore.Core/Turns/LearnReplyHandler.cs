@@ -9,14 +9,24 @@ using Solacore.Core.Solve;
 namespace Solacore.Core.Turns;
 
 /// <summary>Answers one message of a learn session with the method of its tool or step.</summary>
-public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHandler<LearnReply>
+public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer, TurnGate gate) : IJobHandler<LearnReply>
 {
     public async Task HandleAsync(LearnReply payload, JobContext job, CancellationToken cancellationToken)
     {
+        if (await BeginAsync(payload.TurnId, cancellationToken) is ({ } turn, { } person, { } reply))
+        {
+            await answer.GiveAsync(turn, person, reply, job, cancellationToken);
+        }
+    }
+
+    private async Task<(Turn Turn, TurnPerson Person, Reply Reply)?> BeginAsync(Guid turnId, CancellationToken cancellationToken)
+    {
+        using var place = await gate.EnterAsync(cancellationToken);
+
         // Not tracked: minutes can pass until the end, which looks at the session again. One round trip: the first token waits for it.
         var known = await (
             from t in db.Turns
-            where t.Id == payload.TurnId && t.FinishedAt == null
+            where t.Id == turnId && t.FinishedAt == null
             join s in db.LearnSessions on t.SessionId equals s.Id
             join m in db.LearnMessages on t.UserMessageId equals m.Id
             join person in TurnPerson.All(db) on t.UserId equals person.UserId
@@ -41,7 +51,7 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
             }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
         if (known is null)
         {
-            return;
+            return null;
         }
 
         var (turn, said) = (known.Turn, known.Said);
@@ -55,7 +65,7 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
             Round = known.Rounds,
             Recent = known.Recent is { } recent ? [.. recent.Roles.Zip(recent.Texts, PromptMessage.Said)] : [],
         };
-        await answer.GiveAsync(turn, known.Person, new Reply(db, turn, brief), job, cancellationToken);
+        return (turn, known.Person, new Reply(db, turn, brief));
     }
 
     private sealed class Reply(SolacoreDb db, Turn turn, LearnBrief brief) : ITurnReply

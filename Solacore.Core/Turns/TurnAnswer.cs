@@ -69,6 +69,7 @@ public sealed partial class TurnAnswer(
     ProfileReader reader,
     ModelLedger ledger,
     TurnCancellations cancellations,
+    TurnGate gate,
     RedisLink redis,
     TurnMetrics metrics,
     TimeProvider time,
@@ -291,6 +292,8 @@ public sealed partial class TurnAnswer(
         JobContext job,
         CancellationToken cancellationToken)
     {
+        using var place = await gate.EnterAsync(cancellationToken);
+
         // A failed attempt must leave no tracked changes.
         db.ChangeTracker.Clear();
 

@@ -42,6 +42,7 @@ public static class TurnRegistration
         services.AddSingleton<ProfileReader>();
         services.AddSingleton<TurnMetrics>();
         services.AddSingleton<TurnCancellations>();
+        services.AddSingleton<TurnGate>();
         services.AddScoped<TurnAnswer>();
         services.AddScoped<SolveReplyStore>();
         services.AddJobHandler<SettleLostCallsHandler, SettleLostCalls>(SettleLostCalls.Kind);

@@ -88,10 +88,12 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
         while (await _signal.Reader.WaitToReadAsync(CancellationToken.None))
         {
             _signal.Reader.TryRead(out _);
-            await FlushAsync();
 
-            // Ends early when the reply does, so that the last piece does not wait.
-            await Task.WhenAny(_ending.Task, Task.Delay(Gather, _time, CancellationToken.None));
+            // From the sending on, not from its answer, which comes late when much is going on. Ends early when the reply
+            // does, so that the last piece does not wait.
+            var gathered = Task.WhenAny(_ending.Task, Task.Delay(Gather, _time, CancellationToken.None));
+            await FlushAsync();
+            await gathered;
         }
     }
 
