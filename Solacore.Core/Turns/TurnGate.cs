@@ -6,8 +6,10 @@ namespace Solacore.Core.Turns;
 /// </summary>
 public sealed class TurnGate : IDisposable
 {
-    /// <summary>Enough to keep every core busy while others wait for the database.</summary>
-    private readonly SemaphoreSlim _places = new(Math.Max(4, 2 * Environment.ProcessorCount));
+    private readonly SemaphoreSlim _places = new(Places);
+
+    /// <summary>Turns at a time: enough to keep every core busy while others wait for the database.</summary>
+    public static int Places { get; } = Math.Max(4, 2 * Environment.ProcessorCount);
 
     /// <summary>Waits for a place, in the order of arrival.</summary>
     /// <returns>The place; disposing of it leaves it to the next.</returns>

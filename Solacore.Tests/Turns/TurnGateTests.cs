@@ -5,14 +5,12 @@ namespace Solacore.Tests.Turns;
 /// <summary>Turns that begin and end wait for each other, in order, and for nobody who has given up.</summary>
 public sealed class TurnGateTests
 {
-    private static readonly int Places = Math.Max(4, 2 * Environment.ProcessorCount);
-
     [Fact]
     public async Task who_finds_no_place_waits_in_the_order_of_arrival()
     {
         var stop = TestContext.Current.CancellationToken;
         using var gate = new TurnGate();
-        var inside = await Task.WhenAll(Enumerable.Range(0, Places).Select(_ => gate.EnterAsync(stop)));
+        var inside = await Task.WhenAll(Enumerable.Range(0, TurnGate.Places).Select(_ => gate.EnterAsync(stop)));
         var (first, second) = (gate.EnterAsync(stop), gate.EnterAsync(stop));
         Assert.False(first.IsCompleted);
 
@@ -30,7 +28,7 @@ public sealed class TurnGateTests
     {
         using var gate = new TurnGate();
         var stop = TestContext.Current.CancellationToken;
-        var inside = await Task.WhenAll(Enumerable.Range(0, Places).Select(_ => gate.EnterAsync(stop)));
+        var inside = await Task.WhenAll(Enumerable.Range(0, TurnGate.Places).Select(_ => gate.EnterAsync(stop)));
         using (var patience = CancellationTokenSource.CreateLinkedTokenSource(stop))
         {
             var waiting = gate.EnterAsync(patience.Token);
