@@ -32,6 +32,8 @@ internal static class Telemetry
                 .AddNpgsql())
             .WithMetrics(metrics => metrics
                 .AddMeter(Ours)
+                // One value for each piece of every reply, which nobody looks at.
+                .AddView("gen_ai.client.operation.time_per_output_chunk", MetricStreamConfiguration.Drop)
                 .AddAspNetCoreInstrumentation()
                 .AddHttpClientInstrumentation()
                 .AddRuntimeInstrumentation()

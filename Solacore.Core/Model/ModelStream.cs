@@ -86,12 +86,6 @@ internal sealed class ModelStream : IAsyncDisposable
             }
         }
 
-        if (update.Contents.All(content => content is TextContent))
-        {
-            // The telemetry keeps every update to the end of the call, and needs no text.
-            update.Contents = Array.Empty<AIContent>();
-        }
-
         return true;
     }
 

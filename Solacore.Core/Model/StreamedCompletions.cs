@@ -22,6 +22,7 @@ internal sealed class StreamedCompletions(IChatClient inner, ChatClient completi
 {
     private static ReadOnlySpan<byte> EndOfStream => "[DONE]"u8;
 
+    /// <summary>What is yielded is to be read before the next is asked for: pieces of text come in one and the same update.</summary>
     /// <exception cref="ClientResultException">The provider answered with an error, or was not reached.</exception>
     /// <exception cref="IOException">The connection broke, or the provider gave up in the middle.</exception>
     /// <exception cref="JsonException">What came is no chunk of a completion.</exception>
@@ -41,8 +42,10 @@ internal sealed class StreamedCompletions(IChatClient inner, ChatClient completi
             response.ContentStream ?? Stream.Null,
             static (_, data) => data.SequenceEqual(EndOfStream) ? null : JsonSerializer.Deserialize(data, CompletionJson.Plain.CompletionChunk));
         var isWhole = false;
-        string? id = null;
-        string? speaker = null;
+
+        // One for all pieces of text: the telemetry keeps every update to the end of the call.
+        var words = new TextContent("");
+        var piece = new ChatResponseUpdate(ChatRole.Assistant, [words]);
         await foreach (var item in chunks.EnumerateAsync(cancellationToken))
         {
             if (item.Data is not { } chunk)
@@ -59,10 +62,17 @@ internal sealed class StreamedCompletions(IChatClient inner, ChatClient completi
 
             isWhole |= !string.IsNullOrWhiteSpace(choice?.FinishReason);
 
-            // The telemetry keeps every update to the end of the call; names that stay the same are kept once.
-            id = chunk.Id == id ? id : chunk.Id;
-            speaker = chunk.Model == speaker ? speaker : chunk.Model;
-            yield return ToUpdate(chunk, choice, id, speaker);
+            if (Words(chunk, choice) is { } said)
+            {
+                words.Text = said;
+                piece.ResponseId ??= chunk.Id;
+                piece.ModelId ??= chunk.Model;
+                yield return piece;
+            }
+            else
+            {
+                yield return ToUpdate(chunk, choice);
+            }
         }
 
         if (!isWhole)
@@ -71,13 +81,17 @@ internal sealed class StreamedCompletions(IChatClient inner, ChatClient completi
         }
     }
 
-    private static ChatResponseUpdate ToUpdate(CompletionChunk chunk, CompletionChoice? choice, string? id, string? speaker)
+    /// <summary>The text of a chunk that holds nothing else, as nearly all do; null for every other.</summary>
+    private static string? Words(CompletionChunk chunk, CompletionChoice? choice) =>
+        choice is { FinishReason: null or "", Delta: { Content: { Length: > 0 } text, Reasoning: null or "" } } && chunk.Usage is null ? text : null;
+
+    private static ChatResponseUpdate ToUpdate(CompletionChunk chunk, CompletionChoice? choice)
     {
         var update = new ChatResponseUpdate
         {
             Role = ChatRole.Assistant,
-            ModelId = speaker,
-            ResponseId = id,
+            ModelId = chunk.Model,
+            ResponseId = chunk.Id,
             FinishReason = string.IsNullOrWhiteSpace(choice?.FinishReason) ? null : new ChatFinishReason(choice.FinishReason),
         };
         if (choice?.Delta?.Reasoning is { Length: > 0 } thought)

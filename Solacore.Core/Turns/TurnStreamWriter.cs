@@ -1,5 +1,4 @@
 using System.Text;
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -13,6 +12,10 @@ namespace Solacore.Core.Turns;
 internal sealed partial class TurnStreamWriter : IAsyncDisposable
 {
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>So much early counts as in time: a timer for it would cost more than the event that it saves.</summary>
+    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(5);
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
 
@@ -23,12 +26,13 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly StringBuilder _pending = new();
     private readonly Lock _gate = new();
-    private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _superseded = new();
-    private readonly Task _pumping;
+    private Task _pumping = Task.CompletedTask;
     private string? _first;
     private bool _begun;
+    private bool _isPumping;
+    private long _sentAt;
     private int _sequence;
     private bool _expiring;
     private bool _silent;
@@ -42,7 +46,11 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
         _time = time;
         _logger = logger;
         Superseded = _superseded.Token;
-        _pumping = PumpAsync();
+        if (attempt > 1)
+        {
+            _isPumping = true;
+            _pumping = PumpAsync();
+        }
     }
 
     /// <summary>Fires when a later attempt has written to the stream: this one is a ghost and must stop.</summary>
@@ -61,9 +69,16 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
             {
                 (_first, _begun) = (text, true);
             }
+
+            if (_isPumping)
+            {
+                return;
+            }
+
+            _isPumping = true;
         }
 
-        _signal.Writer.TryWrite(true);
+        _pumping = PumpAsync();
     }
 
     /// <summary>Writes what is pending, then the final event. To be called only after the commit.</summary>
@@ -78,22 +93,39 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>Runs as long as something is pending.</summary>
     private async Task PumpAsync()
     {
-        if (_attempt > 1)
+        if (_sequence > 0)
+        {
+            // Pieces that were read together are sent together.
+            await Task.Yield();
+        }
+        else if (_attempt > 1)
         {
             await AppendAsync(TurnEvent.ResetName, TurnEvent.ResetData(_attempt));
         }
 
-        while (await _signal.Reader.WaitToReadAsync(CancellationToken.None))
+        while (IsPending())
         {
-            _signal.Reader.TryRead(out _);
+            // From the last sending on, not from its answer, which comes late when much is going on. Ends early when the
+            // reply does, so that the last piece does not wait.
+            var early = Gather - _time.GetElapsedTime(_sentAt);
+            if (early > Slack)
+            {
+                await Task.WhenAny(_ending.Task, Task.Delay(early, _time, CancellationToken.None));
+            }
 
-            // From the sending on, not from its answer, which comes late when much is going on. Ends early when the reply
-            // does, so that the last piece does not wait.
-            var gathered = Task.WhenAny(_ending.Task, Task.Delay(Gather, _time, CancellationToken.None));
+            _sentAt = _time.GetTimestamp();
             await FlushAsync();
-            await gathered;
+        }
+    }
+
+    private bool IsPending()
+    {
+        lock (_gate)
+        {
+            return _isPumping = _first is not null || _pending.Length > 0;
         }
     }
 
@@ -179,7 +211,6 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
 
     private async Task StopPumpAsync()
     {
-        _signal.Writer.TryComplete();
         _ending.TrySetResult();
         await _pumping;
     }
