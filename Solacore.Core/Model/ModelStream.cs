@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text;
 using Microsoft.Extensions.AI;
 
@@ -56,7 +57,8 @@ internal sealed class ModelStream : IAsyncDisposable
     }
 
     /// <exception cref="TimeoutException">The next update did not come in time.</exception>
-    public async Task<bool> MoveNextAsync(TimeSpan within)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> MoveNextAsync(TimeSpan within)
     {
         if (_ended)
         {
@@ -72,24 +74,29 @@ internal sealed class ModelStream : IAsyncDisposable
         var update = _updates.Current;
         Text = update.Text;
         _said.Append(Text);
-        foreach (var usage in update.Contents.OfType<UsageContent>())
+        for (var n = 0; n < update.Contents.Count; n++)
         {
-            InputTokens = (int?)usage.Details.InputTokenCount ?? InputTokens;
-            _outputTokens = (int?)usage.Details.OutputTokenCount ?? _outputTokens;
-        }
-
-        if (_reasoningIsReply)
-        {
-            foreach (var thought in update.Contents.OfType<TextReasoningContent>())
-            {
-                _thought.Append(thought.Text);
-            }
+            Take(update.Contents[n]);
         }
 
         return true;
     }
 
+    private void Take(AIContent content)
+    {
+        if (content is UsageContent usage)
+        {
+            InputTokens = (int?)usage.Details.InputTokenCount ?? InputTokens;
+            _outputTokens = (int?)usage.Details.OutputTokenCount ?? _outputTokens;
+        }
+        else if (_reasoningIsReply && content is TextReasoningContent thought)
+        {
+            _thought.Append(thought.Text);
+        }
+    }
+
     /// <summary>One timer for all steps: a worker takes thousands of them in a second.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<bool> StepAsync(TimeSpan within)
     {
         _late.CancelAfter(within > TimeSpan.Zero ? within : TimeSpan.Zero);

@@ -176,7 +176,8 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
         }
     }
 
-    private async Task<bool> ContinuesAsync(ModelStream stream, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> ContinuesAsync(ModelStream stream, CancellationToken cancellationToken)
     {
         try
         {

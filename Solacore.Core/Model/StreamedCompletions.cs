@@ -53,25 +53,24 @@ internal sealed class StreamedCompletions(IChatClient inner, ChatClient completi
                 yield break;
             }
 
-            var choice = chunk.Choices is [var first, ..] ? first : null;
-            if (chunk.Error is not null || choice?.FinishReason == "error")
+            if (chunk.HasError || chunk.FinishReason == "error")
             {
                 // Its text may quote the person.
                 throw new IOException("The provider gave up in the middle of a reply.");
             }
 
-            isWhole |= !string.IsNullOrWhiteSpace(choice?.FinishReason);
+            isWhole |= !string.IsNullOrWhiteSpace(chunk.FinishReason);
 
-            if (Words(chunk, choice) is { } said)
+            if (chunk.IsTextAlone)
             {
-                words.Text = said;
+                words.Text = chunk.Text;
                 piece.ResponseId ??= chunk.Id;
                 piece.ModelId ??= chunk.Model;
                 yield return piece;
             }
             else
             {
-                yield return ToUpdate(chunk, choice);
+                yield return ToUpdate(chunk);
             }
         }
 
@@ -81,25 +80,21 @@ internal sealed class StreamedCompletions(IChatClient inner, ChatClient completi
         }
     }
 
-    /// <summary>The text of a chunk that holds nothing else, as nearly all do; null for every other.</summary>
-    private static string? Words(CompletionChunk chunk, CompletionChoice? choice) =>
-        choice is { FinishReason: null or "", Delta: { Content: { Length: > 0 } text, Reasoning: null or "" } } && chunk.Usage is null ? text : null;
-
-    private static ChatResponseUpdate ToUpdate(CompletionChunk chunk, CompletionChoice? choice)
+    private static ChatResponseUpdate ToUpdate(CompletionChunk chunk)
     {
         var update = new ChatResponseUpdate
         {
             Role = ChatRole.Assistant,
             ModelId = chunk.Model,
             ResponseId = chunk.Id,
-            FinishReason = string.IsNullOrWhiteSpace(choice?.FinishReason) ? null : new ChatFinishReason(choice.FinishReason),
+            FinishReason = string.IsNullOrWhiteSpace(chunk.FinishReason) ? null : new ChatFinishReason(chunk.FinishReason),
         };
-        if (choice?.Delta?.Reasoning is { Length: > 0 } thought)
+        if (chunk.Reasoning is { Length: > 0 } thought)
         {
             update.Contents.Add(new TextReasoningContent(thought));
         }
 
-        if (choice?.Delta?.Content is { Length: > 0 } text)
+        if (chunk.Text is { Length: > 0 } text)
         {
             update.Contents.Add(new TextContent(text));
         }
@@ -124,18 +119,6 @@ internal sealed record CompletionRequest(
 internal sealed record CompletionMessage(string Role, string Content);
 
 internal sealed record CompletionStreamOptions(bool IncludeUsage);
-
-/// <param name="Usage">In the last chunk alone.</param>
-/// <param name="Error">From OpenRouter, which has begun to answer when its provider fails (https://openrouter.ai/docs/api-reference/errors).</param>
-internal sealed record CompletionChunk(
-    string? Id, string? Model, IReadOnlyList<CompletionChoice>? Choices, CompletionUsage? Usage, JsonElement? Error);
-
-internal sealed record CompletionChoice(CompletionDelta? Delta, string? FinishReason);
-
-/// <param name="Reasoning">What the model thought before it spoke; OpenRouter's.</param>
-internal sealed record CompletionDelta(string? Content, string? Reasoning);
-
-internal sealed record CompletionUsage(long? PromptTokens, long? CompletionTokens, long? TotalTokens);
 
 [JsonSerializable(typeof(CompletionRequest))]
 [JsonSerializable(typeof(CompletionChunk))]

@@ -85,7 +85,6 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
     public async Task EndAsync(string name, string data)
     {
         await StopPumpAsync();
-        await FlushAsync();
         await AppendAsync(name, data);
         if (!_silent)
         {
@@ -117,7 +116,10 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
             }
 
             _sentAt = _time.GetTimestamp();
-            await FlushAsync();
+            foreach (var text in Take())
+            {
+                await AppendAsync(TurnEvent.TokenName, TurnEvent.TokenData(text));
+            }
         }
     }
 
@@ -129,22 +131,20 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
         }
     }
 
-    private async Task FlushAsync()
+    /// <summary>What is pending: the first piece by itself, the others as one.</summary>
+    private string[] Take()
     {
-        string?[] texts;
         lock (_gate)
         {
-            texts = [_first, _pending.ToString()];
+            string[] texts = (_first, _pending.Length) switch
+            {
+                (null, _) => [_pending.ToString()],
+                ({ } first, 0) => [first],
+                ({ } first, _) => [first, _pending.ToString()],
+            };
             _first = null;
             _pending.Clear();
-        }
-
-        foreach (var text in texts)
-        {
-            if (!string.IsNullOrEmpty(text))
-            {
-                await AppendAsync(TurnEvent.TokenName, TurnEvent.TokenData(text));
-            }
+            return texts;
         }
     }
 
