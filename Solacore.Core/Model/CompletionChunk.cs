@@ -5,8 +5,8 @@ namespace Solacore.Core.Model;
 
 /// <summary>What counts of one chunk of a streamed completion; of several choices the first.</summary>
 /// <remarks>
-/// Read token by token: the serializer's way through the nested objects takes a third of all that a worker allocates for a
-/// piece of a reply.
+/// Read token by token: the serializer's way through the nested objects would be a third of all that a worker allocates for
+/// a piece of a reply.
 /// </remarks>
 [JsonConverter(typeof(Reader))]
 internal sealed class CompletionChunk

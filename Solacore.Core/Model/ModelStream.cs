@@ -56,6 +56,7 @@ internal sealed class ModelStream : IAsyncDisposable
         return Text.Length > 0;
     }
 
+    /// <remarks>A worker takes thousands of these steps in a second: one timer serves them all, and their state is pooled.</remarks>
     /// <exception cref="TimeoutException">The next update did not come in time.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> MoveNextAsync(TimeSpan within)
@@ -65,9 +66,22 @@ internal sealed class ModelStream : IAsyncDisposable
             return false;
         }
 
-        if (!await StepAsync(within))
+        _late.CancelAfter(within > TimeSpan.Zero ? within : TimeSpan.Zero);
+        try
         {
-            _ended = true;
+            _ended = !await _updates.MoveNextAsync();
+        }
+        catch (OperationCanceledException) when (_late.IsCancellationRequested)
+        {
+            throw new TimeoutException();
+        }
+        finally
+        {
+            _late.CancelAfter(Timeout.InfiniteTimeSpan);
+        }
+
+        if (_ended)
+        {
             return false;
         }
 
@@ -92,25 +106,6 @@ internal sealed class ModelStream : IAsyncDisposable
         else if (_reasoningIsReply && content is TextReasoningContent thought)
         {
             _thought.Append(thought.Text);
-        }
-    }
-
-    /// <summary>One timer for all steps: a worker takes thousands of them in a second.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> StepAsync(TimeSpan within)
-    {
-        _late.CancelAfter(within > TimeSpan.Zero ? within : TimeSpan.Zero);
-        try
-        {
-            return await _updates.MoveNextAsync();
-        }
-        catch (OperationCanceledException) when (_late.IsCancellationRequested)
-        {
-            throw new TimeoutException();
-        }
-        finally
-        {
-            _late.CancelAfter(Timeout.InfiniteTimeSpan);
         }
     }
 

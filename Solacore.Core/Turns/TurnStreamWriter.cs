@@ -49,7 +49,7 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
         if (attempt > 1)
         {
             _isPumping = true;
-            _pumping = PumpAsync();
+            _pumping = StartAnewAsync();
         }
     }
 
@@ -92,6 +92,13 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>Viewers drop what an earlier attempt has told them.</summary>
+    private async Task StartAnewAsync()
+    {
+        await AppendAsync(TurnEvent.ResetName, TurnEvent.ResetData(_attempt));
+        await PumpAsync();
+    }
+
     /// <summary>Runs as long as something is pending.</summary>
     private async Task PumpAsync()
     {
@@ -99,10 +106,6 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
         {
             // Pieces that were read together are sent together.
             await Task.Yield();
-        }
-        else if (_attempt > 1)
-        {
-            await AppendAsync(TurnEvent.ResetName, TurnEvent.ResetData(_attempt));
         }
 
         while (IsPending())
