@@ -67,6 +67,13 @@ public sealed partial class WatchTests(WatchedSystem watched) : IClassFixture<Wa
     }
 
     [Fact]
+    public void calls_of_models_are_timed_and_the_pieces_of_their_replies_are_not()
+    {
+        Assert.Contains("gen_ai_client_operation_duration_seconds", watched.Worker.Families);
+        Assert.DoesNotContain(watched.Worker.Families, family => family.StartsWith("gen_ai_client_operation_time_per_output_chunk", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void errors_of_sign_in_and_payment_are_told_apart_and_every_series_begins_at_zero()
     {
         Assert.Equal(1, watched.Api.Value("solacore_errors_total", "request", "p0"));
