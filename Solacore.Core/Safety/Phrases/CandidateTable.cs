@@ -1,123 +1,119 @@
-using System.Numerics;
-using System.Runtime.InteropServices;
-
 namespace Solacore.Core.Safety.Phrases;
 
 /// <summary>
-/// Which phrases of a language may begin at a word. Hundreds begin with "I" or "我", few of them with the same two words: they are
-/// looked up by both. Of those few only the ones that may also end in the sentence are worth trying.
+/// Which phrases of a book may begin at a word. Hundreds begin with "I" or "我", few of them with the same two words: they are
+/// looked up by both. Of those few only the ones whose next word seems to be within reach are worth trying.
 /// </summary>
 internal sealed class CandidateTable
 {
-    private const int BitsPerBlock = 64;
-
-    /// <summary>The row of all words that no phrase ends with.</summary>
-    private const int Unknown = 0;
-
-    // By first word: the phrases that say nothing of the second; null where no phrase begins with the word.
-    private readonly int[]?[] _byFirst;
-    private readonly Dictionary<int, int[]> _byFirstTwo;
-
-    // By entry of the book's table.
-    private readonly int[] _rowOf;
-
-    // One row of bits per word: the phrases that may end with it.
-    private readonly ulong[] _endings;
+    // By first word; null where no phrase begins with it.
+    private readonly FirstWord?[] _firstWords;
 
     public CandidateTable(IReadOnlyList<Phrase> phrases, int symbolCount)
     {
-        var beginnings = phrases.SelectMany((phrase, number) => phrase.Beginnings().Select(two => (two.First, two.Second, Phrase: number))).ToLookup(b => b.First);
-        _byFirst = [.. Enumerable.Range(0, symbolCount).Select(first => beginnings.Contains(first) ? Numbers(beginnings[first].Where(b => b.Second is null)) : null)];
-        _byFirstTwo = beginnings.SelectMany(b => b).Where(b => b.Second is not null)
-            .GroupBy(b => Pair(b.First, b.Second!.Value))
-            .ToDictionary(pair => pair.Key, Numbers);
-
-        var vectors = (phrases.Count + (Vector<byte>.Count * 8) - 1) / (Vector<byte>.Count * 8);
-        Blocks = vectors * Vector<ulong>.Count;
-        var last = phrases.Select(phrase => phrase.LastWords().ToList()).ToList();
-        _rowOf = new int[symbolCount];
-        var rows = Unknown + 1;
-        foreach (var symbol in last.SelectMany(symbols => symbols))
+        _firstWords = new FirstWord?[symbolCount];
+        var beginnings = phrases.SelectMany((phrase, number) => phrase.Beginnings().Select(beginning => (Beginning: beginning, Phrase: number)));
+        foreach (var first in beginnings.GroupBy(b => b.Beginning.First))
         {
-            if (_rowOf[symbol] == Unknown)
-            {
-                _rowOf[symbol] = rows++;
-            }
-        }
-
-        _endings = new ulong[rows * Blocks];
-        for (var phrase = 0; phrase < phrases.Count; phrase++)
-        {
-            foreach (var symbol in last[phrase])
-            {
-                Mark(_endings.AsSpan(_rowOf[symbol] * Blocks, Blocks), phrase);
-            }
+            var bySecond = first.Where(b => b.Beginning.Second is not null).GroupBy(b => b.Beginning.Second!.Value).ToDictionary(second => second.Key, Candidates);
+            _firstWords[first.Key] = new FirstWord(Candidates(first.Where(b => b.Beginning.Second is null)), bySecond, WordSymbols.HintOf(bySecond.Keys));
         }
     }
 
-    private static int[] Numbers(IEnumerable<(int First, int? Second, int Phrase)> beginnings) => [.. beginnings.Select(b => b.Phrase).Distinct()];
+    private static Candidate[] Candidates(IEnumerable<(Phrase.Beginning Beginning, int Phrase)> beginnings) =>
+        [.. beginnings.GroupBy(b => b.Phrase, b => b.Beginning).Select(same => new Candidate(same.Key, NextHint(same), same.Max(b => b.Reach)))];
 
-    private int Pair(int first, int second) => (first * _byFirst.Length) + second;
+    private static ulong NextHint(IEnumerable<Phrase.Beginning> beginnings) =>
+        beginnings.Any(b => b.Next is null) ? AnyWord : WordSymbols.HintOf(beginnings.SelectMany(b => b.Next!));
 
-    private static void Mark(Span<ulong> bits, int phrase) => bits[phrase / BitsPerBlock] |= 1UL << (phrase % BitsPerBlock);
-
-    /// <summary>How many machine words hold one bit per phrase.</summary>
-    public int Blocks { get; }
-
-    /// <summary>Sets the bits of the phrases that may end in this sentence.</summary>
-    /// <param name="sentence">For each word, the entries of the book's table that it answers to.</param>
-    /// <param name="endings"><see cref="Blocks"/> long.</param>
-    /// <returns>False when there are none.</returns>
-    public bool FindEndings(ReadOnlySpan<int[]> sentence, Span<ulong> endings)
+    /// <summary>Adds the phrases, by number, that may begin with this rest of a sentence.</summary>
+    /// <param name="rest">At least one word.</param>
+    /// <param name="candidates">Empty at first.</param>
+    public void Find(ReadOnlySpan<WordSymbols> rest, List<int> candidates)
     {
-        endings.Clear();
-        var bits = MemoryMarshal.Cast<ulong, Vector<ulong>>(endings);
-        foreach (var symbols in sentence)
+        var lists = 0;
+        foreach (var symbol in rest[0].All)
         {
-            foreach (var symbol in symbols)
-            {
-                if (_rowOf[symbol] != Unknown)
-                {
-                    var row = MemoryMarshal.Cast<ulong, Vector<ulong>>(_endings.AsSpan(_rowOf[symbol] * Blocks, Blocks));
-                    for (var i = 0; i < bits.Length && i < row.Length; i++)
-                    {
-                        bits[i] |= row[i];
-                    }
-                }
-            }
-        }
-
-        return endings.ContainsAnyExcept(0UL);
-    }
-
-    /// <summary>Sets the bits of the phrases that may begin with the first two words of this rest of a sentence.</summary>
-    /// <param name="symbols">As for <see cref="FindEndings"/>.</param>
-    /// <param name="candidates"><see cref="Blocks"/> long, no bit set at first.</param>
-    public void FindBeginnings(ReadOnlySpan<int[]> symbols, Span<ulong> candidates)
-    {
-        foreach (var first in symbols[0])
-        {
-            if (_byFirst[first] is not { } whateverFollows)
+            if (_firstWords[symbol] is not { } first)
             {
                 continue;
             }
 
-            MarkAll(candidates, whateverFollows);
-            foreach (var second in symbols.Length > 1 ? symbols[1] : [])
+            lists += AddLikely(first.WhateverFollows, rest[1..], candidates);
+            if (rest.Length == 1 || (rest[1].Hint & first.SecondHint) == 0)
             {
-                if (_byFirstTwo.TryGetValue(Pair(first, second), out var phrases))
+                continue;
+            }
+
+            foreach (var second in rest[1].All)
+            {
+                if (first.BySecond.TryGetValue(second, out var both))
                 {
-                    MarkAll(candidates, phrases);
+                    lists += AddLikely(both, rest[2..], candidates);
                 }
             }
         }
-    }
 
-    private static void MarkAll(Span<ulong> bits, int[] phrases)
-    {
-        foreach (var phrase in phrases)
+        if (lists > 1)
         {
-            Mark(bits, phrase);
+            candidates.Sort();
+            RemoveRepeated(candidates);
         }
     }
+
+    /// <returns>One when there were any, else zero.</returns>
+    private static int AddLikely(Candidate[] among, ReadOnlySpan<WordSymbols> then, List<int> candidates)
+    {
+        var before = candidates.Count;
+        foreach (ref readonly var candidate in among.AsSpan())
+        {
+            if (candidate.NextHint == AnyWord || IsWithinReach(candidate, then))
+            {
+                candidates.Add(candidate.Phrase);
+            }
+        }
+
+        return candidates.Count > before ? 1 : 0;
+    }
+
+    private static bool IsWithinReach(in Candidate candidate, ReadOnlySpan<WordSymbols> then)
+    {
+        for (var i = 0; i <= candidate.Reach && i < then.Length; i++)
+        {
+            if ((then[i].Hint & candidate.NextHint) != 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static void RemoveRepeated(List<int> sorted)
+    {
+        var kept = 1;
+        for (var i = 1; i < sorted.Count; i++)
+        {
+            if (sorted[i] != sorted[kept - 1])
+            {
+                sorted[kept++] = sorted[i];
+            }
+        }
+
+        sorted.RemoveRange(kept, sorted.Count - kept);
+    }
+
+    /// <summary>In place of a hint: the phrase may end here, so no further word is needed.</summary>
+    private const ulong AnyWord = ulong.MaxValue;
+
+    /// <param name="Phrase">Its number.</param>
+    /// <param name="NextHint">Of the words of which one must follow, see <see cref="WordSymbols.Hint"/>.</param>
+    /// <param name="Reach">Over how many other words it may follow.</param>
+    private readonly record struct Candidate(int Phrase, ulong NextHint, int Reach);
+
+    /// <summary>The phrases that begin with one word.</summary>
+    /// <param name="WhateverFollows">Those that say nothing of the second word.</param>
+    /// <param name="BySecond">The others, by it.</param>
+    /// <param name="SecondHint">Of all second words.</param>
+    private sealed record FirstWord(Candidate[] WhateverFollows, Dictionary<int, Candidate[]> BySecond, ulong SecondHint);
 }

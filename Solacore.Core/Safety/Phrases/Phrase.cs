@@ -43,41 +43,56 @@ internal sealed class Phrase(string label, string language, double weight, Phras
 
     /// <param name="Kind">What to do.</param>
     /// <param name="Branches">By word: where the alternatives that begin with it start, counted from this step.</param>
-    internal readonly record struct Step(Kind Kind, int Symbol = 0, SymbolSet? Choice = null, int Else = 0, int Most = 0, Dictionary<int, int[]>? Branches = null);
+    internal readonly record struct Step(Kind Kind, int Symbol = 0, SymbolSet? Choice = null, int Else = 0, int Most = 0, Dictionary<int, int[]>? Branches = null)
+    {
+        /// <summary>Most words are told to be none of the step's by this alone, see <see cref="WordSymbols.Hint"/>.</summary>
+        public ulong Hint { get; } = Branches is not null ? WordSymbols.HintOf(Branches.Keys) : WordSymbols.HintOf(Choice?.All ?? [Symbol]);
+    }
 
     /// <summary>The end (exclusive) of the phrase when it starts at <paramref name="start"/>, else -1.</summary>
-    /// <param name="symbols">For each word of the text, the entries of the book's table that it answers to.</param>
+    /// <param name="text">The words of the text.</param>
     /// <param name="limit">The end (exclusive) of the sentence.</param>
-    public int EndAt(ReadOnlySpan<int[]> symbols, int start, int limit) => Run(symbols[..limit], 0, start);
+    public int EndAt(ReadOnlySpan<WordSymbols> text, int start, int limit) => Run(text[..limit], 0, start);
 
-    /// <summary>The first two words that the phrase may begin with; the second is null where any may follow, or none.</summary>
-    public IEnumerable<(int First, int? Second)> Beginnings()
+    /// <summary>One way to begin a phrase.</summary>
+    /// <param name="First">The first word.</param>
+    /// <param name="Second">The second one; null where any may follow, or none.</param>
+    /// <param name="Next">The words of which one must come then; null where the phrase may end before.</param>
+    /// <param name="Reach">Over how many other words the next one may come.</param>
+    internal sealed record Beginning(int First, int? Second, int[]? Next, int Reach);
+
+    /// <summary>Every way to begin the phrase.</summary>
+    public IEnumerable<Beginning> Beginnings()
     {
-        var begin = new HashSet<int> { 0 };
-        Reach(begin);
+        var begin = Reached(0);
         if (begin.Any(IsFree))
         {
             throw new FormatException($"A phrase under '{Label}' ({Language}) may match nothing or starts with a gap.");
         }
 
-        foreach (var at in begin.Where(IsWord))
+        return begin.Where(IsWord).SelectMany(at =>
         {
-            var then = new HashSet<int> { at + 1 };
-            Reach(then);
-            int?[] seconds = then.Any(IsFree) ? [null] : [.. then.SelectMany(Words)];
-            foreach (var first in Words(at))
-            {
-                foreach (var second in seconds)
-                {
-                    yield return (first, second);
-                }
-            }
-        }
+            var then = Reached(at + 1);
+            var seconds = then.Any(IsFree)
+                ? [(Second: (int?)null, Then: then)]
+                : then.Where(IsWord).SelectMany(second => With(Reached(second + 1), Words(second)));
+            return seconds.SelectMany(second => BeginningsOf(Words(at), second.Second, second.Then));
+        });
+
+        static IEnumerable<(int? Second, HashSet<int> Then)> With(HashSet<int> then, IEnumerable<int> seconds) => seconds.Select(second => ((int?)second, then));
     }
 
-    /// <summary>Adds the steps that these lead to before any further word.</summary>
-    private void Reach(HashSet<int> reached)
+    private IEnumerable<Beginning> BeginningsOf(IEnumerable<int> firsts, int? second, HashSet<int> then)
     {
+        int[]? next = then.Any(at => steps[at].Kind == Kind.Done) ? null : [.. then.SelectMany(Words)];
+        var reach = then.Where(at => steps[at].Kind == Kind.Gap).Sum(at => steps[at].Most);
+        return firsts.Select(first => new Beginning(first, second, next, reach));
+    }
+
+    /// <summary>The step and all that it leads to before any further word.</summary>
+    private HashSet<int> Reached(int from)
+    {
+        var reached = new HashSet<int> { from };
         var open = new Stack<int>(reached);
         while (open.TryPop(out var at))
         {
@@ -89,29 +104,13 @@ internal sealed class Phrase(string label, string language, double weight, Phras
                 }
             }
         }
+
+        return reached;
     }
 
     private bool IsWord(int at) => steps[at].Kind is Kind.Word or Kind.OneOf;
 
     private bool IsFree(int at) => steps[at].Kind is Kind.Gap or Kind.Done;
-
-    /// <summary>The words of which one must be there for the phrase to end.</summary>
-    public IEnumerable<int> LastWords()
-    {
-        // Steps lead forward only, so one pass from the end knows of each what comes after it.
-        var mayEnd = new bool[steps.Length];
-        for (var at = steps.Length - 1; at >= 0; at--)
-        {
-            mayEnd[at] = steps[at].Kind == Kind.Done || Followers(steps[at], at).Any(next => mayEnd[next]);
-            if (IsWord(at) && mayEnd[at + 1])
-            {
-                foreach (var symbol in Words(at))
-                {
-                    yield return symbol;
-                }
-            }
-        }
-    }
 
     private IEnumerable<int> Words(int at) => steps[at] switch
     {
@@ -129,7 +128,7 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         _ => [],
     };
 
-    private int Run(ReadOnlySpan<int[]> symbols, int at, int position)
+    private int Run(ReadOnlySpan<WordSymbols> text, int at, int position)
     {
         while (true)
         {
@@ -142,7 +141,7 @@ internal sealed class Phrase(string label, string language, double weight, Phras
                     at = step.Else;
                     continue;
                 case Kind.Try:
-                    var end = Run(symbols, at + 1, position);
+                    var end = Run(text, at + 1, position);
                     if (end >= 0)
                     {
                         return end;
@@ -151,7 +150,7 @@ internal sealed class Phrase(string label, string language, double weight, Phras
                     at = step.Else;
                     continue;
                 case Kind.End:
-                    if (position == 0 || !symbols[position - 1].AsSpan().Contains(step.Symbol))
+                    if (position == 0 || !Accepts(step, text[position - 1]))
                     {
                         return -1;
                     }
@@ -159,11 +158,11 @@ internal sealed class Phrase(string label, string language, double weight, Phras
                     at++;
                     continue;
                 case Kind.Gap:
-                    return AfterGap(symbols, at, position);
+                    return AfterGap(text, at, position);
                 case Kind.Switch:
-                    return Branch(symbols, at, position);
+                    return Branch(text, at, position);
                 case Kind.Word or Kind.OneOf:
-                    if (position == symbols.Length || !Accepts(step, symbols[position]))
+                    if (position == text.Length || !Accepts(step, text[position]))
                     {
                         return -1;
                     }
@@ -177,13 +176,13 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         }
     }
 
-    private int AfterGap(ReadOnlySpan<int[]> symbols, int gap, int from)
+    private int AfterGap(ReadOnlySpan<WordSymbols> text, int gap, int from)
     {
-        var after = steps[gap].Choice;
-        var last = Math.Min(from + steps[gap].Most, after is null ? symbols.Length : symbols.Length - 1);
+        ref readonly var step = ref steps[gap];
+        var last = Math.Min(from + step.Most, step.Choice is null ? text.Length : text.Length - 1);
         for (var position = from; position <= last; position++)
         {
-            if ((after is null || after.ContainsAny(symbols[position])) && Run(symbols, gap + 1, position) is >= 0 and var end)
+            if ((step.Choice is null || Accepts(step, text[position])) && Run(text, gap + 1, position) is >= 0 and var end)
             {
                 return end;
             }
@@ -192,13 +191,19 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         return -1;
     }
 
-    private int Branch(ReadOnlySpan<int[]> symbols, int at, int position)
+    private int Branch(ReadOnlySpan<WordSymbols> text, int at, int position)
     {
-        foreach (var symbol in position < symbols.Length ? symbols[position] : [])
+        ref readonly var step = ref steps[at];
+        if (position == text.Length || (step.Hint & text[position].Hint) == 0)
         {
-            foreach (var branch in steps[at].Branches!.GetValueOrDefault(symbol, []))
+            return -1;
+        }
+
+        foreach (var symbol in text[position].All)
+        {
+            foreach (var branch in step.Branches!.GetValueOrDefault(symbol, []))
             {
-                if (Run(symbols, at + branch, position) is >= 0 and var end)
+                if (Run(text, at + branch, position) is >= 0 and var end)
                 {
                     return end;
                 }
@@ -208,8 +213,8 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         return -1;
     }
 
-    private static bool Accepts(in Step step, int[] symbols) =>
-        step.Kind == Kind.Word ? symbols.AsSpan().Contains(step.Symbol) : step.Choice!.ContainsAny(symbols);
+    private static bool Accepts(in Step step, in WordSymbols word) =>
+        (step.Hint & word.Hint) != 0 && (step.Choice is { } choice ? choice.ContainsAny(word.All) : word.All.Contains(step.Symbol));
 }
 
 /// <summary>Some words of a book, by number: one bit each.</summary>
@@ -242,7 +247,7 @@ internal sealed class SymbolSet
         }
     }
 
-    public bool ContainsAny(int[] symbols)
+    public bool ContainsAny(ReadOnlySpan<int> symbols)
     {
         foreach (var symbol in symbols)
         {

@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Numerics;
 
 namespace Solacore.Core.Safety.Phrases;
 
@@ -39,15 +38,14 @@ internal sealed class PhraseBook
     /// <summary>"ignoring" is a form of "ignor*", "ignoratusreglas" is not.</summary>
     private const int LongestEnding = 5;
 
-    private const int BitsPerBlock = 64;
-
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _symbols;
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _prefixes;
     private readonly int _shortestPrefix;
-    private readonly int[][] _alone;
-    private readonly int[][] _ofHan = new int[Fold.LastHan - Fold.FirstHan + 1][];
+    private readonly WordSymbols[] _alone;
+    private readonly WordSymbols[] _ofHan = new WordSymbols[Fold.LastHan - Fold.FirstHan + 1];
     private readonly int? _end;
-    private readonly (Phrase[] Phrases, CandidateTable Candidates)[] _languages;
+    private readonly List<Phrase> _phrases;
+    private readonly CandidateTable _candidates;
     private readonly Spelling _spelling;
 
     private PhraseBook(Dictionary<string, int> symbols, List<Phrase> phrases, IReadOnlyCollection<string> guarded)
@@ -57,18 +55,17 @@ internal sealed class PhraseBook
         var prefixes = symbols.Where(symbol => symbol.Key.EndsWith('*')).ToFrozenDictionary(symbol => symbol.Key[..^1], symbol => symbol.Value, StringComparer.Ordinal);
         _prefixes = prefixes.GetAlternateLookup<ReadOnlySpan<char>>();
         _shortestPrefix = prefixes.Keys.Select(prefix => prefix.Length).DefaultIfEmpty(int.MaxValue).Min();
-        _alone = [.. Enumerable.Range(0, symbols.Values.Max() + 1).Select(symbol => new[] { symbol })];
+        _alone = [.. Enumerable.Range(0, symbols.Values.Max() + 1).Select(symbol => new WordSymbols([symbol]))];
         _spelling = new Spelling(IsKnown, word => _symbols.ContainsKey(word), guarded);
 
         for (var c = Fold.FirstHan; c <= Fold.LastHan; c++)
         {
-            _ofHan[c - Fold.FirstHan] = _symbols.TryGetValue([c], out var symbol) ? _alone[symbol] : [];
+            _ofHan[c - Fold.FirstHan] = _symbols.TryGetValue([c], out var symbol) ? _alone[symbol] : default;
         }
 
         _end = symbols.TryGetValue(PhraseParser.End, out var ending) ? ending : null;
-        _languages = [.. phrases.GroupBy(phrase => phrase.Language, StringComparer.Ordinal)
-            .Select(own => own.ToArray())
-            .Select(own => (own, new CandidateTable(own, _alone.Length)))];
+        _phrases = phrases;
+        _candidates = new CandidateTable(phrases, _alone.Length);
     }
 
     /// <summary>Reads the files <c>topic.language.txt</c>.</summary>
@@ -114,59 +111,23 @@ internal sealed class PhraseBook
     public Findings Find(string text)
     {
         var words = _spelling.Repair(Reading.Of(text));
-        var symbols = new int[words.Count][];
+        var symbols = new WordSymbols[words.Count];
         for (var i = 0; i < symbols.Length; i++)
         {
-            symbols[i] = Symbols(words[i].Text);
-            if (_end is { } end && EndsPart(words, i))
-            {
-                symbols[i] = [.. symbols[i], end];
-            }
+            symbols[i] = _end is { } end && EndsPart(words, i) ? Symbols(words[i].Text).With(end) : Symbols(words[i].Text);
         }
 
         var matches = new List<PhraseMatch>();
-        var endings = Array.ConvertAll(_languages, language => new ulong[language.Candidates.Blocks]);
-        var isSpoken = new bool[_languages.Length];
+        var candidates = new List<int>();
         var limit = 0;
         for (var start = 0; start < symbols.Length; start++)
         {
-            if (symbols[start].Length == 0)
+            limit = start < limit ? limit : EndOfSentence(words, start);
+            candidates.Clear();
+            _candidates.Find(symbols.AsSpan(start, limit - start), candidates);
+            foreach (var candidate in candidates)
             {
-                continue;
-            }
-
-            if (start >= limit)
-            {
-                limit = EndOfSentence(words, start);
-                for (var i = 0; i < _languages.Length; i++)
-                {
-                    isSpoken[i] = _languages[i].Candidates.FindEndings(symbols.AsSpan(start, limit - start), endings[i]);
-                }
-            }
-
-            for (var i = 0; i < _languages.Length; i++)
-            {
-                if (isSpoken[i])
-                {
-                    Match(_languages[i], endings[i], symbols, start, limit, matches);
-                }
-            }
-        }
-
-        return new Findings(words, matches);
-    }
-
-    /// <summary>Adds the phrases of a language that begin with the word.</summary>
-    private static void Match(
-        (Phrase[] Phrases, CandidateTable Candidates) language, ReadOnlySpan<ulong> endings, int[][] symbols, int start, int limit, List<PhraseMatch> matches)
-    {
-        Span<ulong> candidates = stackalloc ulong[endings.Length];
-        language.Candidates.FindBeginnings(symbols.AsSpan(start, limit - start), candidates);
-        for (var block = 0; block < candidates.Length; block++)
-        {
-            for (var left = candidates[block] & endings[block]; left != 0; left &= left - 1)
-            {
-                var phrase = language.Phrases[(block * BitsPerBlock) + BitOperations.TrailingZeroCount(left)];
+                var phrase = _phrases[candidate];
                 var end = phrase.EndAt(symbols, start, limit);
                 if (end > start)
                 {
@@ -174,6 +135,8 @@ internal sealed class PhraseBook
                 }
             }
         }
+
+        return new Findings(words, matches);
     }
 
     private static bool EndsPart(List<Word> words, int i) =>
@@ -208,15 +171,14 @@ internal sealed class PhraseBook
         return false;
     }
 
-    /// <summary>The entries of the table that a word answers to: itself and every listed beginning of it.</summary>
-    private int[] Symbols(string word)
+    private WordSymbols Symbols(string word)
     {
         if (Fold.IsHan(word[0]))
         {
             return _ofHan[word[0] - Fold.FirstHan];
         }
 
-        var alone = _symbols.TryGetValue(word, out var exact) ? _alone[exact] : [];
+        var alone = _symbols.TryGetValue(word, out var exact) ? _alone[exact] : default;
         Span<int> found = stackalloc int[8];
         var count = 0;
         for (var length = _shortestPrefix; length <= word.Length && count < found.Length; length++)
@@ -227,6 +189,6 @@ internal sealed class PhraseBook
             }
         }
 
-        return count == 0 ? alone : [.. alone, .. found[..count]];
+        return count == 0 ? alone : new WordSymbols([.. alone.All, .. found[..count]]);
     }
 }
