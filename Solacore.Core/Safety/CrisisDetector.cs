@@ -49,8 +49,8 @@ public static class CrisisDetector
 
     private const string HintPrefix = "hint-";
 
-    /// <summary>Log-odds from which a text without a clear phrase is a sign of danger.</summary>
-    private const double Enough = 0;
+    /// <summary>Log-odds from which a text without a clear phrase is a sign of danger: a helpline too many harms less than one too few.</summary>
+    private const double Enough = -0.25;
 
     /// <summary>Log-odds at which a clear phrase stops counting as one: all the rest of the text speaks against it.</summary>
     private const double Doubtful = -1;

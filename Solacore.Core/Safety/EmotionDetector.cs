@@ -12,33 +12,74 @@ public sealed record Emotion(string Label, double Confidence)
 }
 
 /// <summary>
-/// Weighs the words of a text (files <c>Words/emotion.*.txt</c> and, where they find nothing, <c>Words/emotion-hints.*.txt</c>).
-/// With n matches of mean weight a, a category has the confidence min(1, a · (1 + 0.1 · (n − 1))); the highest wins.
+/// Weighs the phrases of a text (files <c>Words/emotion.*.txt</c>): with n matches of mean weight a, a category has the confidence
+/// min(1, a · (1 + 0.1 · (n − 1))); the highest wins. Where no phrase is found, or all the rest of the text speaks for another
+/// feeling, the words decide together (<see cref="WordWeights"/>).
 /// </summary>
 public static class EmotionDetector
 {
+    internal const string Topic = "emotion";
+
     /// <summary>A denial turns a word around when it stands at most so many words before it.</summary>
     private const int DenialReach = 3;
 
     /// <summary>"Proud of him, of course, but …": what stands before the turn counts for less.</summary>
     private const double WeightBeforeTurn = 0.6;
 
-    /// <summary>With what neutral goes into the vote of the hints: more than any of them weighs alone, so that it takes two.</summary>
-    private const double NeutralVote = 0.55;
+    /// <summary>What is shorter has no rest that could speak against its phrases.</summary>
+    private const int WordsToDoubt = 8;
 
-    /// <summary>Ties are decided in this order. Only hints speak for neutral, against other hints.</summary>
-    private static readonly string[] Categories = ["neutral", "anxious", "sad", "calm", "confused"];
+    /// <summary>Probability from which the words of a text tell a feeling without a phrase.</summary>
+    private const double Likely = 0.6;
 
-    private static readonly PhraseBook Book = PhraseBook.Load("emotion");
+    /// <summary>Probability from which they outvote its phrases.</summary>
+    private const double Sure = 0.9;
 
-    /// <summary>Ordinary words that lean to a feeling; they speak only where the book finds none.</summary>
-    private static readonly PhraseBook Hints = PhraseBook.Load("emotion-hints");
+    /// <summary>Ties are decided in this order. No phrase speaks for the last.</summary>
+    internal static readonly string[] Categories = ["anxious", "sad", "calm", "confused", Emotion.Neutral.Label];
+
+    private static readonly PhraseBook Book = PhraseBook.Load(Topic);
+
+    private static readonly WordWeights Weights = WordWeights.Load(Topic, Categories.Length);
 
     /// <summary>The feeling that is strongest in the text; <see cref="Emotion.Neutral"/> for none. Linear, never throws.</summary>
-    public static Emotion Detect(string text) =>
-        Strongest(Book.Find(text), votesForNeutral: 0) ?? Strongest(Hints.Find(text), votesForNeutral: 1) ?? Emotion.Neutral;
+    public static Emotion Detect(string text)
+    {
+        var (words, said, ruled) = Read(text);
+        return Decide(Weights.LogOdds(words, said), ruled, words.Count);
+    }
 
-    private static Emotion? Strongest(Findings findings, int votesForNeutral)
+    /// <summary>The words, the phrases, and the feeling that these speak for.</summary>
+    internal static (List<Word> Words, List<PhraseMatch> Said, Emotion? Ruled) Read(string text)
+    {
+        var findings = Book.Find(text);
+        return (findings.Words, findings.Matches, Strongest(findings));
+    }
+
+    /// <param name="logOdds">Of each of <see cref="Categories"/>.</param>
+    /// <param name="ruled">What the phrases say.</param>
+    /// <param name="words">How many words the text has.</param>
+    internal static Emotion Decide(double[] logOdds, Emotion? ruled, int words)
+    {
+        if (words == 0)
+        {
+            return Emotion.Neutral;
+        }
+
+        var chances = Array.ConvertAll(logOdds, odds => 1 / (1 + Math.Exp(-odds)));
+        var best = Array.IndexOf(chances, chances.Max());
+        var confidence = chances[best] / chances.Sum();
+        if (ruled is not null && (words < WordsToDoubt || confidence < Sure || ruled.Label == Categories[best]))
+        {
+            return ruled;
+        }
+
+        return confidence < Likely || Categories[best] == Emotion.Neutral.Label ? Emotion.Neutral : Rounded(new Emotion(Categories[best], confidence));
+    }
+
+    private static Emotion Rounded(Emotion emotion) => emotion with { Confidence = Math.Round(emotion.Confidence, 2, MidpointRounding.AwayFromZero) };
+
+    private static Emotion? Strongest(Findings findings)
     {
         if (findings.Matches.Count == 0)
         {
@@ -49,8 +90,6 @@ public static class EmotionDetector
         Span<int> counts = stackalloc int[Categories.Length];
         sums.Clear();
         counts.Clear();
-        sums[0] = votesForNeutral * NeutralVote;
-        counts[0] = votesForNeutral;
         var denials = findings.CoveredBy("deny");
         var turn = findings.Of("turn").Select(match => match.Start).DefaultIfEmpty(0).Max();
         var free = 0;
@@ -82,12 +121,7 @@ public static class EmotionDetector
             }
         }
 
-        return best switch
-        {
-            null => null,
-            { Label: "neutral" } => Emotion.Neutral,
-            _ => best with { Confidence = Math.Round(best.Confidence, 2, MidpointRounding.AwayFromZero) },
-        };
+        return best is null ? null : Rounded(best);
     }
 
     /// <summary>Of overlapping phrases the one that begins first, then the longest: "weight loss" is not "loss".</summary>

@@ -96,6 +96,7 @@ public static partial class PersonalData
         text = SocialSecurityNumber().Replace(text, " ");
         text = ShapedId().Replace(text, " ");
         text = LongNumber().Replace(text, match => IsCard(match.Value) ? " " : match.Value);
+        text = SpacedDigits().Replace(text, " ");
         text = IpAddress().Replace(text, " ");
         text = IpAddressV6().Replace(text, match => LooksLikeTime(match.Value) ? match.Value : " ");
         text = EnglishAddress().Replace(text, " ");
@@ -134,7 +135,7 @@ public static partial class PersonalData
         var digits = Digits(candidate);
         var before = text.AsSpan(0, start).TrimEnd();
         var after = text.AsSpan(start + length);
-        if (digits.Length is < 7 or > 15 || IsMeasured(before, after) || IsDateOrBook(candidate, digits))
+        if (digits.Length is < 7 or > 15 || IsMeasured(before, after) || IsOtherNumber(candidate, digits))
         {
             return false;
         }
@@ -155,7 +156,7 @@ public static partial class PersonalData
     private static bool IsMeasured(ReadOnlySpan<char> before, ReadOnlySpan<char> after) =>
         (before.Length > 0 && "$€£¥#".Contains(before[^1])) || NotAPhoneBefore().IsMatch(before) || UnitAfter().IsMatch(after);
 
-    private static bool IsDateOrBook(ReadOnlySpan<char> candidate, string digits)
+    private static bool IsOtherNumber(ReadOnlySpan<char> candidate, string digits)
     {
         if (digits.Length == 8 && DateTime.TryParseExact(digits, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1900 and < 2100)
         {
@@ -167,7 +168,7 @@ public static partial class PersonalData
             return IsBookNumber(digits);
         }
 
-        return YearsAndDates().IsMatch(candidate);
+        return YearsAndDates().IsMatch(candidate) || FractionOrVersion().IsMatch(candidate);
     }
 
     private static bool IsBookNumber(string digits)
@@ -267,6 +268,10 @@ public static partial class PersonalData
     [GeneratedRegex(@"(?<![A-Za-z0-9_-])(?<!\d[.,/:])(\+|00)?\(?\d{1,15}\)?(([ .\u2010-\u2013-]|[ .-]?\(|\)[ .-]?)\d{1,12}\)?){0,7}(?![A-Za-z0-9_]|[.,:/-]\d)", Exact)]
     private static partial Regex PhoneLike();
 
+    // A number written digit by digit: "1 3 8 0 …".
+    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])\d([ -]\d){9,14}(?![\w-[\u3400-\u9fff]]|[ -]\d)", Exact)]
+    private static partial Regex SpacedDigits();
+
     [GeneratedRegex(@"(call|phone|number|cell|mobile|tel|fax|teléfono|móvil|celular|fijo|whatsapp|número|llámame|电话|手机|号码|座机)( (me|number|is|es|at|on|al))*[ :.：]*(是|为)?$", Loose | RegexOptions.RightToLeft)]
     private static partial Regex PhoneBefore();
 
@@ -276,10 +281,14 @@ public static partial class PersonalData
     [GeneratedRegex(@"^(19|20)\d\d([ .\u2010-\u2013-](\d{1,2}[ .-]\d{1,2}|(19|20)\d\d))|^\d{1,2}[ .-]\d{1,2}[ .-](19|20)\d\d", Exact)]
     private static partial Regex YearsAndDates();
 
-    [GeneratedRegex(@"(ISBN|pages?|páginas?|chapters?|capítulos?|EUR|USD|RMB|version|v)[ :]*$", Loose | RegexOptions.RightToLeft)]
+    // 3.14159265, 10.0.22631.3447
+    [GeneratedRegex(@"^(0|[1-9]\d{0,2})\.\d{5,}$|^\d{1,3}\.\d\.\d{1,6}(\.\d{1,6})?$", Exact)]
+    private static partial Regex FractionOrVersion();
+
+    [GeneratedRegex(@"(ISBN|pages?|páginas?|chapters?|capítulos?|EUR|USD|RMB|version|v|latitude?|longitude?|[东東西]经|[東西]經|[北南][纬緯])[ :]*$", Loose | RegexOptions.RightToLeft)]
     private static partial Regex NotAPhoneBefore();
 
-    [GeneratedRegex(@"^\s*(%|€|kcal\b|calorías?\b|calories\b|metros\b|metres?\b|meters?\b|miles?\b|views\b|followers\b|seguidores\b|visitas\b|步|字|块钱|塊|萬|億|個|个|£|¥|°|元|块|万|亿|人|次|年|euros?\b|dollars?\b|people\b|personas\b|users?\b|steps?\b|views?\b|km\b|kg\b|bytes?\b|pesos\b|habitantes\b|pasos\b)", Loose)]
+    [GeneratedRegex(@"^\s*(%|€|kcal\b|calorías?\b|calories\b|metros\b|metres?\b|meters?\b|miles?\b|views\b|followers\b|seguidores\b|visitas\b|步|字|块钱|塊|萬|億|個|个|£|¥|°|元|块|万|亿|人|次|年|euros?\b|dollars?\b|people\b|personas\b|users?\b|steps?\b|views?\b|km\b|kg\b|m/s\b|米|公里|公尺|千米|bytes?\b|pesos\b|habitantes\b|pasos\b)", Loose)]
     private static partial Regex UnitAfter();
 
     [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])[A-Z]{2}\d{2}([ -]?[A-Z0-9]{4}){2,7}([ -]?[A-Z0-9]{1,3})?(?![\w-[\u3400-\u9fff]])", Loose)]
@@ -316,17 +325,17 @@ public static partial class PersonalData
     private static partial Regex Secret();
 
     // What follows these words is secret, whatever it looks like; behind the vaguer ones only what no word looks like.
-    [GeneratedRegex(@"(((?<![\w-[\u3400-\u9fff]])((password|passcode|passphrase|passwd|pwd|pw|contraseña|contrasena)(?![\w-[\u3400-\u9fff]])|(?=\w)(pass|wifi|wi-fi|api[ _-]?key|secret( key)?|access token|token|pin( code)?( (for|of|to) (my |the )?\w{2,12})?|login code|verification code|security code|cvv|otp|pin (de|del|para) (mi |la |el )?\w{2,12}|clave( (api|secreta|del? \w{2,12}))?|código de (verificación|seguridad|acceso)|验证码|驗證碼|密钥|密鑰|令牌|权杖)(?![\w-[\u3400-\u9fff]])(?=[^\n]{0,12}?[ :：=是为][""'“]?[!-~]{0,40}[\d_$!#%^&*~+]))|密码|密碼|口令)(\s{0,3}(number|code))?\s{0,3}(is|es|era|[:：=]|是|为|為|係)\s{0,3})(?!(to|the|a|an|not|very|too|so|my|your|more|less|wrong|weak|strong|expired|what|why|muy|la|el|un|una|que|no|más)(?![\w-[\u3400-\u9fff]]))[""'“]?[!-~áéíóúñÁÉÍÓÚÑ]{3,100}", Loose)]
+    [GeneratedRegex(@"(((?<![\w-[\u3400-\u9fff]])((password|passcode|passphrase|passwd|pwd|pw|contraseña|contrasena)(?![\w-[\u3400-\u9fff]])|(?=\w)(pass|wifi|wi-fi|api[ _-]?key|secret( key)?|access token|token|pin( code)?( (for|of|to) (my |the )?\w{2,12})?|login code|verification code|security code|cvv|otp|pin (de|del|para) (mi |la |el )?\w{2,12}|clave( (api|secreta|del? \w{2,12}))?|código de (verificación|seguridad|acceso)|验证码|驗證碼|密钥|密鑰|令牌|权杖)(?![\w-[\u3400-\u9fff]])(?=[^\n]{0,12}?[ :：=是为][""'“]?[!-~]{0,40}[\d_$!#%^&*~+]))|密码|密碼|口令)(\s{0,3}(number|code))?\s{0,3}((is|es|era|是|为|為|係)(\s{0,3}[:：=])?|[:：=])\s{0,3})(?!(to|the|a|an|not|very|too|so|my|your|more|less|wrong|weak|strong|expired|what|why|muy|la|el|un|una|que|no|más)(?![\w-[\u3400-\u9fff]]))[""'“]?[!-~áéíóúñÁÉÍÓÚÑ]{3,100}", Loose)]
     private static partial Regex IntroducedSecret();
 
     [GeneratedRegex(@"((?<!\w)(verification code|security code|login code|one[- ]time code|otp|código de (verificación|seguridad|acceso))|验证码|驗證碼|校验码|动态码)\s{0,3}(is|es|was|era|[:：=]|是|为|為)?\s{0,3}(?<!\d)(?-i:[A-Z]-)?\d{4,8}(?!\d)", Loose)]
     private static partial Regex OneTimeCode();
 
-    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])[A-Za-z0-9._%+-]{1,64}( ?[\[(] ?(at|arroba|@) ?[\])] ?[A-Za-z0-9-]{1,63}( ?[\[(]? ?(dot|punto|\.) ?[\])]? ?[A-Za-z]{2,24}){1,3}| (at|arroba) [A-Za-z0-9-]{1,63}( (dot|punto) [A-Za-z]{2,24}){1,3}| ?艾特 ?[A-Za-z0-9-]{1,63} ?[点點.] ?[A-Za-z]{2,24})(?![\w-[\u3400-\u9fff]])", Loose)]
+    [GeneratedRegex(@"(?<![\w-[\u3400-\u9fff]])([A-Za-z0-9._%+-]{1,64}|[A-Za-z0-9._]( [A-Za-z0-9._]){2,40})( ?[\[(] ?(at|arroba|@) ?[\])] ?[A-Za-z0-9-]{1,63}( ?[\[(]? ?(dot|punto|\.) ?[\])]? ?[A-Za-z]{2,24}){1,3}| (at|arroba) [A-Za-z0-9-]{1,63}( (dot|punto) [A-Za-z]{2,24}){1,3}| @ ?[A-Za-z0-9-]{1,63}((\.| \. )[A-Za-z]{2,24}){1,3}| ?艾特 ?[A-Za-z0-9-]{1,63} ?[点點.] ?[A-Za-z]{2,24})(?![\w-[\u3400-\u9fff]])", Loose)]
     private static partial Regex SpelledEmail();
 
     // Words that introduce a code are followed by something with a digit in it, or they introduce nothing.
-    [GeneratedRegex(@"(?<lead>(?<![\w-[\u3400-\u9fff]])(ssn|tfn|nhs (number|no\.?)|ni number|medicare number|social security( number)?|social insurance( number)?|passport( number| no\.?)?|driver'?s? licen[cs]e( number)?|driving licen[cs]e( number)?|licen[cs]e plate|number plate|plates?(?= (number )?(is )?(?-i:[A-Z0-9-]{5,8})(?!\w))|vin|(bank )?account (number|no\.?)|acct( no\.?| number)?|sort code|routing( number)?|card (number|no\.?)|(student|employee|member|patient|policy|insurance|medical record|badge|staff) (id|number|no\.?)|mrn|imei|número de (cuenta|tarjeta|póliza|pasaporte|afiliación|expediente|empleado|paciente|seguro social|seguridad social|cliente)|n[º°.] de (cuenta|tarjeta|póliza|pasaporte)|cuenta (bancaria|corriente|de ahorros)|clabe|cbu|cvu|cuit|cuil|rut|cpf|nss|matrícula|placas?|licencia de (conducir|manejo)|carnet( de identidad)?(?=\W{1,3}(es )?([VE]-)?\d)|carné de identidad|tarjeta sanitaria|c\.c\.|c\.i\.|national insurance( number)?|tax id|id (number|card)|postcode|post code|zip( code)?|pasaporte|seguridad social|código postal|(dni|cédula|documento)( (argentin[oa]|español|mexican[oa]|colombian[oa]|peruan[oa]|uruguay[oa]))?|nie|nif|curp|rfc|ine|número de identidad|[身][份分][证證][号號字]?[码碼]?|[证證]件[号號]?[码碼]?|[护護]照[号號]?[码碼]?|社保[号卡]?号?|医保[号卡]?号?|健保卡[號号]?|邮编|邮政编码|郵遞區號|银行卡[号]?|銀行卡[號]?|卡[号號]|[账帳賬][号號户戶]|户口本号|学号|學號|工号|工號|员工编号|病历号|病歷號|驾驶证号?|駕駛證號?|公积金[账帐]?号?|准考证号?|准考證號?|驾照号?|駕照號?|通行证号?|通行證號?|居留证号?|居留證號?|车牌号?|車牌號?|統一編號|护照|密码|密碼|口令)\s{0,3}((number|is|es|no\.?)(?![a-z])|[:：#=]|是|为|為|係|号|號)?\s{0,3}(is\s|es\s)?)(?!(de|del|en|in|from|since|of|until|by|on|at|y|and|desde|hasta|for|to|para|con|was|expires?|issued) )(?=[A-Za-z0-9 -]{0,6}\d)([VEJG]-)?[A-Za-z0-9]{1,30}?(?=(19|20)\d\d年|(?![A-Za-z0-9]))(\.\d{3}){0,3}([ -][A-Z0-9]*\d[A-Z0-9]*|[ -][A-Z](?![\w-[\u3400-\u9fff]])){0,5}", Loose)]
+    [GeneratedRegex(@"(?<lead>(?<![\w-[\u3400-\u9fff]])(ssn|tfn|nhs (number|no\.?)|ni number|medicare number|social security( number)?|social insurance( number)?|passport( number| no\.?)?|driver'?s? licen[cs]e( number)?|driving licen[cs]e( number)?|licen[cs]e plate|number plate|plates?(?= (number )?(is )?(?-i:[A-Z0-9-]{5,8})(?!\w))|vin|(bank )?account (number|no\.?)|acct( no\.?| number)?|sort code|routing( number)?|card (number|no\.?)|(student|employee|member|patient|policy|insurance|medical record|badge|staff) (id|number|no\.?)|mrn|imei|número de (cuenta|tarjeta|póliza|pasaporte|afiliación|expediente|empleado|paciente|seguro social|seguridad social|cliente)|n[º°.] de (cuenta|tarjeta|póliza|pasaporte)|cuenta (bancaria|corriente|de ahorros)|clabe|cbu|cvu|cuit|cuil|rut|cpf|nss|matrícula|placas?|licencia de (conducir|manejo)|carnet( de identidad)?(?=\W{1,3}(es )?([VE]-)?\d)|carné de identidad|tarjeta sanitaria|c\.c\.|c\.i\.|national insurance( number)?|tax id|id (number|card)|postcode|post code|zip( code)?|pasaporte|seguridad social|código postal|(dni|cédula|documento)( (argentin[oa]|español|mexican[oa]|colombian[oa]|peruan[oa]|uruguay[oa]))?(,(?= \d{1,2}\.\d{3}\.\d{3}))?|nie|nif|curp|rfc(?!\s{0,3}\d{1,5}(?!\w))|ine|número de identidad|[身][份分][证證][号號字]?[码碼]?|[证證]件[号號]?[码碼]?|[护護]照[号號]?[码碼]?|社保[号卡]?号?|医保[号卡]?号?|健保卡[號号]?|邮编|邮政编码|郵遞區號|银行卡[号]?|銀行卡[號]?|卡[号號]|[账帳賬][号號户戶]|户口本号|学号|學號|工号|工號|员工编号|病历号|病歷號|驾驶证号?|駕駛證號?|公积金[账帐]?号?|准考证号?|准考證號?|驾照号?|駕照號?|通行证号?|通行證號?|居留证号?|居留證號?|车牌号?|車牌號?|統一編號|护照|密码|密碼|口令)\s{0,3}((number|is|es|no\.?)(?![a-z])|[:：#=]|是|为|為|係|号|號)?\s{0,3}(is\s|es\s)?)(?!(de|del|en|in|from|since|of|until|by|on|at|y|and|desde|hasta|for|to|para|con|was|expires?|issued) )(?=[A-Za-z0-9 -]{0,6}\d)([VEJG]-)?[A-Za-z0-9]{1,30}?(?=(19|20)\d\d年|(?![A-Za-z0-9]))(\.\d{3}){0,3}([ -][A-Z0-9]*\d[A-Z0-9]*|[ -][A-Z](?![\w-[\u3400-\u9fff]])){0,5}", Loose)]
     private static partial Regex IntroducedNumber();
 
     [GeneratedRegex(@"(?<lead>(?<![\w-[\u3400-\u9fff]])(telegram|discord|wechat|whatsapp|skype|snapchat|instagram|insta|twitter|line|tiktok|facebook|messenger|kik|twitch|steam|xbox|psn|roblox|reddit|threads|mastodon|bluesky|signal|qq|[加我]?微信[号號]?|微博|抖音[号號]?|小[红紅]书?書?[号號]?|扣扣|(?=\w{1,4}\s{0,2}(id|user|username|usuario|handle|号|號)?\s{0,3}(is |es |[:：=]|是|为|為))(snap|ig|fb|tg|tw|tt|sc|dc|wx|vx|v|ins)|[加](微|[vV][xX]?|[wW][xX]|威|薇))(\s{0,2}(id|user|username|usuario|handle|[号號]|[账帳][号號]))?\s{0,3}(is|es|[:：=]|是|为|為)?\s{0,3})(?=[A-Za-z0-9_.@:#-]{0,30}[\d_@#:])[A-Za-z0-9_.@:#-]{4,40}|(?<![\w-[\u3400-\u9fff]])(usuario|user ?name|user|nick) (de|on|in) (telegram|discord|wechat|whatsapp|skype|instagram|twitter|tiktok) (is|es) \S{3,40}", Loose)]
@@ -344,7 +353,7 @@ public static partial class PersonalData
     [GeneratedRegex("[0-9][号號栋棟幢座弄楼樓]", Exact)]
     private static partial Regex HouseNumber();
 
-    [GeneratedRegex(@"([\u4e00-\u9fff]{2,8}?(省|自治区))?(?:(?<![\u4e00-\u9fff])|(?<=[在到是于於喺:：往去])|(?<=[省区]))[\u4e00-\u9fff]{2,8}?[市州县縣](?:[\u4e00-\u9fff]{1,8}?[区區县縣镇鎮乡鄉])?[\u4e00-\u9fff]{1,12}?([一二三四五六七八九十\d]{1,3}段)?(\d{1,4}巷)?(\d{1,4}弄)?\d{1,5}([号號栋棟幢座]|弄)([\u4e00-\u9fff\dA-Za-z-]{0,6}?\d{1,5}([号號栋棟幢座楼樓层層室]|单元|單元)){0,4}(\d{2,5}(?!\d))?(之\d{1,3})?|(?:(?<![\u4e00-\u9fff])|(?<=[在到是于於喺住寄往去]))[\u4e00-\u9fff]{2,4}?[区區县縣][\u4e00-\u9fff]{2,10}?\d{1,5}[号號栋棟幢座楼樓]([\u4e00-\u9fffA-Za-z]{0,4}?\d{1,4}([号號栋棟幢座楼樓层層室]|单元|單元)){0,3}|[\u4e00-\u9fff]{1,8}?[路街道巷里村]([一二三四五六七八九十\d]{1,3}段)?(\d{1,4}巷)?(\d{1,4}弄)?\d{1,5}[号號](院|之\d{1,3})?([\u4e00-\u9fffA-Za-z]{0,8}?\d{1,4}([号號栋棟幢座楼樓层層室]|单元|單元)){0,4}|[\u4e00-\u9fff]{2,10}?(小区|花园|公寓|大厦|家园|苑|城|里|新村|社区|大廈|花園|邨|村)[A-Za-z]?\d{1,4}([号號栋棟幢座])([\dA-Za-z-]{0,4}?\d{1,4}([号號楼樓层層室]|单元|單元)?){0,4}", Exact)]
+    [GeneratedRegex(@"([\u4e00-\u9fff]{2,8}?(省|自治区))?(?:(?<![\u4e00-\u9fff])|(?<=[在到是于於喺:：往去])|(?<=[省区]))[\u4e00-\u9fff]{2,8}?[市州县縣](?:[\u4e00-\u9fff]{1,8}?[区區县縣镇鎮乡鄉])?[\u4e00-\u9fff]{1,12}?([一二三四五六七八九十\d]{1,3}段)?(\d{1,4}巷)?(\d{1,4}弄)?\d{1,5}([号號栋棟幢座]|弄)([\u4e00-\u9fff\dA-Za-z-]{0,6}?\d{1,5}([号號栋棟幢座楼樓层層室]|单元|單元)){0,4}(\d{2,5}(?!\d))?(之\d{1,3})?|(?:(?<![\u4e00-\u9fff])|(?<=[在到是于於喺住寄往去]))[\u4e00-\u9fff]{2,4}?[区區县縣][\u4e00-\u9fff]{2,10}?\d{1,5}[号號栋棟幢座楼樓]([\u4e00-\u9fffA-Za-z]{0,4}?\d{1,4}([号號栋棟幢座楼樓层層室]|单元|單元)){0,3}|[\u4e00-\u9fff-[在到于於喺]]{1,8}?[路街道巷里村]([一二三四五六七八九十\d]{1,3}段)?(\d{1,4}巷)?(\d{1,4}弄)?\d{1,5}[号號](院|之\d{1,3})?([\u4e00-\u9fffA-Za-z]{0,8}?\d{1,4}([号號栋棟幢座楼樓层層室]|单元|單元)){0,4}|[\u4e00-\u9fff]{2,10}?(小区|花园|公寓|大厦|家园|苑|城|里|新村|社区|大廈|花園|邨|村)[A-Za-z]?\d{1,4}([号號栋棟幢座])([\dA-Za-z-]{0,4}?\d{1,4}([号號楼樓层層室]|单元|單元)?){0,4}", Exact)]
     private static partial Regex ChineseAddress();
 
     [GeneratedRegex(@"(?<![A-Za-z0-9_:])([0-9a-f]{1,4}:){2,7}(:?[0-9a-f]{1,4}){1,6}(?![A-Za-z0-9_:])|(?<![A-Za-z0-9_:])([0-9a-f]{1,4}:){1,6}(:[0-9a-f]{1,4}){1,6}(?![A-Za-z0-9_:])", Loose)]

@@ -9,9 +9,9 @@ namespace Solacore.Core.Safety;
 
 /// <summary>
 /// How much a text sounds like what a detector looks for, beyond the phrases that anybody thought of: the sum of the weights
-/// of its words, of its runs of two and three words (characters, in Chinese) within a sentence, and of what the phrases say
-/// (<c>@label</c>). The weights (files <c>Words/*-weights.*.txt</c>) are those of a logistic regression over labelled
-/// sentences; <c>bench/run learn</c> makes them.
+/// of its words, of its runs of two and three words (characters, in Chinese) within a sentence, of the beginnings of longer words
+/// (<c>suic*</c>), and of what the phrases say (<c>@label</c>). The weights (files <c>Words/*-weights.*.txt</c>) are those of a
+/// logistic regression over labelled sentences, one for each class of the detector; <c>bench/run learn</c> makes them.
 /// </summary>
 internal sealed class WordWeights
 {
@@ -19,10 +19,13 @@ internal sealed class WordWeights
     public const string FileSuffix = "-weights";
 
     /// <summary>Longest run of words that has a weight.</summary>
-    public const int LongestRun = 3;
+    private const int LongestRun = 3;
 
     /// <summary>A long text is judged by its parts of so many words, each half over the one before.</summary>
-    public const int WordsAtOnce = 80;
+    private const int WordsAtOnce = 80;
+
+    /// <summary>Stands after the beginning of a word.</summary>
+    private const char BeginningMark = '*';
 
     /// <summary>What stands for the label of a phrase among the words.</summary>
     public const char LabelMark = '@';
@@ -35,6 +38,9 @@ internal sealed class WordWeights
 
     private const int BitsPerBlock = 64;
 
+    /// <summary>How many letters of a longer word have a weight of their own: "suicidarme", "suicidio".</summary>
+    private static readonly int[] BeginningLengths = [4, 5];
+
     // Many runs have no weight. One bit of each key's first so many says so without a walk through memory that no cache holds.
     private const int FilterBits = 20;
 
@@ -44,16 +50,18 @@ internal sealed class WordWeights
     private readonly int _slotBits;
     private readonly int[] _slots;
     private readonly ulong[] _keys;
+
+    // Of each entry one for each class.
     private readonly float[] _weights;
     private readonly string[] _languages;
-    private readonly double _bias;
+    private readonly float[] _bias;
 
-    private WordWeights(List<(ulong Key, float Weight, string Language)> entries, double bias)
+    private WordWeights(List<(ulong Key, float[] Weights, string Language)> entries, float[] bias)
     {
         _slotBits = BitOperations.Log2((uint)entries.Count) + 2;
         _slots = new int[1 << _slotBits];
         _keys = [.. entries.Select(entry => entry.Key)];
-        _weights = [.. entries.Select(entry => entry.Weight)];
+        _weights = [.. entries.SelectMany(entry => entry.Weights)];
         _languages = [.. entries.Select(entry => entry.Language)];
         _bias = bias;
         for (var number = 0; number < _keys.Length; number++)
@@ -65,24 +73,26 @@ internal sealed class WordWeights
     }
 
     /// <param name="topic">What the detector looks for, as in the names of the files.</param>
-    /// <exception cref="FormatException">A line of a file is not <c>words weight</c>.</exception>
-    public static WordWeights Load(string topic)
+    /// <param name="classes">How many weights each line holds.</param>
+    /// <exception cref="FormatException">A line of a file is not <c>words weights</c>.</exception>
+    public static WordWeights Load(string topic, int classes = 1)
     {
-        var entries = new List<(ulong, float, string)>();
-        var bias = 0.0;
+        var entries = new List<(ulong, float[], string)>();
+        var bias = new float[classes];
         foreach (var (name, language) in WordFile.Of(topic + FileSuffix, ".txt"))
         {
             foreach (var line in WordFile.Read(name))
             {
-                var space = line.LastIndexOf(' ');
-                var weight = float.Parse(line.AsSpan(space + 1), CultureInfo.InvariantCulture);
-                if (line[..space] == Bias)
+                var parts = line.Split(' ');
+                var words = parts[..^classes];
+                var weights = Array.ConvertAll(parts[^classes..], weight => float.Parse(weight, CultureInfo.InvariantCulture));
+                if (words is [Bias])
                 {
-                    bias = weight;
+                    bias = weights;
                 }
                 else
                 {
-                    entries.Add((line[..space].Split(' ').Select(word => Hash(word)).Aggregate(Start, Continue), weight, language));
+                    entries.Add((words.Select(word => Hash(word)).Aggregate(Start, Continue), weights, language));
                 }
             }
         }
@@ -90,8 +100,30 @@ internal sealed class WordWeights
         return new WordWeights(entries, bias);
     }
 
+    /// <summary>The names of everything in the text that may have a weight, as they stand in the files.</summary>
+    public static IEnumerable<string> Names(List<Word> words, List<PhraseMatch> said)
+    {
+        for (var start = 0; start < words.Count; start++)
+        {
+            for (var length = RunsFrom(CollectionsMarshal.AsSpan(words), start); length > 0; length--)
+            {
+                yield return string.Join(' ', words.GetRange(start, length).Select(word => word.Text));
+            }
+
+            foreach (var length in BeginningLengths.Where(length => length < words[start].Text.Length))
+            {
+                yield return words[start].Text[..length] + BeginningMark;
+            }
+        }
+
+        foreach (var match in said)
+        {
+            yield return LabelMark + match.Phrase.Label;
+        }
+    }
+
     /// <summary>How many runs of words from this one on may have a weight; each is a word longer, none leaves the sentence.</summary>
-    public static int RunsFrom(ReadOnlySpan<Word> words, int start)
+    private static int RunsFrom(ReadOnlySpan<Word> words, int start)
     {
         var most = Math.Min(LongestRun, words.Length - start);
         var length = 1;
@@ -103,14 +135,29 @@ internal sealed class WordWeights
         return length;
     }
 
-    /// <summary>The log-odds of the part of the text that sounds most like the topic, and the language that says most of it.</summary>
+    /// <summary>The log-odds of each class, over the whole text.</summary>
+    public double[] LogOdds(List<Word> words, List<PhraseMatch> said)
+    {
+        var sums = Array.ConvertAll(_bias, bias => (double)bias);
+        foreach (var (number, _) in Find(words, said).DistinctBy(found => found.Number))
+        {
+            for (var i = 0; i < sums.Length; i++)
+            {
+                sums[i] += _weights[(number * sums.Length) + i];
+            }
+        }
+
+        return sums;
+    }
+
+    /// <summary>The log-odds of the part of the text that sounds most like the topic, of one class alone, and the language that says most of it.</summary>
     /// <param name="words">The text.</param>
     /// <param name="said">What the phrases say in it, by its place.</param>
     public (double LogOdds, string Language) Score(List<Word> words, List<PhraseMatch> said)
     {
         var all = Find(words, said);
         var found = CollectionsMarshal.AsSpan(all);
-        var seen = new BitArray(_weights.Length);
+        var seen = new BitArray(_keys.Length);
         var best = (LogOdds: double.NegativeInfinity, First: 0, Count: 0);
         var first = 0;
         for (var from = 0; from == 0 || from + (WordsAtOnce / 2) < words.Count; from += WordsAtOnce / 2)
@@ -120,7 +167,7 @@ internal sealed class WordWeights
                 first++;
             }
 
-            var sum = _bias;
+            var sum = (double)_bias[0];
             var next = first;
             for (; next < found.Length && found[next].Start < from + WordsAtOnce; next++)
             {
@@ -151,7 +198,7 @@ internal sealed class WordWeights
     private List<(int Number, int Start)> Find(List<Word> words, List<PhraseMatch> said)
     {
         var text = CollectionsMarshal.AsSpan(words);
-        var likely = ArrayPool<(ulong Key, int Start)>.Shared.Rent((LongestRun * text.Length) + said.Count);
+        var likely = ArrayPool<(ulong Key, int Start)>.Shared.Rent(((LongestRun + BeginningLengths.Length) * text.Length) + said.Count);
         var found = new List<(int Number, int Start)>(text.Length);
         foreach (var (key, start) in likely.AsSpan(0, FindLikely(text, said, likely)))
         {
@@ -174,28 +221,35 @@ internal sealed class WordWeights
         var next = 0;
         for (var start = 0; start < text.Length; start++)
         {
-            ulong key;
             for (; next < said.Count && said[next].Start <= start; next++)
             {
-                key = Continue(Start, Hash(said[next].Phrase.Label, Continue(Start, LabelMark)));
-                likely[count] = (key, start);
-                count += FilterBit(key);
+                count += Put(Continue(Start, Hash(said[next].Phrase.Label, Continue(Start, LabelMark))), likely[count..]);
             }
 
-            key = Start;
+            var run = Start;
             foreach (var hash in hashes.AsSpan(start, RunsFrom(text, start)))
             {
-                key = Continue(key, hash);
-                likely[count] = (key, start);
-                count += FilterBit(key);
+                run = Continue(run, hash);
+                count += Put(run, likely[count..]);
+            }
+
+            foreach (var length in BeginningLengths)
+            {
+                if (length < text[start].Text.Length)
+                {
+                    count += Put(Continue(Start, Continue(Hash(text[start].Text.AsSpan(0, length)), BeginningMark)), likely[count..]);
+                }
+            }
+
+            int Put(ulong key, Span<(ulong Key, int Start)> to)
+            {
+                to[0] = (key, start);
+                return (int)(_filter[Place(key) / BitsPerBlock] >> (Place(key) % BitsPerBlock) & 1);
             }
         }
 
         return count;
     }
-
-    /// <summary>One where the key may have a weight, else zero.</summary>
-    private int FilterBit(ulong key) => (int)(_filter[Place(key) / BitsPerBlock] >> (Place(key) % BitsPerBlock) & 1);
 
     private static ulong[] Hashes(ReadOnlySpan<Word> words)
     {
@@ -226,7 +280,7 @@ internal sealed class WordWeights
     private const ulong Start = 14695981039346656037;
     private const ulong Prime = 1099511628211;
 
-    private static ulong Hash(string word, ulong hash = Start)
+    private static ulong Hash(ReadOnlySpan<char> word, ulong hash = Start)
     {
         foreach (var c in word)
         {

@@ -8,12 +8,14 @@ public sealed class ScoreTests
 {
     private static readonly string[] Languages = ["en", "es", "zh"];
 
-    // The weights are learned from the first two sets, among others: their figures flatter. Nothing was learned from the unseen
-    // set, whose harmless half is full of figures of speech; its bounds keep what has been reached from being lost.
+    // The weights are learned from the first two sets, among others: their figures flatter. Nothing was learned from the others;
+    // their bounds keep what has been reached from being lost. The harmless half of the unseen set is full of figures of speech, and
+    // much of the danger in the later one is such that a counsellor would notice it and few others.
     [Theory]
     [InlineData("crisis", 0.95, 0.03)]
     [InlineData("blind-crisis", 0.7, 0.06)]
     [InlineData("unseen-crisis", 0.9, 0.05)]
+    [InlineData("later-crisis", 0.73, 0.12)]
     public void crises_are_recognised_and_everyday_talk_is_not(string set, double leastRecall, double mostFalseAlarms)
     {
         var rows = LabelledRow.Read(set);
@@ -45,12 +47,13 @@ public sealed class ScoreTests
     }
 
     // The weights are learned from the first three sets, among others, and all of the hard one was looked at when the phrases
-    // were written: their figures flatter. Nothing was learned from the unseen set.
+    // were written: their figures flatter. Nothing was learned from the last two.
     [Theory]
     [InlineData("injection", 0.85, 0.03)]
     [InlineData("blind-injection", 0.85, 0.03)]
     [InlineData("hard-injection", 0.95, 0.01)]
     [InlineData("unseen-injection", 0.9, 0.03)]
+    [InlineData("later-injection", 0.75, 0.05)]
     public void orders_to_the_model_are_recognised_and_mentions_are_not(string set, double leastRecall, double mostFalseAlarms)
     {
         var rows = LabelledRow.Read(set);
@@ -60,10 +63,12 @@ public sealed class ScoreTests
         Assert.All(falseAlarms, score => Assert.InRange(score, 0, mostFalseAlarms));
     }
 
+    // The weights are learned from the first two sets, among others.
     [Theory]
     [InlineData("emotion", 0.75)]
     [InlineData("blind-emotion", 0.75)]
     [InlineData("unseen-emotion", 0.75)]
+    [InlineData("later-emotion", 0.75)]
     public void feelings_are_told_apart(string set, double least)
     {
         var accuracy = Score(set + " accuracy", LabelledRow.Read(set), row => EmotionDetector.Detect(row.Text).Label == row.Emotion);
@@ -73,6 +78,7 @@ public sealed class ScoreTests
     [Theory]
     [InlineData("personal-data", 0.98, 0.98)]
     [InlineData("blind-personal-data", 0.98, 0.98)]
+    [InlineData("later-personal-data", 0.98, 0.94)]
     public void personal_data_goes_and_other_numbers_stay(string set, double leastRemoved, double leastKept)
     {
         var rows = LabelledRow.Read(set);

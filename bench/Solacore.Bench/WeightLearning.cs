@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Solacore.Core.Safety;
 using Solacore.Core.Safety.Phrases;
 using Solacore.LocalHost;
@@ -30,6 +29,9 @@ internal static class WeightLearning
     /// <summary>Smaller weights are left out of the files.</summary>
     private const double SmallestWeight = 0.1;
 
+    /// <summary>The class of what belongs to none.</summary>
+    private const string None = "none";
+
     /// <summary>The tests' sets of feelings and of personal data, and nothing else in them.</summary>
     private static readonly string[] EverydayTalk = ["emotion", "blind-emotion", "unseen-emotion", "personal-data"];
 
@@ -43,24 +45,38 @@ internal static class WeightLearning
             CrisisDetector.Topic,
             ["crisis", "blind-crisis", "hard-crisis.en", "hard-crisis.es", "hard-crisis.zh"],
             [.. EverydayTalk, "injection", "blind-injection", "hard-injection", .. TrainingSets(InjectionGuard.Topic)],
-            row => row.Crisis,
+            ["danger"],
+            row => row.Crisis ? "danger" : None,
             text =>
             {
                 var (words, said, clear) = CrisisDetector.Read(text);
-                return (words, said, clear is not null);
+                return new TopicReading(words, said, clear is null ? None : "danger");
             },
-            CrisisDetector.IsDanger),
+            (logOdds, reading) => CrisisDetector.IsDanger(logOdds[0], reading.Ruled != None, reading.Words.Count) ? "danger" : None),
         new(
             InjectionGuard.Topic,
             ["injection", "blind-injection", "hard-injection"],
             [.. EverydayTalk, "crisis", "blind-crisis", .. TrainingSets(CrisisDetector.Topic)],
-            row => row.Injection,
+            ["order"],
+            row => row.Injection ? "order" : None,
             text =>
             {
                 var (words, said) = InjectionGuard.Read(text);
-                return (words, said, said.Exists(match => match.Phrase.Label == InjectionGuard.Order));
+                return new TopicReading(words, said, said.Exists(match => match.Phrase.Label == InjectionGuard.Order) ? "order" : None);
             },
-            (logOdds, hasPhrase, _) => InjectionGuard.IsOrder(logOdds, hasPhrase)),
+            (logOdds, reading) => InjectionGuard.IsOrder(logOdds[0], reading.Ruled != None) ? "order" : None),
+        new(
+            EmotionDetector.Topic,
+            ["emotion", "blind-emotion"],
+            [],
+            EmotionDetector.Categories,
+            row => row.Emotion!,
+            text =>
+            {
+                var (words, said, ruled) = EmotionDetector.Read(text);
+                return new TopicReading(words, said, ruled?.Label ?? None);
+            },
+            (logOdds, reading) => EmotionDetector.Decide(logOdds, reading.Ruled == None ? null : new Emotion(reading.Ruled, 1), reading.Words.Count).Label),
     ];
 
     public static void Run()
@@ -75,17 +91,18 @@ internal static class WeightLearning
 
     private static void Run(Topic topic)
     {
-        var features = new Features(topic);
+        var features = new Features();
+        Example Read(LabelledRow row) => features.Of(row, topic);
         var own = TrainingSets(topic.Name).SelectMany(LabelledRow.Read).ToList();
         var examples = own
             .Concat(topic.Sets.SelectMany(LabelledRow.Read))
-            .Select(features.Of)
-            .Concat(topic.OtherTalk.SelectMany(LabelledRow.Read).Select(features.Of).Where(example => !example.HasPhrase))
+            .Select(Read)
+            .Concat(topic.OtherTalk.SelectMany(LabelledRow.Read).Select(Read).Where(example => example.Reading.Ruled == None))
             .ToList();
         var frequent = features.Occurrences.ConvertAll(count => count >= FewestSentences);
         examples = examples.ConvertAll(e => e with { Features = [.. e.Features.Where(f => frequent[f])] });
         CrossValidate(topic, examples, own.Count, features.Count);
-        var weights = Learn(examples, features.Count);
+        var weights = Learn(topic, examples, features.Count);
         foreach (var (language, lines) in features.Lines(weights))
         {
             var file = Path.Combine(BuildOutput.RepositoryRoot, "Solacore.Core", "Safety", "Words", $"{topic.Name}{WordWeights.FileSuffix}.{language}.txt");
@@ -100,24 +117,28 @@ internal static class WeightLearning
     /// </summary>
     private static void CrossValidate(Topic topic, List<Example> examples, int own, int features)
     {
-        var judged = new List<(Example Example, double LogOdds)>();
+        var judged = new List<(Example Example, string Verdict)>();
         for (var part = 0; part < Parts; part++)
         {
             bool IsLeftOut(int i) => i < own && i / Neighbours % Parts == part;
-            var weights = Learn([.. examples.Where((_, i) => !IsLeftOut(i))], features);
-            judged.AddRange(examples.Where((_, i) => IsLeftOut(i)).Select(e => (e, LogOdds(weights, e.Features))));
+            var weights = Learn(topic, [.. examples.Where((_, i) => !IsLeftOut(i))], features);
+            judged.AddRange(examples.Where((_, i) => IsLeftOut(i))
+                .Select(e => (e, topic.Decide(Array.ConvertAll(weights, ofClass => LogOdds(ofClass, e.Features)), e.Reading))));
         }
 
         foreach (var language in judged.GroupBy(j => j.Example.Language, StringComparer.Ordinal))
         {
-            double Share(bool isMeant) => language.Where(j => j.Example.IsMeant == isMeant)
-                .Average(j => topic.Decide(j.LogOdds, j.Example.HasPhrase, j.Example.Words) ? 1.0 : 0.0);
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{topic.Name}, cross-validated {language.Key}: recall {Share(true):P1}, false alarms {Share(false):P1}"));
+            var shares = language.GroupBy(j => j.Example.Label, StringComparer.Ordinal).OrderBy(own => own.Key, StringComparer.Ordinal)
+                .Select(own => string.Create(CultureInfo.InvariantCulture, $"{own.Key} {own.Average(j => j.Verdict == own.Key ? 1.0 : 0.0):P1}"));
+            Console.WriteLine($"{topic.Name}, cross-validated, right in {language.Key}: {string.Join(", ", shares)}");
         }
     }
 
-    /// <summary>The weight of each feature, and last the one that every text has.</summary>
-    private static double[] Learn(List<Example> examples, int features)
+    private static double[][] Learn(Topic topic, List<Example> examples, int features) =>
+        Array.ConvertAll(topic.Classes, label => Learn(examples, features, label));
+
+    /// <summary>For one class the weight of each feature, and last the one that every text has.</summary>
+    private static double[] Learn(List<Example> examples, int features, string label)
     {
         var weights = new double[features + 1];
         var squares = new double[features + 1];
@@ -128,7 +149,7 @@ internal static class WeightLearning
             random.Shuffle(order);
             foreach (var example in order)
             {
-                var error = (1 / (1 + Math.Exp(-LogOdds(weights, example.Features)))) - (example.IsMeant ? 1 : 0);
+                var error = (1 / (1 + Math.Exp(-LogOdds(weights, example.Features)))) - (example.Label == label ? 1 : 0);
                 Step(features, error);
                 foreach (var f in example.Features)
                 {
@@ -152,17 +173,23 @@ internal static class WeightLearning
     /// <param name="Name">In the names of the files.</param>
     /// <param name="Sets">Sets of the tests that are labelled for it and may be learned from.</param>
     /// <param name="OtherTalk">Sets about something else.</param>
-    /// <param name="IsMeant">The label.</param>
-    /// <param name="Read">The words, the phrases, and whether one of them says it.</param>
-    /// <param name="Decide">What the detector says of the log-odds, of whether a phrase says it, and of the number of words.</param>
+    /// <param name="Classes">What it tells apart, besides <see cref="None"/>.</param>
+    /// <param name="LabelOf">The class of a row.</param>
+    /// <param name="Read">What its phrases find in a text.</param>
+    /// <param name="Decide">The class that the detector decides on, by the log-odds of each.</param>
     private sealed record Topic(
-        string Name, string[] Sets, string[] OtherTalk, Func<LabelledRow, bool> IsMeant, Func<string, (List<Word> Words, List<PhraseMatch> Said, bool HasPhrase)> Read,
-        Func<double, bool, int, bool> Decide);
+        string Name, string[] Sets, string[] OtherTalk, string[] Classes, Func<LabelledRow, string> LabelOf, Func<string, TopicReading> Read,
+        Func<double[], TopicReading, string> Decide);
 
-    private sealed record Example(int[] Features, bool IsMeant, string Language, bool HasPhrase, int Words);
+    /// <param name="Words">The text.</param>
+    /// <param name="Said">Its phrases.</param>
+    /// <param name="Ruled">The class that these speak for, or <see cref="None"/>.</param>
+    private sealed record TopicReading(List<Word> Words, List<PhraseMatch> Said, string Ruled);
+
+    private sealed record Example(int[] Features, string Label, string Language, TopicReading Reading);
 
     /// <summary>Everything that may have a weight, by number.</summary>
-    private sealed class Features(Topic topic)
+    private sealed class Features
     {
         private readonly Dictionary<string, int> _numbers = new(StringComparer.Ordinal);
         private readonly List<Dictionary<string, int>> _languages = [];
@@ -172,41 +199,38 @@ internal static class WeightLearning
         /// <summary>In how many sentences each occurs.</summary>
         public List<int> Occurrences => _languages.ConvertAll(languages => languages.Values.Sum());
 
-        public Example Of(LabelledRow row)
+        public Example Of(LabelledRow row, Topic topic)
         {
-            var (words, said, hasPhrase) = topic.Read(row.Text);
-            var present = words
-                .SelectMany((_, start) => Enumerable.Range(1, WordWeights.RunsFrom(CollectionsMarshal.AsSpan(words), start))
-                    .Select(length => Number(string.Join(' ', words.GetRange(start, length).Select(word => word.Text)))))
-                .Concat(said.Select(match => Number(WordWeights.LabelMark + match.Phrase.Label)))
-                .Distinct()
-                .ToArray();
+            var reading = topic.Read(row.Text);
+            int[] present = [.. WordWeights.Names(reading.Words, reading.Said).Select(Number).Distinct()];
             foreach (var f in present)
             {
                 _languages[f][row.Lang] = _languages[f].GetValueOrDefault(row.Lang) + 1;
             }
 
-            return new Example(present, topic.IsMeant(row), row.Lang, hasPhrase, words.Count);
+            return new Example(present, topic.LabelOf(row), row.Lang, reading);
         }
 
         /// <summary>The lines of each language's file, in the order of their words.</summary>
-        public SortedDictionary<string, List<string>> Lines(double[] weights)
+        /// <param name="weights">Of each class.</param>
+        public SortedDictionary<string, List<string>> Lines(double[][] weights)
         {
-            var files = new SortedDictionary<string, List<string>>(StringComparer.Ordinal) { [WordWeights.NoLanguage] = [Line(WordWeights.Bias, weights[^1])] };
+            var files = new SortedDictionary<string, List<string>>(StringComparer.Ordinal) { [WordWeights.NoLanguage] = [Line(WordWeights.Bias, weights, Count)] };
             foreach (var (name, f) in _numbers.OrderBy(number => number.Key, StringComparer.Ordinal))
             {
-                if (Math.Abs(weights[f]) >= SmallestWeight)
+                if (Array.Exists(weights, ofClass => Math.Abs(ofClass[f]) >= SmallestWeight))
                 {
                     var language = name[0] == WordWeights.LabelMark ? WordWeights.NoLanguage : _languages[f].MaxBy(l => l.Value).Key;
                     files.TryAdd(language, []);
-                    files[language].Add(Line(name, weights[f]));
+                    files[language].Add(Line(name, weights, f));
                 }
             }
 
             return files;
         }
 
-        private static string Line(string name, double weight) => string.Create(CultureInfo.InvariantCulture, $"{name} {weight:F2}\n");
+        private static string Line(string name, double[][] weights, int feature) =>
+            $"{name} {string.Join(' ', weights.Select(ofClass => ofClass[feature].ToString("F2", CultureInfo.InvariantCulture)))}\n";
 
         private int Number(string name)
         {
