@@ -56,13 +56,13 @@ internal sealed class WordWeights
     private readonly string[] _languages;
     private readonly float[] _bias;
 
-    private WordWeights(List<(ulong Key, float[] Weights, string Language)> entries, float[] bias)
+    private WordWeights(List<ulong> keys, List<float> weights, List<string> languages, float[] bias)
     {
-        _slotBits = BitOperations.Log2((uint)entries.Count) + 2;
+        _slotBits = BitOperations.Log2((uint)keys.Count) + 2;
         _slots = new int[1 << _slotBits];
-        _keys = [.. entries.Select(entry => entry.Key)];
-        _weights = [.. entries.SelectMany(entry => entry.Weights)];
-        _languages = [.. entries.Select(entry => entry.Language)];
+        _keys = [.. keys];
+        _weights = [.. weights];
+        _languages = [.. languages];
         _bias = bias;
         for (var number = 0; number < _keys.Length; number++)
         {
@@ -77,27 +77,39 @@ internal sealed class WordWeights
     /// <exception cref="FormatException">A line of a file is not <c>words weights</c>.</exception>
     public static WordWeights Load(string topic, int classes = 1)
     {
-        var entries = new List<(ulong, float[], string)>();
-        var bias = new float[classes];
+        var (keys, weights, languages, bias) = (new List<ulong>(), new List<float>(), new List<string>(), new float[classes]);
+        var ofLine = new float[classes];
         foreach (var (name, language) in WordFile.Of(topic + FileSuffix, ".txt"))
         {
             foreach (var line in WordFile.Read(name))
             {
-                var parts = line.Split(' ');
-                var words = parts[..^classes];
-                var weights = Array.ConvertAll(parts[^classes..], weight => float.Parse(weight, CultureInfo.InvariantCulture));
-                if (words is [Bias])
+                var words = line.AsSpan();
+                for (var i = classes - 1; i >= 0; i--)
                 {
-                    bias = weights;
+                    var space = Math.Max(words.LastIndexOf(' '), 0);
+                    ofLine[i] = float.Parse(words[space..], CultureInfo.InvariantCulture);
+                    words = words[..space];
                 }
-                else
+
+                if (words.SequenceEqual(Bias))
                 {
-                    entries.Add((words.Select(word => Hash(word)).Aggregate(Start, Continue), weights, language));
+                    ofLine.CopyTo(bias, 0);
+                    continue;
                 }
+
+                var key = Start;
+                foreach (var word in words.Split(' '))
+                {
+                    key = Continue(key, Hash(words[word]));
+                }
+
+                keys.Add(key);
+                weights.AddRange(ofLine);
+                languages.Add(language);
             }
         }
 
-        return new WordWeights(entries, bias);
+        return new WordWeights(keys, weights, languages, bias);
     }
 
     /// <summary>The names of everything in the text that may have a weight, as they stand in the files.</summary>

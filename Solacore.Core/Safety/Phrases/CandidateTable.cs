@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace Solacore.Core.Safety.Phrases;
 
 /// <summary>
@@ -9,22 +11,21 @@ internal sealed class CandidateTable
     // By first word; null where no phrase begins with it.
     private readonly FirstWord?[] _firstWords;
 
-    public CandidateTable(IReadOnlyList<Phrase> phrases, int symbolCount)
+    public CandidateTable(List<Phrase> phrases, int symbolCount)
     {
         _firstWords = new FirstWord?[symbolCount];
-        var beginnings = phrases.SelectMany((phrase, number) => phrase.Beginnings().Select(beginning => (Beginning: beginning, Phrase: number)));
-        foreach (var first in beginnings.GroupBy(b => b.Beginning.First))
+        for (var number = 0; number < phrases.Count; number++)
         {
-            var bySecond = first.Where(b => b.Beginning.Second is not null).GroupBy(b => b.Beginning.Second!.Value).ToDictionary(second => second.Key, Candidates);
-            _firstWords[first.Key] = new FirstWord(Candidates(first.Where(b => b.Beginning.Second is null)), bySecond, WordSymbols.HintOf(bySecond.Keys));
+            foreach (var beginning in phrases[number].Beginnings())
+            {
+                var candidate = new Candidate(number, beginning.NextHint ?? AnyWord, beginning.Reach);
+                foreach (var first in beginning.Firsts)
+                {
+                    (_firstWords[first] ??= new FirstWord()).Add(beginning.Seconds, candidate);
+                }
+            }
         }
     }
-
-    private static Candidate[] Candidates(IEnumerable<(Phrase.Beginning Beginning, int Phrase)> beginnings) =>
-        [.. beginnings.GroupBy(b => b.Phrase, b => b.Beginning).Select(same => new Candidate(same.Key, NextHint(same), same.Max(b => b.Reach)))];
-
-    private static ulong NextHint(IEnumerable<Phrase.Beginning> beginnings) =>
-        beginnings.Any(b => b.Next is null) ? AnyWord : WordSymbols.HintOf(beginnings.SelectMany(b => b.Next!));
 
     /// <summary>Adds the phrases, by number, that may begin with this rest of a sentence.</summary>
     /// <param name="rest">At least one word.</param>
@@ -62,10 +63,10 @@ internal sealed class CandidateTable
     }
 
     /// <returns>One when there were any, else zero.</returns>
-    private static int AddLikely(Candidate[] among, ReadOnlySpan<WordSymbols> then, List<int> candidates)
+    private static int AddLikely(List<Candidate> among, ReadOnlySpan<WordSymbols> then, List<int> candidates)
     {
         var before = candidates.Count;
-        foreach (ref readonly var candidate in among.AsSpan())
+        foreach (ref readonly var candidate in CollectionsMarshal.AsSpan(among))
         {
             if (candidate.NextHint == AnyWord || IsWithinReach(candidate, then))
             {
@@ -112,8 +113,44 @@ internal sealed class CandidateTable
     private readonly record struct Candidate(int Phrase, ulong NextHint, int Reach);
 
     /// <summary>The phrases that begin with one word.</summary>
-    /// <param name="WhateverFollows">Those that say nothing of the second word.</param>
-    /// <param name="BySecond">The others, by it.</param>
-    /// <param name="SecondHint">Of all second words.</param>
-    private sealed record FirstWord(Candidate[] WhateverFollows, Dictionary<int, Candidate[]> BySecond, ulong SecondHint);
+    private sealed class FirstWord
+    {
+        /// <summary>Those that say nothing of the second word.</summary>
+        public List<Candidate> WhateverFollows { get; } = [];
+
+        /// <summary>The others, by it.</summary>
+        public Dictionary<int, List<Candidate>> BySecond { get; } = [];
+
+        /// <summary>Of all second words.</summary>
+        public ulong SecondHint { get; private set; }
+
+        public void Add(IReadOnlyList<int>? seconds, Candidate candidate)
+        {
+            if (seconds is null)
+            {
+                Add(WhateverFollows, candidate);
+                return;
+            }
+
+            SecondHint |= WordSymbols.HintOf(seconds);
+            foreach (var second in seconds)
+            {
+                ref var both = ref CollectionsMarshal.GetValueRefOrAddDefault(BySecond, second, out _);
+                Add(both ??= [], candidate);
+            }
+        }
+
+        // Phrases come one after the other; another way to begin the same one makes it likelier.
+        private static void Add(List<Candidate> candidates, Candidate candidate)
+        {
+            if (candidates is [.., var last] && last.Phrase == candidate.Phrase)
+            {
+                candidates[^1] = new Candidate(last.Phrase, last.NextHint | candidate.NextHint, Math.Max(last.Reach, candidate.Reach));
+            }
+            else
+            {
+                candidates.Add(candidate);
+            }
+        }
+    }
 }

@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Solacore.Core.Safety.Phrases;
 
 /// <summary>
@@ -43,10 +41,10 @@ internal sealed class Phrase(string label, string language, double weight, Phras
 
     /// <param name="Kind">What to do.</param>
     /// <param name="Branches">By word: where the alternatives that begin with it start, counted from this step.</param>
-    internal readonly record struct Step(Kind Kind, int Symbol = 0, SymbolSet? Choice = null, int Else = 0, int Most = 0, Dictionary<int, int[]>? Branches = null)
+    internal readonly record struct Step(Kind Kind, int Symbol = 0, int[]? Choice = null, int Else = 0, int Most = 0, Dictionary<int, int[]>? Branches = null)
     {
         /// <summary>Most words are told to be none of the step's by this alone, see <see cref="WordSymbols.Hint"/>.</summary>
-        public ulong Hint { get; } = Branches is not null ? WordSymbols.HintOf(Branches.Keys) : WordSymbols.HintOf(Choice?.All ?? [Symbol]);
+        public ulong Hint { get; } = Branches is not null ? WordSymbols.HintOf(Branches.Keys) : WordSymbols.HintOf(Choice ?? [Symbol]);
     }
 
     /// <summary>The end (exclusive) of the phrase when it starts at <paramref name="start"/>, else -1.</summary>
@@ -54,53 +52,55 @@ internal sealed class Phrase(string label, string language, double weight, Phras
     /// <param name="limit">The end (exclusive) of the sentence.</param>
     public int EndAt(ReadOnlySpan<WordSymbols> text, int start, int limit) => Run(text[..limit], 0, start);
 
-    /// <summary>One way to begin a phrase.</summary>
-    /// <param name="First">The first word.</param>
-    /// <param name="Second">The second one; null where any may follow, or none.</param>
-    /// <param name="Next">The words of which one must come then; null where the phrase may end before.</param>
-    /// <param name="Reach">Over how many other words the next one may come.</param>
-    internal sealed record Beginning(int First, int? Second, int[]? Next, int Reach);
+    /// <summary>A way to begin a phrase.</summary>
+    /// <param name="Firsts">The first word is one of these.</param>
+    /// <param name="Seconds">The second one is one of these; null where any may follow, or none.</param>
+    /// <param name="NextHint">Of the words of which one must come then, see <see cref="WordSymbols.Hint"/>; null where the phrase may end before.</param>
+    /// <param name="Reach">Over how many other words that one may come.</param>
+    internal sealed record Beginning(IReadOnlyList<int> Firsts, IReadOnlyList<int>? Seconds, ulong? NextHint, int Reach);
 
     /// <summary>Every way to begin the phrase.</summary>
     public IEnumerable<Beginning> Beginnings()
     {
         var begin = Reached(0);
-        if (begin.Any(IsFree))
+        if (begin.Exists(IsFree))
         {
             throw new FormatException($"A phrase under '{Label}' ({Language}) may match nothing or starts with a gap.");
         }
 
-        return begin.Where(IsWord).SelectMany(at =>
+        foreach (var first in begin.FindAll(IsWord))
         {
-            var then = Reached(at + 1);
-            var seconds = then.Any(IsFree)
-                ? [(Second: (int?)null, Then: then)]
-                : then.Where(IsWord).SelectMany(second => With(Reached(second + 1), Words(second)));
-            return seconds.SelectMany(second => BeginningsOf(Words(at), second.Second, second.Then));
-        });
+            var then = Reached(first + 1);
+            if (then.Exists(IsFree))
+            {
+                yield return new Beginning(Words(first), null, NextHint(then), Reach(then));
+                continue;
+            }
 
-        static IEnumerable<(int? Second, HashSet<int> Then)> With(HashSet<int> then, IEnumerable<int> seconds) => seconds.Select(second => ((int?)second, then));
+            foreach (var second in then.FindAll(IsWord))
+            {
+                var next = Reached(second + 1);
+                yield return new Beginning(Words(first), Words(second), NextHint(next), Reach(next));
+            }
+        }
     }
 
-    private IEnumerable<Beginning> BeginningsOf(IEnumerable<int> firsts, int? second, HashSet<int> then)
-    {
-        int[]? next = then.Any(at => steps[at].Kind == Kind.Done) ? null : [.. then.SelectMany(Words)];
-        var reach = then.Where(at => steps[at].Kind == Kind.Gap).Sum(at => steps[at].Most);
-        return firsts.Select(first => new Beginning(first, second, next, reach));
-    }
+    private ulong? NextHint(List<int> then) =>
+        then.Exists(at => steps[at].Kind == Kind.Done) ? null : then.FindAll(IsWord).Aggregate(0UL, (hint, at) => hint | steps[at].Hint);
+
+    private int Reach(List<int> then) => then.Sum(at => steps[at].Kind == Kind.Gap ? steps[at].Most : 0);
 
     /// <summary>The step and all that it leads to before any further word.</summary>
-    private HashSet<int> Reached(int from)
+    private List<int> Reached(int from)
     {
-        var reached = new HashSet<int> { from };
-        var open = new Stack<int>(reached);
-        while (open.TryPop(out var at))
+        List<int> reached = [from];
+        for (var i = 0; i < reached.Count; i++)
         {
-            foreach (var follower in Followers(steps[at], at))
+            foreach (var follower in Followers(steps[reached[i]], reached[i]))
             {
-                if (reached.Add(follower))
+                if (!reached.Contains(follower))
                 {
-                    open.Push(follower);
+                    reached.Add(follower);
                 }
             }
         }
@@ -112,12 +112,7 @@ internal sealed class Phrase(string label, string language, double weight, Phras
 
     private bool IsFree(int at) => steps[at].Kind is Kind.Gap or Kind.Done;
 
-    private IEnumerable<int> Words(int at) => steps[at] switch
-    {
-        { Kind: Kind.Word } word => [word.Symbol],
-        { Kind: Kind.OneOf } several => several.Choice!.All,
-        _ => [],
-    };
+    private int[] Words(int at) => steps[at].Choice ?? [steps[at].Symbol];
 
     private static int[] Followers(Step step, int at) => step.Kind switch
     {
@@ -214,55 +209,5 @@ internal sealed class Phrase(string label, string language, double weight, Phras
     }
 
     private static bool Accepts(in Step step, in WordSymbols word) =>
-        (step.Hint & word.Hint) != 0 && (step.Choice is { } choice ? choice.ContainsAny(word.All) : word.All.Contains(step.Symbol));
-}
-
-/// <summary>Some words of a book, by number: one bit each.</summary>
-internal sealed class SymbolSet
-{
-    private const int BitsPerWord = 64;
-
-    private readonly ulong[] _bits;
-
-    public SymbolSet(IReadOnlyCollection<int> symbols)
-    {
-        _bits = new ulong[(symbols.Max() / BitsPerWord) + 1];
-        foreach (var symbol in symbols)
-        {
-            _bits[symbol / BitsPerWord] |= 1UL << (symbol % BitsPerWord);
-        }
-    }
-
-    public IEnumerable<int> All
-    {
-        get
-        {
-            for (var word = 0; word < _bits.Length; word++)
-            {
-                for (var left = _bits[word]; left != 0; left &= left - 1)
-                {
-                    yield return (word * BitsPerWord) + BitOperations.TrailingZeroCount(left);
-                }
-            }
-        }
-    }
-
-    public bool ContainsAny(ReadOnlySpan<int> symbols)
-    {
-        foreach (var symbol in symbols)
-        {
-            if (Contains(symbol))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool Contains(int symbol)
-    {
-        var word = (uint)symbol / BitsPerWord;
-        return word < (uint)_bits.Length && (_bits[word] >> (symbol % BitsPerWord) & 1) != 0;
-    }
+        (step.Hint & word.Hint) != 0 && (step.Choice is { } choice ? word.All.ContainsAny(choice) : word.All.Contains(step.Symbol));
 }

@@ -62,16 +62,24 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
     private static Phrase.Step Finished(Draft draft, int at, List<Draft> steps) => draft switch
     {
         { Kind: Phrase.Kind.Switch, Branches: { } branches } => new Phrase.Step(Phrase.Kind.Switch, Branches: BranchTable(branches)),
-        { Kind: Phrase.Kind.Gap } => new Phrase.Step(Phrase.Kind.Gap, Most: draft.Most, Choice: FirstWords(steps, at + 1) is { } after ? new SymbolSet(after) : null),
+        { Kind: Phrase.Kind.Gap } => new Phrase.Step(Phrase.Kind.Gap, Most: draft.Most, Choice: FirstWords(steps, at + 1)?.ToArray()),
         { Words: [var only] } => new Phrase.Step(draft.Kind, only),
-        { Words: { } several } => new Phrase.Step(Phrase.Kind.OneOf, Choice: new SymbolSet(several)),
+        { Words: { } several } => new Phrase.Step(Phrase.Kind.OneOf, Choice: [.. several]),
         _ => new Phrase.Step(draft.Kind, Else: draft.Else),
     };
 
     private static Dictionary<int, int[]> BranchTable(List<(int Offset, List<int> First)> branches)
     {
-        var byFirst = branches.SelectMany(branch => branch.First.Distinct().Select(symbol => (symbol, branch.Offset))).ToLookup(pair => pair.symbol, pair => pair.Offset);
-        return byFirst.ToDictionary(group => group.Key, group => group.ToArray());
+        var table = new Dictionary<int, int[]>();
+        foreach (var (offset, first) in branches)
+        {
+            foreach (var symbol in first.Distinct())
+            {
+                table[symbol] = [.. table.GetValueOrDefault(symbol, []), offset];
+            }
+        }
+
+        return table;
     }
 
     private void Alternatives(Queue<string> tokens, List<Draft> steps)

@@ -11,7 +11,7 @@ internal static class WordFile
         using var reader = new StreamReader(Open(name));
         while (reader.ReadLine() is { } line)
         {
-            var content = line.Split('#', 2)[0].Trim();
+            var content = (line.IndexOf('#', StringComparison.Ordinal) is >= 0 and var comment ? line[..comment] : line).Trim();
             if (content.Length > 0)
             {
                 yield return content;
