@@ -5,13 +5,10 @@ namespace Solacore.Bench;
 
 /// <summary>
 /// Very many people who write at once and are answered at once: one api, one worker that reads the streams of the model,
-/// every reply of the same length at the pace of a fast model. The model and all people share the machine with them.
+/// every reply of the same length at the same pace, that of a fast model unless another is asked for. The model and all people share the machine with them.
 /// </summary>
 internal static class ConversationBench
 {
-    /// <summary>What a fast model says in a second.</summary>
-    private const int PerSecond = 30;
-
     private const int Accounts = 20;
 
     /// <summary>Replies before those that count: a compiler at work is not what is measured.</summary>
@@ -19,15 +16,15 @@ internal static class ConversationBench
 
     public static async Task<int> RunAsync(string[] options)
     {
-        if (BenchOptions.Read(options, ("replies", 1_000), ("pieces", 300)) is not { } settings)
+        if (BenchOptions.Read(options, ("replies", 1_000), ("pieces", 300), ("per-second", 30)) is not { } settings)
         {
             return BenchOptions.NotUnderstood;
         }
 
-        var (replies, pieces) = (settings["replies"], settings["pieces"]);
+        var (replies, pieces, perSecond) = (settings["replies"], settings["pieces"], settings["per-second"]);
         var report = new BenchReport("conversations", settings.ToDictionary(s => s.Key, s => (object)s.Value));
         await using var servers = await BenchServers.StartAsync();
-        await using var model = await PacedModel.StartAsync(PerSecond, pieces);
+        await using var model = await PacedModel.StartAsync(perSecond, pieces);
         await using var system = await servers.StartSystemAsync(model.BaseUrl);
         using var api = new WatchedProcess(system.Apis[0].Process.Id);
         using var worker = new WatchedProcess(system.Workers[0].Id);
@@ -37,7 +34,7 @@ internal static class ConversationBench
         var clients = await PrepareAsync(replies);
         var (apiBefore, workerBefore) = (api.Memory(), worker.Memory());
         var talking = TalkAsync(clients);
-        var length = TimeSpan.FromSeconds((double)pieces / PerSecond);
+        var length = TimeSpan.FromSeconds((double)pieces / perSecond);
 
         // The first seconds belong to the messages, the rest to the replies.
         await Task.Delay(length / 2);
