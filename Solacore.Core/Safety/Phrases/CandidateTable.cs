@@ -18,7 +18,7 @@ internal sealed class CandidateTable
         {
             foreach (var beginning in phrases[number].Beginnings())
             {
-                var candidate = new Candidate(number, beginning.NextHint ?? AnyWord, beginning.Reach);
+                var candidate = new Candidate(number, beginning.Next, beginning.Reach);
                 foreach (var first in beginning.Firsts)
                 {
                     (_firstWords[first] ??= new FirstWord()).Add(beginning.Seconds, candidate);
@@ -41,7 +41,7 @@ internal sealed class CandidateTable
             }
 
             lists += AddLikely(first.WhateverFollows, rest[1..], candidates);
-            if (rest.Length == 1 || (rest[1].Hint & first.SecondHint) == 0)
+            if (rest.Length == 1 || !rest[1].Hint.MayMeet(first.SecondHint))
             {
                 continue;
             }
@@ -68,7 +68,7 @@ internal sealed class CandidateTable
         var before = candidates.Count;
         foreach (ref readonly var candidate in CollectionsMarshal.AsSpan(among))
         {
-            if (candidate.NextHint == AnyWord || IsWithinReach(candidate, then))
+            if (candidate.Next == SymbolHint.Any || IsWithinReach(candidate, then))
             {
                 candidates.Add(candidate.Phrase);
             }
@@ -81,7 +81,7 @@ internal sealed class CandidateTable
     {
         for (var i = 0; i <= candidate.Reach && i < then.Length; i++)
         {
-            if ((then[i].Hint & candidate.NextHint) != 0)
+            if (then[i].Hint.MayMeet(candidate.Next))
             {
                 return true;
             }
@@ -104,13 +104,10 @@ internal sealed class CandidateTable
         sorted.RemoveRange(kept, sorted.Count - kept);
     }
 
-    /// <summary>In place of a hint: the phrase may end here, so no further word is needed.</summary>
-    private const ulong AnyWord = ulong.MaxValue;
-
     /// <param name="Phrase">Its number.</param>
-    /// <param name="NextHint">Of the words of which one must follow, see <see cref="WordSymbols.Hint"/>.</param>
+    /// <param name="Next">The words of which one must follow; <see cref="SymbolHint.Any"/> where none need to.</param>
     /// <param name="Reach">Over how many other words it may follow.</param>
-    private readonly record struct Candidate(int Phrase, ulong NextHint, int Reach);
+    private readonly record struct Candidate(int Phrase, SymbolHint Next, int Reach);
 
     /// <summary>The phrases that begin with one word.</summary>
     private sealed class FirstWord
@@ -122,9 +119,9 @@ internal sealed class CandidateTable
         public Dictionary<int, List<Candidate>> BySecond { get; } = [];
 
         /// <summary>Of all second words.</summary>
-        public ulong SecondHint { get; private set; }
+        public SymbolHint SecondHint { get; private set; }
 
-        public void Add(IReadOnlyList<int>? seconds, Candidate candidate)
+        public void Add(int[]? seconds, Candidate candidate)
         {
             if (seconds is null)
             {
@@ -132,7 +129,7 @@ internal sealed class CandidateTable
                 return;
             }
 
-            SecondHint |= WordSymbols.HintOf(seconds);
+            SecondHint = SecondHint.With(SymbolHint.Of(seconds));
             foreach (var second in seconds)
             {
                 ref var both = ref CollectionsMarshal.GetValueRefOrAddDefault(BySecond, second, out _);
@@ -145,7 +142,7 @@ internal sealed class CandidateTable
         {
             if (candidates is [.., var last] && last.Phrase == candidate.Phrase)
             {
-                candidates[^1] = new Candidate(last.Phrase, last.NextHint | candidate.NextHint, Math.Max(last.Reach, candidate.Reach));
+                candidates[^1] = new Candidate(last.Phrase, last.Next.With(candidate.Next), Math.Max(last.Reach, candidate.Reach));
             }
             else
             {

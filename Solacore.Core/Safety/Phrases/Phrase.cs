@@ -43,8 +43,8 @@ internal sealed class Phrase(string label, string language, double weight, Phras
     /// <param name="Branches">By word: where the alternatives that begin with it start, counted from this step.</param>
     internal readonly record struct Step(Kind Kind, int Symbol = 0, int[]? Choice = null, int Else = 0, int Most = 0, Dictionary<int, int[]>? Branches = null)
     {
-        /// <summary>Most words are told to be none of the step's by this alone, see <see cref="WordSymbols.Hint"/>.</summary>
-        public ulong Hint { get; } = Branches is not null ? WordSymbols.HintOf(Branches.Keys) : WordSymbols.HintOf(Choice ?? [Symbol]);
+        /// <summary>Of all words that the step accepts.</summary>
+        public SymbolHint Hint { get; } = SymbolHint.Of(Branches is null ? Choice ?? [Symbol] : [.. Branches.Keys]);
     }
 
     /// <summary>The end (exclusive) of the phrase when it starts at <paramref name="start"/>, else -1.</summary>
@@ -55,9 +55,9 @@ internal sealed class Phrase(string label, string language, double weight, Phras
     /// <summary>A way to begin a phrase.</summary>
     /// <param name="Firsts">The first word is one of these.</param>
     /// <param name="Seconds">The second one is one of these; null where any may follow, or none.</param>
-    /// <param name="NextHint">Of the words of which one must come then, see <see cref="WordSymbols.Hint"/>; null where the phrase may end before.</param>
+    /// <param name="Next">The words of which one must come then; <see cref="SymbolHint.Any"/> where the phrase may end before.</param>
     /// <param name="Reach">Over how many other words that one may come.</param>
-    internal sealed record Beginning(IReadOnlyList<int> Firsts, IReadOnlyList<int>? Seconds, ulong? NextHint, int Reach);
+    internal sealed record Beginning(int[] Firsts, int[]? Seconds, SymbolHint Next, int Reach);
 
     /// <summary>Every way to begin the phrase.</summary>
     public IEnumerable<Beginning> Beginnings()
@@ -73,20 +73,20 @@ internal sealed class Phrase(string label, string language, double weight, Phras
             var then = Reached(first + 1);
             if (then.Exists(IsFree))
             {
-                yield return new Beginning(Words(first), null, NextHint(then), Reach(then));
+                yield return new Beginning(Words(first), null, Next(then), Reach(then));
                 continue;
             }
 
             foreach (var second in then.FindAll(IsWord))
             {
                 var next = Reached(second + 1);
-                yield return new Beginning(Words(first), Words(second), NextHint(next), Reach(next));
+                yield return new Beginning(Words(first), Words(second), Next(next), Reach(next));
             }
         }
     }
 
-    private ulong? NextHint(List<int> then) =>
-        then.Exists(at => steps[at].Kind == Kind.Done) ? null : then.FindAll(IsWord).Aggregate(0UL, (hint, at) => hint | steps[at].Hint);
+    private SymbolHint Next(List<int> then) =>
+        then.Exists(at => steps[at].Kind == Kind.Done) ? SymbolHint.Any : then.FindAll(IsWord).Aggregate(default(SymbolHint), (hint, at) => hint.With(steps[at].Hint));
 
     private int Reach(List<int> then) => then.Sum(at => steps[at].Kind == Kind.Gap ? steps[at].Most : 0);
 
@@ -189,7 +189,7 @@ internal sealed class Phrase(string label, string language, double weight, Phras
     private int Branch(ReadOnlySpan<WordSymbols> text, int at, int position)
     {
         ref readonly var step = ref steps[at];
-        if (position == text.Length || (step.Hint & text[position].Hint) == 0)
+        if (position == text.Length || !step.Hint.MayMeet(text[position].Hint))
         {
             return -1;
         }
@@ -209,5 +209,5 @@ internal sealed class Phrase(string label, string language, double weight, Phras
     }
 
     private static bool Accepts(in Step step, in WordSymbols word) =>
-        (step.Hint & word.Hint) != 0 && (step.Choice is { } choice ? word.All.ContainsAny(choice) : word.All.Contains(step.Symbol));
+        step.Hint.MayMeet(word.Hint) && (step.Choice is { } choice ? word.All.ContainsAny(choice) : word.All.Contains(step.Symbol));
 }

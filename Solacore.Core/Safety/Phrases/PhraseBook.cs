@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Collections.Frozen;
 
 namespace Solacore.Core.Safety.Phrases;
@@ -111,7 +112,8 @@ internal sealed class PhraseBook
     public Findings Find(string text)
     {
         var words = _spelling.Repair(Reading.Of(text));
-        var symbols = new WordSymbols[words.Count];
+        var rented = ArrayPool<WordSymbols>.Shared.Rent(words.Count);
+        var symbols = rented.AsSpan(0, words.Count);
         for (var i = 0; i < symbols.Length; i++)
         {
             symbols[i] = _end is { } end && EndsPart(words, i) ? Symbols(words[i].Text).With(end) : Symbols(words[i].Text);
@@ -124,7 +126,7 @@ internal sealed class PhraseBook
         {
             limit = start < limit ? limit : EndOfSentence(words, start);
             candidates.Clear();
-            _candidates.Find(symbols.AsSpan(start, limit - start), candidates);
+            _candidates.Find(symbols[start..limit], candidates);
             foreach (var candidate in candidates)
             {
                 var phrase = _phrases[candidate];
@@ -136,6 +138,7 @@ internal sealed class PhraseBook
             }
         }
 
+        ArrayPool<WordSymbols>.Shared.Return(rented);
         return new Findings(words, matches);
     }
 

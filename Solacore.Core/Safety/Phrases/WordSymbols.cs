@@ -8,18 +8,13 @@ internal readonly struct WordSymbols
     public WordSymbols(int[] all)
     {
         _all = all;
-        Hint = HintOf(all);
+        Hint = SymbolHint.Of(all);
     }
 
     public ReadOnlySpan<int> All => _all;
 
-    /// <summary>One bit for each number, counted from 0 again after 63: words without a common bit have no common number.</summary>
-    public ulong Hint { get; }
-
-    public static ulong HintOf(IEnumerable<int> symbols) => symbols.Aggregate(0UL, (hint, symbol) => hint | HintOf(symbol));
+    public SymbolHint Hint { get; }
 
     /// <summary>This and one more.</summary>
     public WordSymbols With(int symbol) => new([.. All, symbol]);
-
-    private static ulong HintOf(int symbol) => 1UL << (symbol % 64);
 }
