@@ -55,9 +55,6 @@ public static class CrisisDetector
     /// <summary>Log-odds at which a clear phrase stops counting as one: all the rest of the text speaks against it.</summary>
     private const double Doubtful = -1;
 
-    /// <summary>What is shorter has no rest that could speak against a clear phrase.</summary>
-    private const int WordsToDoubt = 8;
-
     private static readonly WordWeights Weights = WordWeights.Load(Topic);
 
     /// <summary>The first sign of danger in the raw text, or null. Linear in the length of the text, never throws.</summary>
@@ -69,7 +66,7 @@ public static class CrisisDetector
     }
 
     internal static bool IsDanger(double logOdds, bool hasClearPhrase, int words) =>
-        hasClearPhrase ? logOdds > Doubtful || words < WordsToDoubt : logOdds > Enough;
+        hasClearPhrase ? logOdds > Doubtful || words < WordWeights.WordsToDoubt : logOdds > Enough;
 
     /// <summary>The words, the phrases without the signs that are denied, somebody else's or no danger now, and the first clear sign.</summary>
     internal static (List<Word> Words, List<PhraseMatch> Said, CrisisMatch? Clear) Read(string text)

@@ -26,9 +26,6 @@ public static class EmotionDetector
     /// <summary>"Proud of him, of course, but …": what stands before the turn counts for less.</summary>
     private const double WeightBeforeTurn = 0.6;
 
-    /// <summary>What is shorter has no rest that could speak against its phrases.</summary>
-    private const int WordsToDoubt = 8;
-
     /// <summary>Probability from which the words of a text tell a feeling without a phrase.</summary>
     private const double Likely = 0.6;
 
@@ -69,7 +66,7 @@ public static class EmotionDetector
         var chances = Array.ConvertAll(logOdds, odds => 1 / (1 + Math.Exp(-odds)));
         var best = Array.IndexOf(chances, chances.Max());
         var confidence = chances[best] / chances.Sum();
-        if (ruled is not null && (words < WordsToDoubt || confidence < Sure || ruled.Label == Categories[best]))
+        if (ruled is not null && (words < WordWeights.WordsToDoubt || confidence < Sure || ruled.Label == Categories[best]))
         {
             return ruled;
         }

@@ -18,6 +18,9 @@ internal sealed class WordWeights
     /// <summary>After the topic in the names of the files.</summary>
     public const string FileSuffix = "-weights";
 
+    /// <summary>What has fewer words has no rest that could speak against a phrase.</summary>
+    public const int WordsToDoubt = 8;
+
     /// <summary>Longest run of words that has a weight.</summary>
     private const int LongestRun = 3;
 

@@ -45,26 +45,26 @@ internal static class WeightLearning
             CrisisDetector.Topic,
             ["crisis", "blind-crisis", "hard-crisis.en", "hard-crisis.es", "hard-crisis.zh"],
             [.. EverydayTalk, "injection", "blind-injection", "hard-injection", .. TrainingSets(InjectionGuard.Topic)],
-            ["danger"],
-            row => row.Crisis ? "danger" : None,
+            [CrisisDetector.Topic],
+            row => row.Crisis ? CrisisDetector.Topic : None,
             text =>
             {
                 var (words, said, clear) = CrisisDetector.Read(text);
-                return new TopicReading(words, said, clear is null ? None : "danger");
+                return new TopicReading(words, said, clear is null ? None : CrisisDetector.Topic);
             },
-            (logOdds, reading) => CrisisDetector.IsDanger(logOdds[0], reading.Ruled != None, reading.Words.Count) ? "danger" : None),
+            (logOdds, reading) => CrisisDetector.IsDanger(logOdds[0], reading.Ruled != None, reading.Words.Count) ? CrisisDetector.Topic : None),
         new(
             InjectionGuard.Topic,
             ["injection", "blind-injection", "hard-injection"],
             [.. EverydayTalk, "crisis", "blind-crisis", .. TrainingSets(CrisisDetector.Topic)],
-            ["order"],
-            row => row.Injection ? "order" : None,
+            [InjectionGuard.Topic],
+            row => row.Injection ? InjectionGuard.Topic : None,
             text =>
             {
                 var (words, said) = InjectionGuard.Read(text);
-                return new TopicReading(words, said, said.Exists(match => match.Phrase.Label == InjectionGuard.Order) ? "order" : None);
+                return new TopicReading(words, said, said.Exists(match => match.Phrase.Label == InjectionGuard.Order) ? InjectionGuard.Topic : None);
             },
-            (logOdds, reading) => InjectionGuard.IsOrder(logOdds[0], reading.Ruled != None) ? "order" : None),
+            (logOdds, reading) => InjectionGuard.IsOrder(logOdds[0], reading.Ruled != None) ? InjectionGuard.Topic : None),
         new(
             EmotionDetector.Topic,
             ["emotion", "blind-emotion"],

@@ -32,7 +32,6 @@ internal sealed class CandidateTable
     /// <param name="candidates">Empty at first.</param>
     public void Find(ReadOnlySpan<WordSymbols> rest, List<int> candidates)
     {
-        var lists = 0;
         foreach (var symbol in rest[0].All)
         {
             if (_firstWords[symbol] is not { } first)
@@ -40,7 +39,7 @@ internal sealed class CandidateTable
                 continue;
             }
 
-            lists += AddLikely(first.WhateverFollows, rest[1..], candidates);
+            AddLikely(first.WhateverFollows, rest[1..], candidates);
             if (rest.Length == 1 || !rest[1].Hint.MayMeet(first.SecondHint))
             {
                 continue;
@@ -50,22 +49,20 @@ internal sealed class CandidateTable
             {
                 if (first.BySecond.TryGetValue(second, out var both))
                 {
-                    lists += AddLikely(both, rest[2..], candidates);
+                    AddLikely(both, rest[2..], candidates);
                 }
             }
         }
 
-        if (lists > 1)
+        if (candidates.Count > 1)
         {
             candidates.Sort();
             RemoveRepeated(candidates);
         }
     }
 
-    /// <returns>One when there were any, else zero.</returns>
-    private static int AddLikely(List<Candidate> among, ReadOnlySpan<WordSymbols> then, List<int> candidates)
+    private static void AddLikely(List<Candidate> among, ReadOnlySpan<WordSymbols> then, List<int> candidates)
     {
-        var before = candidates.Count;
         foreach (ref readonly var candidate in CollectionsMarshal.AsSpan(among))
         {
             if (candidate.Next == SymbolHint.Any || IsWithinReach(candidate, then))
@@ -73,8 +70,6 @@ internal sealed class CandidateTable
                 candidates.Add(candidate.Phrase);
             }
         }
-
-        return candidates.Count > before ? 1 : 0;
     }
 
     private static bool IsWithinReach(in Candidate candidate, ReadOnlySpan<WordSymbols> then)

@@ -16,11 +16,8 @@ internal sealed class Phrase(string label, string language, double weight, Phras
 
     internal enum Kind
     {
-        /// <summary>The word <see cref="Step.Symbol"/>.</summary>
+        /// <summary>One word out of <see cref="Step.Choice"/>, or <see cref="Step.Symbol"/>.</summary>
         Word,
-
-        /// <summary>One word out of <see cref="Step.Choice"/>.</summary>
-        OneOf,
 
         /// <summary>One of several alternatives: those that begin with the next word are in <see cref="Step.Branches"/>.</summary>
         Switch,
@@ -108,7 +105,7 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         return reached;
     }
 
-    private bool IsWord(int at) => steps[at].Kind is Kind.Word or Kind.OneOf;
+    private bool IsWord(int at) => steps[at].Kind == Kind.Word;
 
     private bool IsFree(int at) => steps[at].Kind is Kind.Gap or Kind.Done;
 
@@ -156,7 +153,7 @@ internal sealed class Phrase(string label, string language, double weight, Phras
                     return AfterGap(text, at, position);
                 case Kind.Switch:
                     return Branch(text, at, position);
-                case Kind.Word or Kind.OneOf:
+                case Kind.Word:
                     if (position == text.Length || !Accepts(step, text[position]))
                     {
                         return -1;

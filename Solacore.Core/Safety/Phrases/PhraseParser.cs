@@ -64,7 +64,7 @@ internal sealed class PhraseParser(Dictionary<string, int> symbols)
         { Kind: Phrase.Kind.Switch, Branches: { } branches } => new Phrase.Step(Phrase.Kind.Switch, Branches: BranchTable(branches)),
         { Kind: Phrase.Kind.Gap } => new Phrase.Step(Phrase.Kind.Gap, Most: draft.Most, Choice: FirstWords(steps, at + 1)?.ToArray()),
         { Words: [var only] } => new Phrase.Step(draft.Kind, only),
-        { Words: { } several } => new Phrase.Step(Phrase.Kind.OneOf, Choice: [.. several]),
+        { Words: { } several } => new Phrase.Step(draft.Kind, Choice: [.. several]),
         _ => new Phrase.Step(draft.Kind, Else: draft.Else),
     };
 
