@@ -214,8 +214,9 @@ internal sealed class WordWeights
     {
         var text = CollectionsMarshal.AsSpan(words);
         var likely = ArrayPool<(ulong Key, int Start)>.Shared.Rent(((LongestRun + BeginningLengths.Length) * text.Length) + said.Count);
-        var found = new List<(int Number, int Start)>(text.Length);
-        foreach (var (key, start) in likely.AsSpan(0, FindLikely(text, said, likely)))
+        var count = FindLikely(text, said, likely);
+        var found = new List<(int Number, int Start)>(count);
+        foreach (var (key, start) in likely.AsSpan(0, count))
         {
             if (_slots[Slot(key)] is > 0 and var number)
             {

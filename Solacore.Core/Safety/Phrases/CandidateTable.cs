@@ -4,70 +4,95 @@ namespace Solacore.Core.Safety.Phrases;
 
 /// <summary>
 /// Which phrases of a book may begin at a word. Hundreds begin with "I" or "我", few of them with the same two words: they are
-/// looked up by both. Of those few only the ones whose next word seems to be within reach are worth trying.
+/// looked up by both, and read on from there. Of those few only the ones whose next word seems to be within reach are worth
+/// trying.
 /// </summary>
 internal sealed class CandidateTable
 {
-    // By first word; null where no phrase begins with it.
-    private readonly FirstWord?[] _firstWords;
+    // In the order of the phrases, and of each its preferred ways to begin first.
+    private readonly List<Opening> _openings = [];
+    private readonly FirstWord[] _firstWords;
+
+    // By first and second word.
+    private readonly Dictionary<(int First, int Second), Part> _bySecond;
+    private readonly Candidate[] _candidates;
 
     public CandidateTable(List<Phrase> phrases, int symbolCount)
     {
-        _firstWords = new FirstWord?[symbolCount];
-        for (var number = 0; number < phrases.Count; number++)
+        var whateverFollows = new List<Candidate>?[symbolCount];
+        var secondHints = new SymbolHint[symbolCount];
+        var bySecond = new Dictionary<(int First, int Second), List<Candidate>>();
+        foreach (var phrase in phrases)
         {
-            foreach (var beginning in phrases[number].Beginnings())
+            foreach (var beginning in phrase.Beginnings())
             {
-                var candidate = new Candidate(number, beginning.Next, beginning.Reach);
+                var candidate = new Candidate(_openings.Count, beginning.Reach, beginning.Next);
+                _openings.Add(new Opening(phrase, beginning.Rest, beginning.Seconds is null ? 1 : 2));
                 foreach (var first in beginning.Firsts)
                 {
-                    (_firstWords[first] ??= new FirstWord()).Add(beginning.Seconds, candidate);
+                    if (beginning.Seconds is not { } seconds)
+                    {
+                        (whateverFollows[first] ??= []).Add(candidate);
+                        continue;
+                    }
+
+                    secondHints[first] = secondHints[first].With(SymbolHint.Of(seconds));
+                    foreach (var second in seconds)
+                    {
+                        ref var both = ref CollectionsMarshal.GetValueRefOrAddDefault(bySecond, (first, second), out _);
+                        (both ??= []).Add(candidate);
+                    }
                 }
             }
         }
+
+        var all = new List<Candidate>();
+        _firstWords = [.. whateverFollows.Zip(secondHints, (those, hint) => new FirstWord(hint, Keep(those ?? [])))];
+        _bySecond = bySecond.ToDictionary(both => both.Key, both => Keep(both.Value));
+        _candidates = [.. all];
+
+        Part Keep(List<Candidate> those)
+        {
+            all.AddRange(those);
+            return new Part(all.Count - those.Count, those.Count);
+        }
     }
 
-    /// <summary>Adds the phrases, by number, that may begin with this rest of a sentence.</summary>
-    /// <param name="rest">At least one word.</param>
-    /// <param name="candidates">Empty at first.</param>
-    public void Find(ReadOnlySpan<WordSymbols> rest, List<int> candidates)
-    {
-        foreach (var symbol in rest[0].All)
-        {
-            if (_firstWords[symbol] is not { } first)
-            {
-                continue;
-            }
+    public Opening this[int number] => _openings[number];
 
-            AddLikely(first.WhateverFollows, rest[1..], candidates);
-            if (rest.Length == 1 || !rest[1].Hint.MayMeet(first.SecondHint))
+    /// <summary>Adds the numbers of the openings that may begin with this rest of a sentence, in order; some may come twice.</summary>
+    /// <param name="rest">At least one word.</param>
+    /// <param name="numbers">Empty at first.</param>
+    public void Find(ReadOnlySpan<WordSymbols> rest, List<int> numbers)
+    {
+        foreach (var first in rest[0].All)
+        {
+            ref readonly var firstWord = ref _firstWords[first];
+            AddLikely(firstWord.WhateverFollows, rest[1..], numbers);
+            if (rest.Length == 1 || !rest[1].Hint.MayMeet(firstWord.SecondHint))
             {
                 continue;
             }
 
             foreach (var second in rest[1].All)
             {
-                if (first.BySecond.TryGetValue(second, out var both))
+                if (_bySecond.TryGetValue((first, second), out var both))
                 {
-                    AddLikely(both, rest[2..], candidates);
+                    AddLikely(both, rest[2..], numbers);
                 }
             }
         }
 
-        if (candidates.Count > 1)
-        {
-            candidates.Sort();
-            RemoveRepeated(candidates);
-        }
+        numbers.Sort();
     }
 
-    private static void AddLikely(List<Candidate> among, ReadOnlySpan<WordSymbols> then, List<int> candidates)
+    private void AddLikely(Part among, ReadOnlySpan<WordSymbols> then, List<int> numbers)
     {
-        foreach (ref readonly var candidate in CollectionsMarshal.AsSpan(among))
+        foreach (ref readonly var candidate in _candidates.AsSpan(among.Start, among.Count))
         {
             if (candidate.Next == SymbolHint.Any || IsWithinReach(candidate, then))
             {
-                candidates.Add(candidate.Phrase);
+                numbers.Add(candidate.Opening);
             }
         }
     }
@@ -85,64 +110,20 @@ internal sealed class CandidateTable
         return false;
     }
 
-    private static void RemoveRepeated(List<int> sorted)
-    {
-        var kept = 1;
-        for (var i = 1; i < sorted.Count; i++)
-        {
-            if (sorted[i] != sorted[kept - 1])
-            {
-                sorted[kept++] = sorted[i];
-            }
-        }
+    /// <summary>A phrase of which the first words were found.</summary>
+    /// <param name="Rest">The step at which it goes on.</param>
+    /// <param name="Length">How many words were found.</param>
+    internal readonly record struct Opening(Phrase Phrase, int Rest, int Length);
 
-        sorted.RemoveRange(kept, sorted.Count - kept);
-    }
-
-    /// <param name="Phrase">Its number.</param>
+    /// <param name="Opening">Its number.</param>
+    /// <param name="Reach">Over how many other words one of the next ones may follow.</param>
     /// <param name="Next">The words of which one must follow; <see cref="SymbolHint.Any"/> where none need to.</param>
-    /// <param name="Reach">Over how many other words it may follow.</param>
-    private readonly record struct Candidate(int Phrase, SymbolHint Next, int Reach);
+    private readonly record struct Candidate(int Opening, int Reach, SymbolHint Next);
 
-    /// <summary>The phrases that begin with one word.</summary>
-    private sealed class FirstWord
-    {
-        /// <summary>Those that say nothing of the second word.</summary>
-        public List<Candidate> WhateverFollows { get; } = [];
+    /// <summary>Some of the candidates, side by side.</summary>
+    private readonly record struct Part(int Start, int Count);
 
-        /// <summary>The others, by it.</summary>
-        public Dictionary<int, List<Candidate>> BySecond { get; } = [];
-
-        /// <summary>Of all second words.</summary>
-        public SymbolHint SecondHint { get; private set; }
-
-        public void Add(int[]? seconds, Candidate candidate)
-        {
-            if (seconds is null)
-            {
-                Add(WhateverFollows, candidate);
-                return;
-            }
-
-            SecondHint = SecondHint.With(SymbolHint.Of(seconds));
-            foreach (var second in seconds)
-            {
-                ref var both = ref CollectionsMarshal.GetValueRefOrAddDefault(BySecond, second, out _);
-                Add(both ??= [], candidate);
-            }
-        }
-
-        // Phrases come one after the other; another way to begin the same one makes it likelier.
-        private static void Add(List<Candidate> candidates, Candidate candidate)
-        {
-            if (candidates is [.., var last] && last.Phrase == candidate.Phrase)
-            {
-                candidates[^1] = new Candidate(last.Phrase, last.Next.With(candidate.Next), Math.Max(last.Reach, candidate.Reach));
-            }
-            else
-            {
-                candidates.Add(candidate);
-            }
-        }
-    }
+    /// <param name="SecondHint">Of all second words that are asked for.</param>
+    /// <param name="WhateverFollows">Those that say nothing of the second word.</param>
+    private readonly record struct FirstWord(SymbolHint SecondHint, Part WhateverFollows);
 }

@@ -44,25 +44,21 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         public SymbolHint Hint { get; } = SymbolHint.Of(Branches is null ? Choice ?? [Symbol] : [.. Branches.Keys]);
     }
 
-    /// <summary>The end (exclusive) of the phrase when it starts at <paramref name="start"/>, else -1.</summary>
-    /// <param name="text">The words of the text.</param>
-    /// <param name="limit">The end (exclusive) of the sentence.</param>
-    public int EndAt(ReadOnlySpan<WordSymbols> text, int start, int limit) => Run(text[..limit], 0, start);
-
     /// <summary>A way to begin a phrase.</summary>
     /// <param name="Firsts">The first word is one of these.</param>
     /// <param name="Seconds">The second one is one of these; null where any may follow, or none.</param>
+    /// <param name="Rest">The step to go on at after these words.</param>
     /// <param name="Next">The words of which one must come then; <see cref="SymbolHint.Any"/> where the phrase may end before.</param>
     /// <param name="Reach">Over how many other words that one may come.</param>
-    internal sealed record Beginning(int[] Firsts, int[]? Seconds, SymbolHint Next, int Reach);
+    internal sealed record Beginning(int[] Firsts, int[]? Seconds, int Rest, SymbolHint Next, int Reach);
 
-    /// <summary>Every way to begin the phrase.</summary>
+    /// <summary>Every way to begin the phrase, the preferred ones first.</summary>
     public IEnumerable<Beginning> Beginnings()
     {
         var begin = Reached(0);
         if (begin.Exists(IsFree))
         {
-            throw new FormatException($"A phrase under '{Label}' ({Language}) may match nothing or starts with a gap.");
+            throw new FormatException($"A phrase under '{Label}' ({Language}) may match nothing, or does not start with a word.");
         }
 
         foreach (var first in begin.FindAll(IsWord))
@@ -70,14 +66,14 @@ internal sealed class Phrase(string label, string language, double weight, Phras
             var then = Reached(first + 1);
             if (then.Exists(IsFree))
             {
-                yield return new Beginning(Words(first), null, Next(then), Reach(then));
+                yield return new Beginning(Words(first), null, first + 1, Next(then), Reach(then));
                 continue;
             }
 
             foreach (var second in then.FindAll(IsWord))
             {
                 var next = Reached(second + 1);
-                yield return new Beginning(Words(first), Words(second), Next(next), Reach(next));
+                yield return new Beginning(Words(first), Words(second), second + 1, Next(next), Reach(next));
             }
         }
     }
@@ -87,18 +83,22 @@ internal sealed class Phrase(string label, string language, double weight, Phras
 
     private int Reach(List<int> then) => then.Sum(at => steps[at].Kind == Kind.Gap ? steps[at].Most : 0);
 
-    /// <summary>The step and all that it leads to before any further word.</summary>
+    /// <summary>The step and all that it leads to before any further word, in the order in which they are tried.</summary>
     private List<int> Reached(int from)
     {
-        List<int> reached = [from];
-        for (var i = 0; i < reached.Count; i++)
+        var reached = new List<int>();
+        var open = new Stack<int>([from]);
+        while (open.TryPop(out var at))
         {
-            foreach (var follower in Followers(steps[reached[i]], reached[i]))
+            if (reached.Contains(at))
             {
-                if (!reached.Contains(follower))
-                {
-                    reached.Add(follower);
-                }
+                continue;
+            }
+
+            reached.Add(at);
+            foreach (var follower in Followers(steps[at], at).Reverse())
+            {
+                open.Push(follower);
             }
         }
 
@@ -107,20 +107,24 @@ internal sealed class Phrase(string label, string language, double weight, Phras
 
     private bool IsWord(int at) => steps[at].Kind == Kind.Word;
 
-    private bool IsFree(int at) => steps[at].Kind is Kind.Gap or Kind.Done;
+    private bool IsFree(int at) => steps[at].Kind is Kind.Gap or Kind.End or Kind.Done;
 
     private int[] Words(int at) => steps[at].Choice ?? [steps[at].Symbol];
 
-    private static int[] Followers(Step step, int at) => step.Kind switch
+    private static IEnumerable<int> Followers(Step step, int at) => step.Kind switch
     {
         Kind.Gap or Kind.End => [at + 1],
-        Kind.Switch => [.. step.Branches!.Values.SelectMany(branches => branches).Distinct().Select(branch => at + branch)],
+        Kind.Switch => step.Branches!.Values.SelectMany(branches => branches).Distinct().Order().Select(branch => at + branch),
         Kind.Try => [at + 1, step.Else],
         Kind.Jump => [step.Else],
         _ => [],
     };
 
-    private int Run(ReadOnlySpan<WordSymbols> text, int at, int position)
+    /// <summary>The end (exclusive) of the phrase that goes on at a step and a position, else -1.</summary>
+    /// <param name="text">The words up to the end of the sentence.</param>
+    /// <param name="at">From <see cref="Beginning.Rest"/>.</param>
+    /// <param name="position">Of the next word.</param>
+    public int EndFrom(ReadOnlySpan<WordSymbols> text, int at, int position)
     {
         while (true)
         {
@@ -133,7 +137,7 @@ internal sealed class Phrase(string label, string language, double weight, Phras
                     at = step.Else;
                     continue;
                 case Kind.Try:
-                    var end = Run(text, at + 1, position);
+                    var end = EndFrom(text, at + 1, position);
                     if (end >= 0)
                     {
                         return end;
@@ -174,7 +178,7 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         var last = Math.Min(from + step.Most, step.Choice is null ? text.Length : text.Length - 1);
         for (var position = from; position <= last; position++)
         {
-            if ((step.Choice is null || Accepts(step, text[position])) && Run(text, gap + 1, position) is >= 0 and var end)
+            if ((step.Choice is null || Accepts(step, text[position])) && EndFrom(text, gap + 1, position) is >= 0 and var end)
             {
                 return end;
             }
@@ -195,7 +199,7 @@ internal sealed class Phrase(string label, string language, double weight, Phras
         {
             foreach (var branch in step.Branches!.GetValueOrDefault(symbol, []))
             {
-                if (Run(text, at + branch, position) is >= 0 and var end)
+                if (EndFrom(text, at + branch, position) is >= 0 and var end)
                 {
                     return end;
                 }

@@ -45,7 +45,6 @@ internal sealed class PhraseBook
     private readonly WordSymbols[] _alone;
     private readonly WordSymbols[] _ofHan = new WordSymbols[Fold.LastHan - Fold.FirstHan + 1];
     private readonly int? _end;
-    private readonly List<Phrase> _phrases;
     private readonly CandidateTable _candidates;
     private readonly Spelling _spelling;
 
@@ -65,7 +64,6 @@ internal sealed class PhraseBook
         }
 
         _end = symbols.TryGetValue(PhraseParser.End, out var ending) ? ending : null;
-        _phrases = phrases;
         _candidates = new CandidateTable(phrases, _alone.Length);
     }
 
@@ -127,13 +125,20 @@ internal sealed class PhraseBook
             limit = start < limit ? limit : EndOfSentence(words, start);
             candidates.Clear();
             _candidates.Find(symbols[start..limit], candidates);
-            foreach (var candidate in candidates)
+            var (last, matched) = (-1, default(Phrase));
+            foreach (var number in candidates)
             {
-                var phrase = _phrases[candidate];
-                var end = phrase.EndAt(symbols, start, limit);
-                if (end > start)
+                var (phrase, rest, length) = _candidates[number];
+                if (number == last || phrase == matched)
+                {
+                    continue;
+                }
+
+                last = number;
+                if (phrase.EndFrom(symbols[..limit], rest, start + length) is >= 0 and var end)
                 {
                     matches.Add(new PhraseMatch(phrase, start, end));
+                    matched = phrase;
                 }
             }
         }

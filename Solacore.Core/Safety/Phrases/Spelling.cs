@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace Solacore.Core.Safety.Phrases;
@@ -33,58 +34,70 @@ internal sealed class Spelling(Func<string, bool> isKnown, Func<string, bool> is
 
     private string[] GuardedFrom(char first) => first < _guardedByFirst.Length ? _guardedByFirst[first] : [];
 
+    /// <returns>The same list where nothing is hidden, as in most texts.</returns>
     public List<Word> Repair(List<Word> words)
     {
-        var repaired = new List<Word>(words.Count);
+        List<Word>? repaired = null;
         for (var i = 0; i < words.Count;)
         {
-            if (Fold.IsHan(words[i].Text[0]))
+            var (texts, count) = Repaired(words, i);
+            if (texts is null)
             {
-                repaired.Add(words[i++]);
-                continue;
+                repaired?.Add(words[i]);
+            }
+            else
+            {
+                repaired ??= BeginningOf(words, i);
+                foreach (var text in texts)
+                {
+                    repaired.Add(words[i] with { Text = text });
+                }
             }
 
-            var spaced = SpacedLetters(words, i);
-            if (spaced >= FewestSpacedLetters && Split(string.Concat(words.Slice(i, spaced).Select(word => word.Text))) is { } pieces)
-            {
-                AddAll(pieces, words[i], repaired);
-                i += spaced;
-                continue;
-            }
-
-            var joined = JoinedParts(words, i);
-            if (joined > 1)
-            {
-                repaired.Add(words[i] with { Text = string.Concat(words.Slice(i, joined).Select(word => word.Text)) });
-                i += joined;
-                continue;
-            }
-
-            AddAll(Repaired(words[i].Text), words[i], repaired);
-            i++;
+            i += count;
         }
 
-        return repaired;
+        return repaired ?? words;
     }
 
-    private static void AddAll(IReadOnlyList<string> texts, Word origin, List<Word> words)
+    private static List<Word> BeginningOf(List<Word> words, int count)
     {
-        foreach (var text in texts)
+        var beginning = new List<Word>(words.Count);
+        beginning.AddRange(CollectionsMarshal.AsSpan(words)[..count]);
+        return beginning;
+    }
+
+    /// <summary>What the words from here on hide, and how many of them do; null and 1 where the word stays as it is.</summary>
+    private (string[]? Texts, int Count) Repaired(List<Word> words, int start)
+    {
+        if (Fold.IsHan(words[start].Text[0]))
         {
-            words.Add(origin with { Text = text });
+            return (null, 1);
         }
+
+        var spaced = SpacedLetters(words, start);
+        if (spaced >= FewestSpacedLetters && Split(string.Concat(words.Slice(start, spaced).Select(word => word.Text))) is { } pieces)
+        {
+            return (pieces, spaced);
+        }
+
+        var joined = JoinedParts(words, start);
+        return joined > 1
+            ? ([string.Concat(words.Slice(start, joined).Select(word => word.Text))], joined)
+            : (Repaired(words[start].Text), 1);
     }
 
-    private string[] Repaired(string word)
+    /// <summary>Null where the word stays as it is.</summary>
+    private string[]? Repaired(string word)
     {
-        if (word.Length is < 2 or > LongestWord || Fold.IsHan(word[0]) || isKnown(word))
+        if (word.Length is < 2 or > LongestWord || isKnown(word))
         {
-            return [word];
+            return null;
         }
 
         if (word.Contains('*', StringComparison.Ordinal))
         {
-            return [GuardedFrom(word[0]).FirstOrDefault(guarded => FitsMask(word, guarded), word)];
+            return GuardedFrom(word[0]).FirstOrDefault(guarded => FitsMask(word, guarded)) is { } masked ? [masked] : null;
         }
 
         var letters = WithoutLeet(word);
@@ -112,7 +125,7 @@ internal sealed class Spelling(Func<string, bool> isKnown, Func<string, bool> is
             return pieces;
         }
 
-        return [GuardedFrom(letters[0]).FirstOrDefault(guarded => IsOneSlipAway(letters, guarded), word)];
+        return GuardedFrom(letters[0]).FirstOrDefault(guarded => IsOneSlipAway(letters, guarded)) is { } meant ? [meant] : null;
     }
 
     /// <summary>How many single letters stand in a row from here on.</summary>
