@@ -71,6 +71,7 @@ public sealed partial class TurnAnswer(
     TurnCancellations cancellations,
     TurnGate gate,
     RedisLink redis,
+    StreamBeat beat,
     TurnMetrics metrics,
     TimeProvider time,
     ILogger<TurnAnswer> logger)
@@ -109,7 +110,7 @@ public sealed partial class TurnAnswer(
 
         // A job that a stopping worker has handed back keeps its number; the events of the stream must not start at it again.
         var attempt = Math.Max(job.Attempt, turn.Attempt + 1);
-        await using var stream = new TurnStreamWriter(redis.Connection, turn.Id, attempt, time, logger);
+        await using var stream = new TurnStreamWriter(redis.Connection, turn.Id, attempt, beat, time, logger);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(watch.Token, stream.Superseded, cancellationToken);
         var usage = new ReplyUsage();
 

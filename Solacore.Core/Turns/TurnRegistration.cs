@@ -43,6 +43,7 @@ public static class TurnRegistration
         services.AddSingleton<TurnMetrics>();
         services.AddSingleton<TurnCancellations>();
         services.AddSingleton<TurnGate>();
+        services.AddSingleton<StreamBeat>();
         services.AddScoped<TurnAnswer>();
         services.AddScoped<SolveReplyStore>();
         services.AddJobHandler<SettleLostCallsHandler, SettleLostCalls>(SettleLostCalls.Kind);

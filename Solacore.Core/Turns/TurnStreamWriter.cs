@@ -13,36 +13,36 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
 {
     private static readonly TimeSpan Gather = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>So much early counts as in time: a timer for it would cost more than the event that it saves.</summary>
-    private static readonly TimeSpan Slack = TimeSpan.FromMilliseconds(5);
-
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
 
     private readonly IDatabase? _redis;
     private readonly Guid _turn;
     private readonly int _attempt;
+    private readonly StreamBeat _beat;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly StringBuilder _pending = new();
     private readonly Lock _gate = new();
-    private readonly TaskCompletionSource _ending = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _superseded = new();
     private Task _pumping = Task.CompletedTask;
     private string? _first;
     private bool _begun;
     private bool _isPumping;
+    private bool _isEnding;
+    private TaskCompletionSource? _gathering;
     private long _sentAt;
     private int _sequence;
     private bool _expiring;
     private bool _silent;
 
-    public TurnStreamWriter(IConnectionMultiplexer? redis, Guid turn, int attempt, TimeProvider time, ILogger logger)
+    public TurnStreamWriter(IConnectionMultiplexer? redis, Guid turn, int attempt, StreamBeat beat, TimeProvider time, ILogger logger)
     {
         _redis = redis?.GetDatabase();
         _silent = redis is null;
         _turn = turn;
         _attempt = attempt;
+        _beat = beat;
         _time = time;
         _logger = logger;
         Superseded = _superseded.Token;
@@ -110,19 +110,38 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
 
         while (IsPending())
         {
-            // From the last sending on, not from its answer, which comes late when much is going on. Ends early when the
-            // reply does, so that the last piece does not wait.
-            var early = Gather - _time.GetElapsedTime(_sentAt);
-            if (early > Slack)
-            {
-                await Task.WhenAny(_ending.Task, Task.Delay(early, _time, CancellationToken.None));
-            }
-
+            await GatherAsync();
             _sentAt = _time.GetTimestamp();
             foreach (var text in Take())
             {
                 await AppendAsync(TurnEvent.TokenName, TurnEvent.TokenData(text));
             }
+        }
+    }
+
+    /// <summary>
+    /// Waits from the last sending on, not from its answer, which comes late when much is going on. Ends early when the reply
+    /// does, so that the last piece does not wait.
+    /// </summary>
+    private async Task GatherAsync()
+    {
+        var left = Gather - _time.GetElapsedTime(_sentAt);
+        if (left <= StreamBeat.Period || Gathering() is not { } gathering)
+        {
+            return;
+        }
+
+        _beat.WakeAfter(left, gathering);
+        await gathering.Task;
+    }
+
+    /// <summary>To be completed when the time is up, or the reply; null when the reply has ended already.</summary>
+    private TaskCompletionSource? Gathering()
+    {
+        lock (_gate)
+        {
+            // Whoever completes it goes on with the sending: a beat with those of all streams, one after the other.
+            return _gathering = _isEnding ? null : new TaskCompletionSource();
         }
     }
 
@@ -214,7 +233,14 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
 
     private async Task StopPumpAsync()
     {
-        _ending.TrySetResult();
+        TaskCompletionSource? gathering;
+        lock (_gate)
+        {
+            _isEnding = true;
+            gathering = _gathering;
+        }
+
+        gathering?.TrySetResult();
         await _pumping;
     }
 

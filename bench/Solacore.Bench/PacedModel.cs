@@ -15,6 +15,24 @@ namespace Solacore.Bench;
 /// </summary>
 internal sealed class PacedModel : IAsyncDisposable
 {
+    private static readonly object NothingRead = new
+    {
+        id = "chatcmpl-2",
+        @object = "chat.completion",
+        created = 1,
+        model = "m",
+        choices = new[]
+        {
+            new
+            {
+                index = 0,
+                message = new { role = "assistant", content = """{"goal":null,"success_criteria":[],"constraints":[],"attempts":[],"options":[]}""" },
+                finish_reason = "stop",
+            },
+        },
+        usage = new { prompt_tokens = 300, completion_tokens = 30, total_tokens = 330 },
+    };
+
     private readonly WebApplication _app;
     private readonly int _pieces;
     private readonly TaskCompletionSource[] _due = [.. Enumerable.Range(0, Beat.Slices).Select(_ => Signal())];
@@ -51,7 +69,7 @@ internal sealed class PacedModel : IAsyncDisposable
         using var request = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
         if (request.RootElement.TryGetProperty("response_format", out _))
         {
-            context.Response.StatusCode = StatusCodes.Status500InternalServerError;
+            await Results.Json(NothingRead).ExecuteAsync(context);
             return;
         }
 

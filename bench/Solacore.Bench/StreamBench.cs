@@ -51,8 +51,9 @@ internal static class StreamBench
 
         var speaking = clients[^live..];
         await ConnectAsync(speaking, ConnectingAtOnce);
+        var beat = new StreamBeat(TimeProvider.System);
         await using (var speakers = new Speakers(
-            turns[^live..].Select(turn => new TurnStreamWriter(redis, turn, attempt: 1, TimeProvider.System, NullLogger.Instance)), Pieces))
+            turns[^live..].Select(turn => new TurnStreamWriter(redis, turn, attempt: 1, beat, TimeProvider.System, NullLogger.Instance)), Pieces))
         {
             await Task.Delay(Settling);
             var eventsBefore = speaking.Sum(c => c.Events);
