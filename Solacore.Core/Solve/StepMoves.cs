@@ -52,7 +52,11 @@ internal static class StepMoves
     {
         // A statement of its own, before the next visit opens: the index allows one open visit at a time. One that was
         // opened by the same unit of work is not in the database yet.
-        await db.SaveChangesAsync(cancellationToken);
+        if (db.ChangeTracker.Entries<StepHistory>().Any())
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
         await db.StepHistory.Where(h => h.SessionId == sessionId && h.CompletedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(h => h.CompletedAt, now), cancellationToken);
     }

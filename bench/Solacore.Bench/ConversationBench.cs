@@ -9,7 +9,8 @@ namespace Solacore.Bench;
 /// </summary>
 internal static class ConversationBench
 {
-    private const int Accounts = 20;
+    /// <summary>Accounts that are made at a time.</summary>
+    private const int AccountsAtOnce = 20;
 
     /// <summary>Replies before those that count: a compiler at work is not what is measured.</summary>
     private const int WarmUp = 200;
@@ -28,7 +29,12 @@ internal static class ConversationBench
         await using var system = await servers.StartSystemAsync(model.BaseUrl);
         using var api = new WatchedProcess(system.Apis[0].Process.Id);
         using var worker = new WatchedProcess(system.Workers[0].Id);
-        var people = await Task.WhenAll(Enumerable.Range(0, Accounts).Select(n => BenchPerson.RegisterAsync(system.Apis[0].Address, $"bench-{n}")));
+        var people = new List<BenchPerson>();
+        foreach (var numbers in Enumerable.Range(0, replies).Chunk(AccountsAtOnce))
+        {
+            people.AddRange(await Task.WhenAll(numbers.Select(n => BenchPerson.RegisterAsync(system.Apis[0].Address, $"bench-{n}"))));
+        }
+
 
         await TalkAsync(await PrepareAsync(WarmUp));
         var clients = await PrepareAsync(replies);
@@ -64,7 +70,7 @@ internal static class ConversationBench
             var made = new List<StreamClient>(count);
             for (var n = 0; n < count; n++)
             {
-                var person = people[n % Accounts];
+                var person = people[n % people.Count];
                 var session = await person.StartSessionAsync();
                 made.Add(new StreamClient(person.Client, () => new HttpRequestMessage(HttpMethod.Post, $"/sessions/{session}/messages")
                 {
