@@ -22,9 +22,9 @@ public sealed record CrisisMatch(CrisisKind Kind, string Language);
 
 /// <summary>
 /// Recognises that the person who writes may be in danger. It looks for phrases (files <c>Words/crisis.*.txt</c>),
-/// then asks of each: is it an idiom, is it denied, is it about somebody else, is it a quotation? Where no phrase is
-/// clear by itself, everything that was said adds up (<see cref="WordWeights"/>): hints of many classes (means at hand,
-/// farewells, being a burden, …), and the words around them.
+/// then asks of each: is it an idiom, is it denied, is it about somebody else, is it a quotation? In all but short texts
+/// everything that was said adds up (<see cref="WordWeights"/>): clear phrases, hints of many classes (means at hand, farewells,
+/// being a burden, …), and the words around them.
 /// <para>
 /// Worry about another person ("my friend wants to kill herself") is deliberately no match, because somebody who asks how
 /// to help a friend needs the conversation; unless it cannot wait ("she has locked herself in"): then the helplines help more.
@@ -49,11 +49,14 @@ public static class CrisisDetector
 
     private const string HintPrefix = "hint-";
 
-    /// <summary>Log-odds from which a text without a clear phrase is a sign of danger: a helpline too many harms less than one too few.</summary>
+    /// <summary>Log-odds from which a text is a sign of danger: a helpline too many harms less than one too few.</summary>
     private const double Enough = -0.25;
 
-    /// <summary>Log-odds at which a clear phrase stops counting as one: all the rest of the text speaks against it.</summary>
-    private const double Doubtful = -1;
+    /// <summary>So many words before and after a clear phrase may speak against it.</summary>
+    private const int DoubtReach = 12;
+
+    /// <summary>In a long text a sentence stands for itself that has at most so many words besides a clear phrase.</summary>
+    private const int FewOtherWords = 3;
 
     private static readonly WordWeights Weights = WordWeights.Load(Topic);
 
@@ -62,23 +65,47 @@ public static class CrisisDetector
     {
         var (words, said, clear) = Read(text);
         var (logOdds, language) = Weights.Score(words, said);
-        return IsDanger(logOdds, clear is not null, words.Count) ? clear ?? new CrisisMatch(CrisisKind.Hopelessness, language) : null;
+        return logOdds > Enough
+            ? clear.Select(Sign).FirstOrDefault() ?? new CrisisMatch(CrisisKind.Hopelessness, language)
+            : clear.Where(match => IsMeant(match, words, said)).Select(Sign).FirstOrDefault();
     }
 
+    /// <summary>Whether a short text is a sign of danger. Where it has no rest that could speak against it, a clear phrase decides.</summary>
     internal static bool IsDanger(double logOdds, bool hasClearPhrase, int words) =>
-        hasClearPhrase ? logOdds > Doubtful || words < WordWeights.WordsToDoubt : logOdds > Enough;
+        logOdds > Enough || (hasClearPhrase && words < WordWeights.WordsToDoubt);
 
-    /// <summary>The words, the phrases without the signs that are denied, somebody else's or no danger now, and the first clear sign.</summary>
-    internal static (List<Word> Words, List<PhraseMatch> Said, CrisisMatch? Clear) Read(string text)
+    /// <summary>Whether a clear phrase holds among the words around it: page after page about work does not take it back.</summary>
+    private static bool IsMeant(PhraseMatch match, List<Word> words, List<PhraseMatch> said)
+    {
+        var from = Math.Max(match.Start - DoubtReach, 0);
+        var to = Math.Min(match.End + DoubtReach, words.Count);
+        if (to - from < words.Count && OtherWords(match, words) <= FewOtherWords)
+        {
+            return true;
+        }
+
+        var saidThere = said.FindAll(other => other.Start >= from && other.Start < to)
+            .ConvertAll(other => other with { Start = other.Start - from, End = other.End - from });
+        return IsDanger(Weights.LogOdds(words.GetRange(from, to - from), saidThere)[0], hasClearPhrase: true, to - from);
+    }
+
+    /// <summary>How many words the sentence of the match has besides it.</summary>
+    private static int OtherWords(PhraseMatch match, List<Word> words)
+    {
+        var sentence = words[match.Start].Sentence;
+        return words.Count(word => word.Sentence == sentence) - (match.End - match.Start);
+    }
+
+    /// <summary>The words, the phrases without the signs that are denied, somebody else's or no danger now, and those of them that are clear.</summary>
+    internal static (List<Word> Words, List<PhraseMatch> Said, List<PhraseMatch> Clear) Read(string text)
     {
         var findings = Book.Find(text);
         var context = new Context(findings);
         var said = findings.Matches.FindAll(match => !IsSign(match.Phrase.Label) || context.IsPresentDanger(match));
-        return (findings.Words, said, context.IsPlay || context.IsOver ? null : said.Select(Clear).FirstOrDefault(clear => clear is not null));
+        return (findings.Words, said, context.IsPlay || context.IsOver ? [] : said.FindAll(match => KindOf(match.Phrase.Label) is not null));
     }
 
-    private static CrisisMatch? Clear(PhraseMatch match) =>
-        KindOf(match.Phrase.Label) is { } kind ? new CrisisMatch(kind, match.Phrase.Language) : null;
+    private static CrisisMatch Sign(PhraseMatch match) => new(KindOf(match.Phrase.Label)!.Value, match.Phrase.Language);
 
     private static bool IsSign(string label) => KindOf(label) is not null || label.StartsWith(HintPrefix, StringComparison.Ordinal);
 

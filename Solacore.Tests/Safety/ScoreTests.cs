@@ -46,6 +46,24 @@ public sealed class ScoreTests
         }
     }
 
+    // Whoever writes at length says it once, between everything else.
+    [Theory]
+    [InlineData("en", "I want to kill myself.", "I am going to end my life tonight.", "I've been cutting myself again.", "There is no reason left to live.")]
+    [InlineData("es", "Quiero suicidarme.", "Esta noche me voy a quitar la vida.", "He vuelto a cortarme los brazos.", "Ya no tengo razones para vivir.")]
+    [InlineData("zh", "我想自杀。", "今晚我要结束自己的生命。", "我又开始割自己了。", "我没有活下去的理由了。")]
+    public void one_clear_sentence_is_heard_in_a_long_message(string language, params string[] clear)
+    {
+        const int others = 6;
+        var messages = LabelledRow.Read("emotion").Where(row => row.Lang == language).Select(row => row.Text.TrimEnd('.', '。') + (language == "zh" ? "。" : "."))
+            .Chunk(others).Where(chunk => chunk.Length == others).ToList();
+        var heard = messages.SelectMany((chunk, i) => clear.Select(sentence => string.Join(' ', chunk[..(i % others)].Append(sentence).Concat(chunk[(i % others)..]))))
+            .Average(text => CrisisDetector.Detect(text) is null ? 0.0 : 1.0);
+        var alarms = messages.Average(chunk => CrisisDetector.Detect(string.Join(' ', chunk)) is null ? 0.0 : 1.0);
+        Console.Out.WriteLine(FormattableString.Invariant($"safety | {"one sentence of a long message",-30} | {messages.Count * clear.Length,3} texts | {language} {heard,6:P1}, without it {alarms,6:P1}"));
+        Assert.InRange(heard, 0.95, 1);
+        Assert.InRange(alarms, 0, 0.03);
+    }
+
     // The weights are learned from the first three sets, among others, and all of the hard one was looked at when the phrases
     // were written: their figures flatter. Nothing was learned from the last two.
     [Theory]

@@ -13,7 +13,7 @@ namespace Solacore.Bench;
 /// </summary>
 internal static class WeightLearning
 {
-    private const int Epochs = 20;
+    private const int Epochs = 40;
     private const double Rate = 0.2;
 
     /// <summary>Of the cross-validation.</summary>
@@ -50,7 +50,7 @@ internal static class WeightLearning
             text =>
             {
                 var (words, said, clear) = CrisisDetector.Read(text);
-                return new TopicReading(words, said, clear is null ? None : CrisisDetector.Topic);
+                return new TopicReading(words, said, clear is [] ? None : CrisisDetector.Topic);
             },
             (logOdds, reading) => CrisisDetector.IsDanger(logOdds[0], reading.Ruled != None, reading.Words.Count) ? CrisisDetector.Topic : None),
         new(
