@@ -30,7 +30,7 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
     private bool _begun;
     private bool _isPumping;
     private bool _isEnding;
-    private TaskCompletionSource? _gathering;
+    private TaskCompletionSource? _pause;
     private long _sentAt;
     private int _sequence;
     private bool _expiring;
@@ -126,22 +126,22 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
     private async Task GatherAsync()
     {
         var left = Gather - _time.GetElapsedTime(_sentAt);
-        if (left <= StreamBeat.Period || Gathering() is not { } gathering)
+        if (left <= StreamBeat.Period || Pause() is not { } pause)
         {
             return;
         }
 
-        _beat.WakeAfter(left, gathering);
-        await gathering.Task;
+        _beat.WakeAfter(left, pause);
+        await pause.Task;
     }
 
     /// <summary>To be completed when the time is up, or the reply; null when the reply has ended already.</summary>
-    private TaskCompletionSource? Gathering()
+    private TaskCompletionSource? Pause()
     {
         lock (_gate)
         {
             // Whoever completes it goes on with the sending: a beat with those of all streams, one after the other.
-            return _gathering = _isEnding ? null : new TaskCompletionSource();
+            return _pause = _isEnding ? null : new TaskCompletionSource();
         }
     }
 
@@ -233,14 +233,14 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
 
     private async Task StopPumpAsync()
     {
-        TaskCompletionSource? gathering;
+        TaskCompletionSource? pause;
         lock (_gate)
         {
             _isEnding = true;
-            gathering = _gathering;
+            pause = _pause;
         }
 
-        gathering?.TrySetResult();
+        pause?.TrySetResult();
         await _pumping;
     }
 

@@ -65,7 +65,8 @@ public sealed record ModelRequest(string Path, string Body, IReadOnlyDictionary<
 /// </summary>
 public sealed class ModelStandIn : IAsyncDisposable
 {
-    private const string NothingRead = """{"goal":null,"success_criteria":[],"constraints":[],"attempts":[],"options":[]}""";
+    /// <summary>The content of an answer with structured output that found nothing in the message.</summary>
+    public const string NothingRead = """{"goal":null,"success_criteria":[],"constraints":[],"attempts":[],"options":[]}""";
 
     private readonly WebApplication _app;
 
@@ -234,6 +235,17 @@ public sealed class ModelStandIn : IAsyncDisposable
         return body;
     }
 
+    /// <summary>An answer in one piece.</summary>
+    public static object Completion(string content) => new
+    {
+        id = "r",
+        @object = "chat.completion",
+        created = 1,
+        model = "m",
+        choices = new[] { new { index = 0, message = new { role = "assistant", content }, finish_reason = "stop" } },
+        usage = new { prompt_tokens = 100, completion_tokens = 50, total_tokens = 150 },
+    };
+
     private async Task AnswerReadingAsync(HttpContext context)
     {
         try
@@ -251,15 +263,7 @@ public sealed class ModelStandIn : IAsyncDisposable
             return;
         }
 
-        await context.Response.WriteAsJsonAsync(new
-        {
-            id = "r",
-            @object = "chat.completion",
-            created = 1,
-            model = "m",
-            choices = new[] { new { index = 0, message = new { role = "assistant", content }, finish_reason = "stop" } },
-            usage = new { prompt_tokens = 100, completion_tokens = 50, total_tokens = 150 },
-        });
+        await context.Response.WriteAsJsonAsync(Completion(content));
     }
 
     private async Task JudgeAsync(HttpContext context)

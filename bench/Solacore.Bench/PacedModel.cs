@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Solacore.ServiceDefaults;
+using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Bench;
 
@@ -15,24 +16,6 @@ namespace Solacore.Bench;
 /// </summary>
 internal sealed class PacedModel : IAsyncDisposable
 {
-    private static readonly object NothingRead = new
-    {
-        id = "chatcmpl-2",
-        @object = "chat.completion",
-        created = 1,
-        model = "m",
-        choices = new[]
-        {
-            new
-            {
-                index = 0,
-                message = new { role = "assistant", content = """{"goal":null,"success_criteria":[],"constraints":[],"attempts":[],"options":[]}""" },
-                finish_reason = "stop",
-            },
-        },
-        usage = new { prompt_tokens = 300, completion_tokens = 30, total_tokens = 330 },
-    };
-
     private readonly WebApplication _app;
     private readonly int _pieces;
     private readonly TaskCompletionSource[] _due = [.. Enumerable.Range(0, Beat.Slices).Select(_ => Signal())];
@@ -69,7 +52,7 @@ internal sealed class PacedModel : IAsyncDisposable
         using var request = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
         if (request.RootElement.TryGetProperty("response_format", out _))
         {
-            await Results.Json(NothingRead).ExecuteAsync(context);
+            await context.Response.WriteAsJsonAsync(ModelStandIn.Completion(ModelStandIn.NothingRead), context.RequestAborted);
             return;
         }
 
