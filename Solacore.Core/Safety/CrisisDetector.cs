@@ -52,9 +52,6 @@ public static class CrisisDetector
     /// <summary>Log-odds from which a text is a sign of danger: a helpline too many harms less than one too few.</summary>
     private const double Enough = -0.25;
 
-    /// <summary>So many words before and after a clear phrase may speak against it.</summary>
-    private const int DoubtReach = 12;
-
     /// <summary>In a long text a sentence stands for itself that has at most so many words besides a clear phrase.</summary>
     private const int FewOtherWords = 3;
 
@@ -74,19 +71,11 @@ public static class CrisisDetector
     internal static bool IsDanger(double logOdds, bool hasClearPhrase, int words) =>
         logOdds > Enough || (hasClearPhrase && words < WordWeights.WordsToDoubt);
 
-    /// <summary>Whether a clear phrase holds among the words around it: page after page about work does not take it back.</summary>
+    /// <summary>Whether a clear phrase holds among the words around it.</summary>
     private static bool IsMeant(PhraseMatch match, List<Word> words, List<PhraseMatch> said)
     {
-        var from = Math.Max(match.Start - DoubtReach, 0);
-        var to = Math.Min(match.End + DoubtReach, words.Count);
-        if (to - from < words.Count && StandsAlone(match, words))
-        {
-            return true;
-        }
-
-        var saidThere = said.FindAll(other => other.Start >= from && other.Start < to)
-            .ConvertAll(other => other with { Start = other.Start - from, End = other.End - from });
-        return IsDanger(Weights.LogOdds(words.GetRange(from, to - from), saidThere)[0], hasClearPhrase: true, to - from);
+        var (logOdds, count) = Weights.Around(match, words, said);
+        return IsDanger(logOdds, hasClearPhrase: true, count) || (count < words.Count && StandsAlone(match, words));
     }
 
     /// <summary>Whether the sentence says little besides.</summary>

@@ -32,7 +32,7 @@ public static partial class InjectionGuard
 
     private static readonly WordWeights Weights = WordWeights.Load(Topic);
 
-    /// <summary>Whether the text tries to steer the model. Linear in the length of the text, never throws.</summary>
+    /// <summary>Whether the text tries to steer the model. Linear in the length of the text but for each uncertain phrase; never throws.</summary>
     public static bool LooksLikeInjection(string text) => HoldsOrder(text) || Decoded(text).Any(HoldsOrder);
 
     internal static bool IsOrder(double logOdds, bool hasPhrase) => logOdds > (hasPhrase ? Doubtful : Enough);
@@ -54,7 +54,15 @@ public static partial class InjectionGuard
 
         var (words, said) = Read(text);
         return said.Exists(match => match.Phrase.Label == Certain)
-            || IsOrder(Weights.Score(words, said).LogOdds, said.Exists(match => match.Phrase.Label == Order));
+            || IsOrder(Weights.Score(words, said).LogOdds, hasPhrase: false)
+            || said.Exists(match => match.Phrase.Label == Order && IsMeant(match, words, said));
+    }
+
+    /// <summary>Whether an uncertain phrase is an order: in a long text when the words around it sound like one, in a short one unless the rest speaks against it.</summary>
+    private static bool IsMeant(PhraseMatch match, List<Word> words, List<PhraseMatch> said)
+    {
+        var (logOdds, count) = Weights.Around(match, words, said);
+        return IsOrder(logOdds, hasPhrase: count == words.Count);
     }
 
     private static IEnumerable<string> Decoded(string text)

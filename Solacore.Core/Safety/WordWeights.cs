@@ -21,6 +21,9 @@ internal sealed class WordWeights
     /// <summary>What has fewer words has no rest that could speak against a phrase.</summary>
     public const int WordsToDoubt = 8;
 
+    /// <summary>So many words before and after a phrase may speak against it.</summary>
+    private const int DoubtReach = 12;
+
     /// <summary>Longest run of words that has a weight.</summary>
     private const int LongestRun = 3;
 
@@ -163,6 +166,17 @@ internal sealed class WordWeights
         }
 
         return sums;
+    }
+
+    /// <summary>The log-odds of the words around a phrase, of one class alone: page after page about work does not take it back.</summary>
+    /// <returns>And how many words they are; as many as the text has when none is out of reach.</returns>
+    public (double LogOdds, int Words) Around(PhraseMatch match, List<Word> words, List<PhraseMatch> said)
+    {
+        var from = Math.Max(match.Start - DoubtReach, 0);
+        var to = Math.Min(match.End + DoubtReach, words.Count);
+        var saidThere = said.FindAll(other => other.Start >= from && other.Start < to)
+            .ConvertAll(other => other with { Start = other.Start - from, End = other.End - from });
+        return (LogOdds(words.GetRange(from, to - from), saidThere)[0], to - from);
     }
 
     /// <summary>The log-odds of the part of the text that sounds most like the topic, of one class alone, and the language that says most of it.</summary>
