@@ -16,6 +16,9 @@ internal static class WeightLearning
     private const int Epochs = 40;
     private const double Rate = 0.2;
 
+    /// <summary>Whose weights are averaged.</summary>
+    private const int Runs = 6;
+
     /// <summary>Of the cross-validation.</summary>
     private const int Parts = 5;
     private const int Neighbours = 20;
@@ -137,13 +140,18 @@ internal static class WeightLearning
     private static double[][] Learn(Topic topic, List<Example> examples, int features) =>
         Array.ConvertAll(topic.Classes, label => Learn(examples, features, label));
 
-    /// <summary>For one class the weight of each feature, and last the one that every text has.</summary>
+    /// <summary>For one class the weight of each feature, and last the one that every text has: of several runs the mean, since the order of the sentences leaves its mark.</summary>
     private static double[] Learn(List<Example> examples, int features, string label)
+    {
+        var runs = Enumerable.Range(1, Runs).AsParallel().AsOrdered().Select(seed => Learn(examples, features, label, new Random(seed))).ToList();
+        return [.. Enumerable.Range(0, features + 1).Select(f => runs.Average(weights => weights[f]))];
+    }
+
+    private static double[] Learn(List<Example> examples, int features, string label, Random random)
     {
         var weights = new double[features + 1];
         var squares = new double[features + 1];
         var order = examples.ToArray();
-        var random = new Random(1);
         for (var epoch = 0; epoch < Epochs; epoch++)
         {
             random.Shuffle(order);
