@@ -30,7 +30,7 @@ internal static class WeightLearning
     private const int FewestSentences = 3;
 
     /// <summary>Smaller weights are left out of the files.</summary>
-    private const double SmallestWeight = 0.1;
+    private const double SmallestWeight = 0.2;
 
     /// <summary>The class of what belongs to none.</summary>
     private const string None = "none";
