@@ -49,7 +49,7 @@ public static class CrisisDetector
 
     private const string HintPrefix = "hint-";
 
-    /// <summary>Log-odds from which a text is a sign of danger: a helpline too many harms less than one too few.</summary>
+    /// <summary>Log-odds from which a text is a sign of danger.</summary>
     private const double Enough = 0.25;
 
     /// <summary>In a long text a sentence stands for itself that has at most so many words besides a clear phrase.</summary>

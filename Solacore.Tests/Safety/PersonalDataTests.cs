@@ -33,6 +33,7 @@ public sealed class PersonalDataTests
     [InlineData("La CLABE de mi hermana es 000000000000000000, le debo dinero", "000000000000000000")]
     [InlineData("PhilSys number ko is 0000-1111-2222-3333", "0000-1111-2222-3333")]
     [InlineData("El afiliado 00/12345678/00 soy yo", "00/12345678/00")]
+    [InlineData("California DL F1234567 is suspended", "F1234567")]
     [InlineData("soy V-12.345.678, venezolano en Lima", "V-12.345.678")]
     [InlineData("A grey car, AB12 CDE, follows me home", "AB12 CDE")]
     [InlineData("Vendí el auto con patente AA 000 AA y lloré", "AA 000 AA")]
@@ -71,6 +72,8 @@ public sealed class PersonalDataTests
     [InlineData("The key is a combination of 500 calories and 12 weeks", "500", "12 weeks")]
     [InlineData("My code is 200000 lines and the OTP comes 3 times", "200000", "3 times")]
     [InlineData("I WANT TO RUN, GO 100 KM AT 700 AM, 20 PM 2024 NEVER", "100 KM", "700 AM", "2024")]
+    [InlineData("I will dl 3 apps and 12 songs", "dl 3", "12 songs")]
+    [InlineData("Soy afiliado hace 3 meses, y como afiliada 2 años", "3 meses", "2 años")]
     [InlineData("The pin board holds 24 notes", "24 notes")]
     [InlineData("书的ISBN是978-7-5000-0000-1，我找了三家书店", "978-7-5000-0000-1")]
     public void numbers_of_everyday_life_stay(string text, params string[] kept) =>

@@ -16,7 +16,7 @@ internal static class WeightLearning
     private const int Epochs = 40;
     private const double Rate = 0.2;
 
-    /// <summary>Whose weights are averaged.</summary>
+    /// <summary>Each takes the sentences in another order; their weights are averaged.</summary>
     private const int Runs = 6;
 
     /// <summary>Of the cross-validation.</summary>
@@ -140,7 +140,10 @@ internal static class WeightLearning
     private static double[][] Learn(Topic topic, List<Example> examples, int features) =>
         Array.ConvertAll(topic.Classes, label => Learn(examples, features, label));
 
-    /// <summary>For one class the weight of each feature, and last the one that every text has: of several runs the mean, since the order of the sentences leaves its mark.</summary>
+    /// <summary>
+    /// For one class the weight of each feature, and last the one that every text has. It is the mean of several runs, because
+    /// the order of the sentences leaves its mark on each.
+    /// </summary>
     private static double[] Learn(List<Example> examples, int features, string label)
     {
         var runs = Enumerable.Range(1, Runs).AsParallel().AsOrdered().Select(seed => Learn(examples, features, label, new Random(seed))).ToList();
