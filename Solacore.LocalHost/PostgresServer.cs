@@ -32,11 +32,12 @@ public sealed record PostgresOptions(string DataDirectory)
 /// Never the server that a package may have started on this machine. As root it runs under an unprivileged account,
 /// because Postgres refuses anything else.
 /// </summary>
-public sealed class PostgresServer : IAsyncDisposable
+public sealed class PostgresServer : LoopbackServer
 {
     /// <summary>The superuser of the server.</summary>
     public const string UserName = "solacore";
 
+    private const string Name = "Postgres";
     private const string AdministrationDatabase = "postgres";
     private static readonly TimeSpan LeftoverTimeout = TimeSpan.FromSeconds(10);
     private static readonly Dictionary<string, string> UndurableSettings = new(StringComparer.Ordinal)
@@ -49,31 +50,14 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly PostgresOptions _options;
     private readonly PostgresBinaries _binaries;
     private readonly UnixAccount? _account;
-    private readonly DirectoryLock _directoryLock;
-    private ServiceProcess? _process;
 
     private PostgresServer(PostgresOptions options, PostgresBinaries binaries, UnixAccount? account, DirectoryLock directoryLock)
+        : base(Name, options.DataDirectory, options.Port, directoryLock)
     {
         _options = options;
         _binaries = binaries;
         _account = account;
-        _directoryLock = directoryLock;
-        Port = options.Port ?? LoopbackPort.Free();
     }
-
-    /// <summary>Port of 127.0.0.1, the same across restarts.</summary>
-    public int Port { get; }
-
-    /// <summary>Process id of the postmaster.</summary>
-    public int ProcessId => Process.Id;
-
-    /// <summary>Ends with the exit code when the server has ended, wanted or not.</summary>
-    public Task<int> Exited => Process.Exited;
-
-    /// <summary>The last lines of its log, oldest first.</summary>
-    public IReadOnlyList<string> LastLines => Process.LastLines;
-
-    internal ServiceProcess Process => _process ?? throw new InvalidOperationException("The server has not been started.");
 
     private string ClusterDirectory => Path.Combine(_options.DataDirectory, "cluster");
 
@@ -94,9 +78,7 @@ public sealed class PostgresServer : IAsyncDisposable
                 $"Postgres runs as user {account.Name}, who may not enter {closed}: choose a data folder elsewhere, or `chmod o+x {closed}`.");
         }
 
-        var directoryLock = DirectoryLock.TryAcquire(options.DataDirectory, $"process {Environment.ProcessId}")
-            ?? throw new ServiceFailedException(
-                $"Postgres already runs on {options.DataDirectory} ({DirectoryLock.ReadNote(options.DataDirectory)}).");
+        var directoryLock = Lock(Name, options.DataDirectory);
         try
         {
             var versionFile = Path.Combine(options.DataDirectory, "cluster", "PG_VERSION");
@@ -106,7 +88,7 @@ public sealed class PostgresServer : IAsyncDisposable
             var binaries = await PostgresBinaries.FindAsync(majorVersion, cancellationToken);
 
             var server = new PostgresServer(options, binaries, account, directoryLock);
-            await server.WaitForLeftoverAsync(cancellationToken);
+            await server.ClearLeftoverAsync(cancellationToken);
             if (majorVersion is null)
             {
                 await server.InitializeAsync(cancellationToken);
@@ -148,42 +130,6 @@ public sealed class PostgresServer : IAsyncDisposable
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
-    /// <summary>Fast shutdown: sessions are ended, everything is written. Killed when that takes longer than 30 s.</summary>
-    public async Task StopAsync()
-    {
-        if (_process is not null)
-        {
-            await _process.StopAsync();
-        }
-    }
-
-    /// <summary>SIGKILL for the postmaster and all its children, as the out-of-memory killer would.</summary>
-    public Task KillAsync() => Process.KillAsync();
-
-    /// <summary>Freezes the postmaster: new connections hang, those that exist go on.</summary>
-    public void Pause() => Process.Pause();
-
-    /// <summary>Ends what <see cref="Pause"/> began.</summary>
-    public void Resume() => Process.Resume();
-
-    /// <summary>Stops the server if it runs, and starts it again on the same port.</summary>
-    public async Task RestartAsync(CancellationToken cancellationToken = default)
-    {
-        await StopAsync();
-        await StartProcessAsync(cancellationToken);
-    }
-
-    /// <summary>Stops the server.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_process is not null)
-        {
-            await _process.DisposeAsync();
-        }
-
-        _directoryLock.Dispose();
-    }
-
     /// <summary>A folder above <paramref name="directory"/> that the account of a server started by root cannot enter.</summary>
     internal static string? ClosedParent(string directory)
     {
@@ -198,20 +144,9 @@ public sealed class PostgresServer : IAsyncDisposable
         return null;
     }
 
-    private async Task WaitForLeftoverAsync(CancellationToken cancellationToken)
+    private async Task ClearLeftoverAsync(CancellationToken cancellationToken)
     {
-        // The owner of a server may have died a moment ago, and the server is just about to follow.
-        var started = TimeProvider.System.GetTimestamp();
-        while (await Leftover.FindAsync(PidFile, ClusterDirectory, cancellationToken) is { } processId)
-        {
-            if (TimeProvider.System.GetElapsedTime(started) > LeftoverTimeout)
-            {
-                throw new ServiceFailedException(string.Create(
-                    CultureInfo.InvariantCulture, $"Postgres (process {processId}) of an earlier run still uses {_options.DataDirectory}: stop it first."));
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
-        }
+        await WaitForLeftoverAsync(PidFile, ClusterDirectory, LeftoverTimeout, cancellationToken);
 
         // The pid may by now belong to some other process of the same account, and Postgres would take that for itself.
         // Our own pid, as its parent's, is the one living pid that it knows to be stale; the rest of the file stays,
@@ -267,7 +202,7 @@ public sealed class PostgresServer : IAsyncDisposable
         await ServiceProcess.RunToEndAsync(Program("initdb", arguments), cancellationToken);
     }
 
-    private async Task StartProcessAsync(CancellationToken cancellationToken)
+    private protected override async Task StartProcessAsync(CancellationToken cancellationToken)
     {
         var started = TimeProvider.System.GetTimestamp();
         while (true)
@@ -309,36 +244,21 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         string[] arguments = ["-D", ClusterDirectory, .. settings.SelectMany(setting => (string[])["-c", $"{setting.Key}={setting.Value}"])];
-        var process = ServiceProcess.Start(Program("postgres", arguments) with
-        {
-            Name = "Postgres",
-            OnLine = _options.OnLine,
-            StopSignal = UnixSignal.Interrupt,
-            OrphanSignal = UnixSignal.Quit,
-        });
-        try
-        {
-            await process.WaitUntilAsync(
-                async token =>
-                {
-                    await using var connection = await ConnectAsync(token);
-                    return true;
-                },
-                _options.StartTimeout,
-                cancellationToken);
-        }
-        catch
-        {
-            await process.DisposeAsync();
-            throw;
-        }
-
-        if (_process is not null)
-        {
-            await _process.DisposeAsync();
-        }
-
-        _process = process;
+        await LaunchAsync(
+            Program("postgres", arguments) with
+            {
+                Name = Name,
+                OnLine = _options.OnLine,
+                StopSignal = UnixSignal.Interrupt, // Fast shutdown: sessions are ended, everything is written.
+                OrphanSignal = UnixSignal.Quit,
+            },
+            async token =>
+            {
+                await using var connection = await ConnectAsync(token);
+                return true;
+            },
+            _options.StartTimeout,
+            cancellationToken);
     }
 
     private ServiceOptions Program(string program, IReadOnlyList<string> arguments) => new(program, _binaries.PathOf(program), arguments)

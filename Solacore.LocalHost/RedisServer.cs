@@ -20,38 +20,19 @@ public sealed record RedisOptions(string DataDirectory)
 }
 
 /// <summary>A Redis server of our own, on a loopback port, with an append-only file that is flushed every second.</summary>
-public sealed class RedisServer : IAsyncDisposable
+public sealed class RedisServer : LoopbackServer
 {
+    private const string Name = "Redis";
     private const int OldestMajorVersion = 7;
     private static readonly TimeSpan LeftoverTimeout = TimeSpan.FromSeconds(3);
 
     private readonly RedisOptions _options;
-    private readonly DirectoryLock _directoryLock;
-    private ServiceProcess? _process;
 
     private RedisServer(RedisOptions options, DirectoryLock directoryLock)
-    {
-        _options = options;
-        _directoryLock = directoryLock;
-        Port = options.Port ?? LoopbackPort.Free();
-    }
-
-    /// <summary>Port of 127.0.0.1, the same across restarts.</summary>
-    public int Port { get; }
+        : base(Name, options.DataDirectory, options.Port, directoryLock) => _options = options;
 
     /// <summary>Connection string in the form of StackExchange.Redis.</summary>
     public string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{Port}");
-
-    /// <summary>Process id of the server.</summary>
-    public int ProcessId => Process.Id;
-
-    /// <summary>Ends with the exit code when the server has ended, wanted or not.</summary>
-    public Task<int> Exited => Process.Exited;
-
-    /// <summary>The last lines of its log, oldest first.</summary>
-    public IReadOnlyList<string> LastLines => Process.LastLines;
-
-    internal ServiceProcess Process => _process ?? throw new InvalidOperationException("The server has not been started.");
 
     private string PidFile => Path.Combine(_options.DataDirectory, "redis.pid");
 
@@ -61,14 +42,12 @@ public sealed class RedisServer : IAsyncDisposable
     {
         options = options with { DataDirectory = Path.GetFullPath(options.DataDirectory) };
         Directory.CreateDirectory(options.DataDirectory);
-        var directoryLock = DirectoryLock.TryAcquire(options.DataDirectory, $"process {Environment.ProcessId}")
-            ?? throw new ServiceFailedException(
-                $"Redis already runs on {options.DataDirectory} ({DirectoryLock.ReadNote(options.DataDirectory)}).");
+        var directoryLock = Lock(Name, options.DataDirectory);
         try
         {
             await RequireVersionAsync(cancellationToken);
             var server = new RedisServer(options, directoryLock);
-            await server.WaitForLeftoverAsync(cancellationToken);
+            await server.WaitForLeftoverAsync(server.PidFile, options.DataDirectory, LeftoverTimeout, cancellationToken);
             await server.StartProcessAsync(cancellationToken);
             return server;
         }
@@ -81,42 +60,6 @@ public sealed class RedisServer : IAsyncDisposable
 
     /// <summary>Deletes everything, as an operator or an eviction would.</summary>
     public Task FlushAllAsync(CancellationToken cancellationToken = default) => CommandAsync("FLUSHALL", cancellationToken);
-
-    /// <summary>Stops the server; what it holds is on disk. Killed when that takes longer than 30 s.</summary>
-    public async Task StopAsync()
-    {
-        if (_process is not null)
-        {
-            await _process.StopAsync();
-        }
-    }
-
-    /// <summary>SIGKILL.</summary>
-    public Task KillAsync() => Process.KillAsync();
-
-    /// <summary>Freezes the server: connections stay open and nobody answers.</summary>
-    public void Pause() => Process.Pause();
-
-    /// <summary>Ends what <see cref="Pause"/> began.</summary>
-    public void Resume() => Process.Resume();
-
-    /// <summary>Stops the server if it runs, and starts it again on the same port.</summary>
-    public async Task RestartAsync(CancellationToken cancellationToken = default)
-    {
-        await StopAsync();
-        await StartProcessAsync(cancellationToken);
-    }
-
-    /// <summary>Stops the server.</summary>
-    public async ValueTask DisposeAsync()
-    {
-        if (_process is not null)
-        {
-            await _process.DisposeAsync();
-        }
-
-        _directoryLock.Dispose();
-    }
 
     private static async Task RequireVersionAsync(CancellationToken cancellationToken)
     {
@@ -139,22 +82,7 @@ public sealed class RedisServer : IAsyncDisposable
         }
     }
 
-    private async Task WaitForLeftoverAsync(CancellationToken cancellationToken)
-    {
-        var started = TimeProvider.System.GetTimestamp();
-        while (await Leftover.FindAsync(PidFile, _options.DataDirectory, cancellationToken) is { } processId)
-        {
-            if (TimeProvider.System.GetElapsedTime(started) > LeftoverTimeout)
-            {
-                throw new ServiceFailedException(string.Create(
-                    CultureInfo.InvariantCulture, $"Redis (process {processId}) of an earlier run still uses {_options.DataDirectory}: stop it first."));
-            }
-
-            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellationToken);
-        }
-    }
-
-    private async Task StartProcessAsync(CancellationToken cancellationToken)
+    private protected override async Task StartProcessAsync(CancellationToken cancellationToken)
     {
         string[] arguments =
         [
@@ -164,31 +92,16 @@ public sealed class RedisServer : IAsyncDisposable
             // The command line stays as it is, so that a leftover is recognised by its folder.
             "--set-proc-title", "no",
         ];
-        var process = ServiceProcess.Start(new("Redis", "redis-server", arguments)
-        {
-            OnLine = _options.OnLine,
-            WorkingDirectory = _options.DataDirectory,
-            OrphanSignal = UnixSignal.Terminate,
-        });
-        try
-        {
-            await process.WaitUntilAsync(
-                async token => await CommandAsync("PING", token) == "+PONG",
-                _options.StartTimeout,
-                cancellationToken);
-        }
-        catch
-        {
-            await process.DisposeAsync();
-            throw;
-        }
-
-        if (_process is not null)
-        {
-            await _process.DisposeAsync();
-        }
-
-        _process = process;
+        await LaunchAsync(
+            new ServiceOptions(Name, "redis-server", arguments)
+            {
+                OnLine = _options.OnLine,
+                WorkingDirectory = _options.DataDirectory,
+                OrphanSignal = UnixSignal.Terminate,
+            },
+            async token => await CommandAsync("PING", token) == "+PONG",
+            _options.StartTimeout,
+            cancellationToken);
     }
 
     /// <summary>One inline command of the Redis protocol, and the first line of its answer.</summary>
