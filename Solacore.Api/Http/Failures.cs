@@ -44,7 +44,7 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
 
             // The idle connections of the pool died with this one; otherwise each would fail one more request. Not so when the
             // server is only slow or full.
-            if (IsConnectionDead(e))
+            if (Transient.IsConnectionDead(e))
             {
                 context.RequestServices.GetService<NpgsqlDataSource>()?.Clear();
             }
@@ -105,9 +105,6 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
 
         return false;
     }
-
-    private static bool IsConnectionDead(Exception exception) => exception.Chain().Any(e =>
-        e is SocketException or IOException || (e is PostgresException postgres && postgres.SqlState.StartsWith("57P", StringComparison.Ordinal)));
 
     /// <summary>
     /// What the request gets whose session or account was deleted between its look and its write: the answer of one that

@@ -25,6 +25,9 @@ public sealed record LaneDepth(string Lane, long Ready, long Scheduled, long Lea
 /// </summary>
 internal sealed class JobStore(NpgsqlDataSource dataSource)
 {
+    /// <summary>Seconds that a statement of every second may take: long before others think this worker dead.</summary>
+    private const int PromptTimeout = 5;
+
     // Priorities are asked one after the other so that each is a plain range of ix_jobs_ready, read in order and only as
     // far as the limit: jobs that are not due yet are never touched, however many there are. A job with a serial key is
     // free when no earlier job has its key and none with its key runs; should two workers claim such jobs in the same
@@ -60,7 +63,7 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyList<ClaimedJob>> ClaimAsync(
         string lane, string[] kinds, int limit, Guid lease, IReadOnlyList<JobPlace> behind, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(ClaimSql);
+        await using var command = Prompt(ClaimSql);
         command.Parameters.AddWithValue(lane);
         command.Parameters.AddWithValue(limit);
         command.Parameters.AddWithValue(lease);
@@ -95,7 +98,7 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     /// <summary>When the next job of the lane is due, seen from the database's now; null when none waits.</summary>
     public async Task<TimeSpan?> NextDueAsync(string lane, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand(
+        await using var command = Prompt(
             """
             select min(next.run_at) - now()
             from (values (0::smallint), (1), (2)) priorities(priority)
@@ -186,9 +189,24 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     /// <summary>False when another worker has declared this one dead: all its leases are gone.</summary>
     public async Task<bool> HeartbeatAsync(Guid lease, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("update workers set heartbeat_at = now() where id = $1");
+        await using var command = Prompt("update workers set heartbeat_at = now() where id = $1");
         command.Parameters.AddWithValue(lease);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    /// <summary>
+    /// Makes jobs ready again that this lease holds without knowing: a claim was committed, and its answer was lost. The attempt
+    /// is not counted.
+    /// </summary>
+    /// <param name="known">What the lane runs.</param>
+    public async Task HandBackUnknownAsync(string lane, Guid lease, long[] known, CancellationToken cancellationToken)
+    {
+        await using var command = Prompt(
+            "update jobs set state = 0, lease = null, attempts = attempts - 1 where state = 1 and lease = $1 and lane = $2 and id <> all($3)");
+        command.Parameters.AddWithValue(lease);
+        command.Parameters.AddWithValue(lane);
+        command.Parameters.AddWithValue(known);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     /// <summary>Leaves in good order: whatever is still held becomes ready without counting the attempt.</summary>
@@ -319,5 +337,12 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
         }
 
         return depths;
+    }
+
+    private NpgsqlCommand Prompt(string sql)
+    {
+        var command = dataSource.CreateCommand(sql);
+        command.CommandTimeout = PromptTimeout;
+        return command;
     }
 }

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Solacore.Core.Data;
 
 namespace Solacore.Core.Jobs;
 
@@ -45,6 +46,7 @@ public sealed partial class JobWorker : IAsyncDisposable
     private readonly JobWorkerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<JobWorker> _logger;
+    private readonly NpgsqlDataSource _dataSource;
     private readonly NpgsqlDataSource? _direct;
     private readonly JobStore _store;
     private readonly JobTelemetry _telemetry;
@@ -73,6 +75,7 @@ public sealed partial class JobWorker : IAsyncDisposable
         _options = options;
         _time = time;
         _logger = logger;
+        _dataSource = dataSource;
         _direct = options.Listen ? direct : null;
         _store = new JobStore(dataSource);
         _telemetry = telemetry;
@@ -118,7 +121,7 @@ public sealed partial class JobWorker : IAsyncDisposable
             }
             catch (Exception e) when (IsDatabaseTrouble(e))
             {
-                LogDatabaseTrouble(_logger, "register", e.GetType().Name);
+                Trouble("register", e);
                 await DelayAsync(_options.Poll, stopping);
             }
             catch (OperationCanceledException)
@@ -130,6 +133,7 @@ public sealed partial class JobWorker : IAsyncDisposable
 
     private async Task RunLaneAsync(Lane lane, CancellationToken stopping)
     {
+        Lease? doubtful = null;
         while (!stopping.IsCancellationRequested)
         {
             try
@@ -137,10 +141,16 @@ public sealed partial class JobWorker : IAsyncDisposable
                 var wanted = Math.Min(lane.Definition.Concurrency - lane.Running, ClaimBatch);
                 if (wanted > 0)
                 {
-                    var lease = _lease;
+                    if (doubtful is not null)
+                    {
+                        var known = _running.Values.Where(job => lane.Kinds.Contains(job.Kind)).Select(job => job.Id).ToArray();
+                        await _store.HandBackUnknownAsync(lane.Definition.Name, doubtful.Id, known, stopping);
+                    }
 
-                    // Not cancelled half-way: a claim that commits unseen would hold its jobs until the process ends.
+                    // In doubt until its answer is here: a claim that commits unseen would hold its jobs until the process ends.
+                    var lease = doubtful = _lease;
                     var jobs = await _store.ClaimAsync(lane.Definition.Name, lane.Kinds, wanted, lease.Id, lane.Start.Next(), CancellationToken.None);
+                    doubtful = null;
                     lane.Start.Claimed(jobs, isFull: jobs.Count == wanted);
                     foreach (var job in jobs)
                     {
@@ -162,7 +172,7 @@ public sealed partial class JobWorker : IAsyncDisposable
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                LogDatabaseTrouble(_logger, "claim", e.GetType().Name);
+                Trouble("claim", e);
                 await DelayAsync(_options.Poll, stopping);
             }
             catch (OperationCanceledException)
@@ -296,7 +306,7 @@ public sealed partial class JobWorker : IAsyncDisposable
             }
             catch (Exception e) when (IsDatabaseTrouble(e))
             {
-                LogDatabaseTrouble(_logger, "release", e.GetType().Name);
+                Trouble("release", e);
                 await DelayAsync(_options.Poll, _hardStop.Token);
             }
             catch (OperationCanceledException)
@@ -417,7 +427,7 @@ public sealed partial class JobWorker : IAsyncDisposable
         catch (Exception e) when (IsDatabaseTrouble(e) || e is OperationCanceledException)
         {
             // The sweep of another worker finds the lease silent.
-            LogDatabaseTrouble(_logger, "retire", e.GetType().Name);
+            Trouble("retire", e);
         }
     }
 
@@ -434,7 +444,7 @@ public sealed partial class JobWorker : IAsyncDisposable
                 }
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {
-                    LogDatabaseTrouble(_logger, what, e.GetType().Name);
+                    Trouble(what, e);
                 }
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
@@ -447,6 +457,16 @@ public sealed partial class JobWorker : IAsyncDisposable
 
     private async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) =>
         await Task.Delay(delay, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    /// <summary>The idle connections of the pool are as dead, or as mute, as this one: each would fail one more step.</summary>
+    private void Trouble(string step, Exception e)
+    {
+        LogDatabaseTrouble(_logger, step, e.GetType().Name);
+        if (Transient.IsConnectionDead(e) || e.InnerException is TimeoutException)
+        {
+            _dataSource.Clear();
+        }
+    }
 
     private static bool IsDatabaseTrouble(Exception e) => e is DbException or TimeoutException or System.IO.IOException;
 

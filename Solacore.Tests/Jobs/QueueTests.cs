@@ -95,6 +95,41 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
     }
 
     [Fact]
+    public async Task a_job_whose_claim_was_never_answered_runs_and_its_neighbours_go_on()
+    {
+        using var going = new SemaphoreSlim(0);
+        await using var host = new QueueHost(database, (job, _, _, token) => job.Number == 1 ? going.WaitAsync(token) : Task.CompletedTask);
+        await QueueHost.EnqueueAsync(database, new TestJob(1));
+        await Eventually.BeTrueAsync("a job that runs", () => Task.FromResult(!host.Runs.IsEmpty));
+
+        // As if one claim had been committed, and the connection was cut before the answer.
+        await database.ExecuteAsync(
+            """
+            do $$
+            begin
+                lock table jobs in access exclusive mode;
+                insert into jobs (lane, kind, payload, priority, state, lease, attempts, max_attempts, run_at, created_at)
+                select lane, kind, '{"number":2}', priority, state, lease, attempts, max_attempts, run_at, created_at from jobs;
+                for look in 1 .. 200 loop
+                    perform pg_stat_clear_snapshot();
+                    perform pg_terminate_backend(pid) from pg_stat_activity
+                    where datname = current_database() and pid <> pg_backend_pid() and wait_event_type = 'Lock' and query like '%skip locked%';
+                    if found then
+                        return;
+                    end if;
+                    perform pg_sleep(0.05);
+                end loop;
+                raise 'No claim came.';
+            end $$
+            """);
+
+        await Eventually.BeTrueAsync("the run of the other", () => Task.FromResult(host.Runs.Count > 1));
+        going.Release();
+        await Eventually.BeTrueAsync("an empty queue", async () => await JobsAsync() == 0);
+        Assert.Equal([(1, 1), (2, 1)], host.Runs.Select(r => (r.Number, r.Attempt)));
+    }
+
+    [Fact]
     public async Task a_late_worker_cannot_complete_a_stolen_job()
     {
         var taken = new TaskCompletionSource();
