@@ -3,6 +3,7 @@ using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Model;
+using Solacore.Core.Safety;
 using Solacore.Core.Settings;
 using Solacore.Core.Turns;
 using Solacore.ServiceDefaults;
@@ -36,6 +37,7 @@ builder.Services.AddMail(settings);
 builder.Services.AddReminders(settings);
 builder.Services.AddUpkeep(settings);
 builder.AddJobs(settings, connections);
+builder.Services.AddHostedService<MetricsStart>();
 builder.Services.AddHostedService<ActiveUsers>();
 
 if (check is not null || !settings.AreUsable(Console.Error))
@@ -47,5 +49,9 @@ await using var app = builder.Build();
 app.MapInternalHealth();
 app.MapDeadJobs();
 app.MapPlanHistory();
+
+// Beside the start, not before it: the first message waits neither for word files nor for the table of tokens.
+_ = Task.Run(SafetyRules.Load);
+TokenCount.Prepare();
 await app.RunAsync();
 return 0;

@@ -16,11 +16,15 @@ internal sealed class JobTelemetry : IDisposable
     private readonly Counter<long> _reclaimed;
     private readonly Histogram<double> _wait;
     private readonly Histogram<double> _duration;
+    private readonly TimeProvider _time;
     private volatile IReadOnlyList<LaneDepth> _depths = [];
     private volatile IReadOnlyList<KindState> _kinds = [];
+    private long _readAt;
 
-    public JobTelemetry(IMeterFactory meters)
+    public JobTelemetry(IMeterFactory meters, TimeProvider time)
     {
+        _time = time;
+        _readAt = time.GetTimestamp();
         _meter = meters.Create(Name);
         _ended = _meter.CreateCounter<long>("solacore.jobs.ended", "{job}", "Runs by kind and outcome: done, retried, parked, fenced, handed_back.");
         _reclaimed = _meter.CreateCounter<long>("solacore.jobs.reclaimed", "{job}", "Jobs taken away from dead workers.");
@@ -33,6 +37,8 @@ internal sealed class JobTelemetry : IDisposable
         _meter.CreateObservableGauge(
             "solacore.jobs.oldest", () => ObserveKinds(k => k.Oldest.TotalSeconds), "s", "Since the oldest job that has not ended was enqueued; of use for kinds that run at once.");
         _meter.CreateObservableGauge("solacore.jobs.parked", () => ObserveKinds(k => k.Parked), "{job}", "Dead letters that wait for an operator.");
+        _meter.CreateObservableGauge(
+            "solacore.jobs.reading_age", () => _time.GetElapsedTime(Volatile.Read(ref _readAt)).TotalSeconds, "s", "Since the other gauges were read from the database.");
     }
 
     /// <summary>Starts the consumer span as a child of whoever enqueued the job: one trace from the request to the effect.</summary>
@@ -84,6 +90,7 @@ internal sealed class JobTelemetry : IDisposable
     {
         _depths = depths;
         _kinds = kinds;
+        Volatile.Write(ref _readAt, _time.GetTimestamp());
     }
 
     private IEnumerable<Measurement<long>> Observe(Func<LaneDepth, long> value) =>

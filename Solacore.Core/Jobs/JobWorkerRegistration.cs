@@ -13,7 +13,7 @@ public static class JobWorkerRegistration
     public static IServiceCollection AddJobWorker(this IServiceCollection services, ConnectionSettings connections)
     {
         services.TryAddSingleton(new JobWorkerOptions());
-        services.AddSingleton(provider => new JobTelemetry(provider.GetRequiredService<IMeterFactory>()));
+        services.AddSingleton(provider => new JobTelemetry(provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<TimeProvider>()));
         return services.AddSingleton(provider => new JobWorker(
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetServices<JobRegistration>(),

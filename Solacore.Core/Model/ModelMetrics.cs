@@ -1,9 +1,10 @@
 using System.Diagnostics.Metrics;
+using Solacore.Core.Watch;
 
 namespace Solacore.Core.Model;
 
 /// <summary>What models do and cost.</summary>
-public sealed class ModelMetrics : IDisposable
+public sealed class ModelMetrics : IWatchedMetrics, IDisposable
 {
     private readonly Meter _meter;
     private readonly Counter<long> _calls;
@@ -20,6 +21,14 @@ public sealed class ModelMetrics : IDisposable
         _overBudget = _meter.CreateCounter<long>("solacore.model.over_budget", "{call}", "Calls that were not made, by the cap that they would have broken.");
     }
 
+    public void Begin()
+    {
+        foreach (var cap in (ReadOnlySpan<string>)["session", "day", "period"])
+        {
+            OverBudget(cap, calls: 0);
+        }
+    }
+
     internal void Ended(Reservation call)
     {
         KeyValuePair<string, object?> model = new("gen_ai.response.model", call.Route.Model);
@@ -30,7 +39,7 @@ public sealed class ModelMetrics : IDisposable
         _cost.Add(call.Cost / 1_000_000d, model, purpose);
     }
 
-    internal void OverBudget(string cap) => _overBudget.Add(1, new KeyValuePair<string, object?>("cap", cap));
+    internal void OverBudget(string cap, int calls = 1) => _overBudget.Add(calls, new KeyValuePair<string, object?>("cap", cap));
 
     public void Dispose() => _meter.Dispose();
 }

@@ -5,6 +5,7 @@ using Solacore.Core.Jobs;
 using Solacore.Core.Model;
 using Solacore.Core.Settings;
 using Solacore.Core.Solve;
+using Solacore.Core.Watch;
 
 namespace Solacore.Core.Turns;
 
@@ -32,15 +33,14 @@ public static class TurnRegistration
     /// <summary>What the worker needs: answering them.</summary>
     public static IServiceCollection AddReplies(this IServiceCollection services, SettingsReader settings)
     {
-        TokenCount.Prepare();
         services.AddSingleton(ModelOptions.Read(settings));
         services.AddSingleton(SolveOptions.Read(settings));
         services.AddSingleton<ModelLines>();
         services.AddSingleton<ModelLedger>();
-        services.AddSingleton<ModelMetrics>();
+        services.AddWatchedMetrics<ModelMetrics>();
         services.AddSingleton<ReplyModel>();
         services.AddSingleton<ProfileReader>();
-        services.AddSingleton<TurnMetrics>();
+        services.AddWatchedMetrics<TurnMetrics>();
         services.AddSingleton<TurnCancellations>();
         services.AddSingleton<TurnGate>();
         services.AddSingleton<StreamBeat>();

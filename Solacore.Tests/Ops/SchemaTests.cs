@@ -104,6 +104,36 @@ public sealed class SchemaTests(ITestOutputHelper output)
         Assert.True(smoke.ExitCode == 0, smoke.Text);
     }
 
+    [Fact]
+    public async Task a_worker_takes_no_job_before_its_migrations_are_through()
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        await database.ExecuteAsync("create table applied as select * from \"__EFMigrationsHistory\" order by migration_id desc limit 1");
+        await database.ExecuteAsync("delete from \"__EFMigrationsHistory\" where migration_id = (select migration_id from applied)");
+        var redis = await SharedServers.Redis;
+        await using var system = await RunningSystem.StartAsync(database.ConnectionString, redis.ConnectionString, apis: 0, workers: 0);
+        using var http = new HttpClient();
+
+        var starting = system.StartWorkerAsync();
+        await Eventually.BeTrueAsync("a worker that lives", async () =>
+        {
+            try
+            {
+                return (await http.GetAsync(new Uri(system.WorkerAddresses[0], "/health/live"))).IsSuccessStatusCode;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        });
+
+        Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from workers"));
+        await database.ExecuteAsync("insert into \"__EFMigrationsHistory\" select * from applied");
+        await starting;
+        await Eventually.BeTrueAsync("a worker that works", async () => await database.ScalarAsync<long>("select count(*) from workers") == 1);
+    }
+
     private static async Task<ScriptResult> RunMigrateAsync(string connection, params string[] options)
     {
         await using var process = ServiceProcess.Start(ServiceOptions.ForAssembly("migrate", BuildOutput.WorkerAssembly, ["migrate", .. options]) with

@@ -74,6 +74,16 @@ public sealed partial class WatchTests(WatchedSystem watched) : IClassFixture<Wa
     }
 
     [Fact]
+    public void what_an_alert_counts_is_there_before_its_first_occasion()
+    {
+        Assert.Equal(0, watched.Worker.Value("solacore_turns_ended_total", "failed", "gpt-4o-mini"));
+        Assert.Equal(0, watched.Worker.Value("solacore_turns_ended_total", "failed", "offline"));
+        Assert.Equal(0, watched.Worker.Value("solacore_model_over_budget_total", "period"));
+        Assert.Equal(0, watched.Worker.Value("solacore_mail_handled_total", "reminder", "failed"));
+        Assert.True(watched.Worker.Value("solacore_jobs_reading_age_seconds") < 30);
+    }
+
+    [Fact]
     public void errors_of_sign_in_and_payment_are_told_apart_and_every_series_begins_at_zero()
     {
         Assert.Equal(1, watched.Api.Value("solacore_errors_total", "request", "p0"));

@@ -4,8 +4,11 @@ using Solacore.Core.Watch;
 namespace Solacore.Worker.Mail;
 
 /// <summary>How mails go, by what they are about.</summary>
-internal sealed class MailMetrics : IDisposable
+internal sealed class MailMetrics : IWatchedMetrics, IDisposable
 {
+    public const string PasswordReset = "password_reset";
+    public const string Reminder = "reminder";
+
     private readonly Meter _meter;
     private readonly Counter<long> _mails;
     private readonly Histogram<double> _late;
@@ -18,11 +21,19 @@ internal sealed class MailMetrics : IDisposable
         _late = _meter.CreateWaits("solacore.mail.reminder_lateness", "From a reminder's time to its acceptance by the server.");
     }
 
-    public void Handled(string about, string outcome) => _mails.Add(1, new("about", about), new("outcome", outcome));
+    public void Begin()
+    {
+        foreach (var about in (ReadOnlySpan<string>)[PasswordReset, Reminder])
+        {
+            Handled(about, "failed", mails: 0);
+        }
+    }
+
+    public void Handled(string about, string outcome, int mails = 1) => _mails.Add(mails, new("about", about), new("outcome", outcome));
 
     public void ReminderSent(TimeSpan late)
     {
-        Handled("reminder", "sent");
+        Handled(Reminder, "sent");
         _late.Record(late.TotalSeconds);
     }
 

@@ -3,6 +3,7 @@ using Solacore.Core.Accounts;
 using Solacore.Core.Jobs;
 using Solacore.Core.Mail;
 using Solacore.Core.Settings;
+using Solacore.Core.Watch;
 using Solacore.Worker.Jobs;
 
 namespace Solacore.Worker.Mail;
@@ -14,7 +15,7 @@ public static class MailRegistration
     public static IServiceCollection AddMail(this IServiceCollection services, SettingsReader settings)
     {
         var options = MailOptions.Read(settings);
-        services.AddSingleton<MailMetrics>();
+        services.AddWatchedMetrics<MailMetrics>();
         if (!options.Enabled)
         {
             return services.AddJobHandler<DroppedMailHandler, SendMail>(MailJobs.Send);

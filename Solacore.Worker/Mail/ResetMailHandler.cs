@@ -10,7 +10,6 @@ namespace Solacore.Worker.Mail;
 internal sealed class ResetMailHandler(
     Mailing mailing, SolacoreDb db, ResetTokens tokens, MailOptions options, MailMetrics metrics, TimeProvider time) : IJobHandler<SendMail>
 {
-    private const string About = "password_reset";
 
     public async Task HandleAsync(SendMail payload, JobContext job, CancellationToken cancellationToken)
     {
@@ -23,7 +22,7 @@ internal sealed class ResetMailHandler(
             select new { user.Email, user.Locale }).SingleOrDefaultAsync(cancellationToken);
         if (wanted is null)
         {
-            metrics.Handled(About, "skipped");
+            metrics.Handled(MailMetrics.PasswordReset, "skipped");
             return;
         }
 
@@ -32,16 +31,16 @@ internal sealed class ResetMailHandler(
         {
             await mailing.SendAsync(
                 MailTexts.PasswordReset(payload.Id, wanted.Email, wanted.Locale, link), job, () => Task.CompletedTask, cancellationToken);
-            metrics.Handled(About, "sent");
+            metrics.Handled(MailMetrics.PasswordReset, "sent");
         }
         catch (MailNotAcceptedException e) when (e.IsPermanent || job.Attempt >= job.MaxAttempts)
         {
-            metrics.Handled(About, "failed");
+            metrics.Handled(MailMetrics.PasswordReset, "failed");
             throw new PermanentJobException(e.Message);
         }
         catch (MailNotAcceptedException)
         {
-            metrics.Handled(About, "retried");
+            metrics.Handled(MailMetrics.PasswordReset, "retried");
             throw;
         }
     }
@@ -53,7 +52,7 @@ internal sealed partial class DroppedMailHandler(MailMetrics metrics, ILogger<Dr
     public Task HandleAsync(SendMail payload, JobContext job, CancellationToken cancellationToken)
     {
         LogDropped(logger);
-        metrics.Handled("password_reset", "dropped");
+        metrics.Handled(MailMetrics.PasswordReset, "dropped");
         return Task.CompletedTask;
     }
 

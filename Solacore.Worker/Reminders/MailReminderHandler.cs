@@ -14,7 +14,6 @@ internal sealed class MailReminderHandler(
     SentReminders reminders, Mailing mailing, SolacoreDb db, UnsubscribeTokens unsubscribe, MailOptions options, MailMetrics metrics, TimeProvider time)
     : IJobHandler<MailReminder>
 {
-    private const string About = "reminder";
 
     public async Task HandleAsync(MailReminder payload, JobContext job, CancellationToken cancellationToken)
     {
@@ -25,7 +24,7 @@ internal sealed class MailReminderHandler(
             select new { user.Id, user.Email, Locale = session.Locale ?? user.Locale, session.FirstStepAction }).SingleOrDefaultAsync(cancellationToken);
         if (wanted is null)
         {
-            metrics.Handled(About, "skipped");
+            metrics.Handled(MailMetrics.Reminder, "skipped");
             return;
         }
 
@@ -45,12 +44,12 @@ internal sealed class MailReminderHandler(
         catch (MailNotAcceptedException e) when (e.IsPermanent || job.Attempt >= job.MaxAttempts)
         {
             await reminders.NoteFailureAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Mail, cancellationToken);
-            metrics.Handled(About, "failed");
+            metrics.Handled(MailMetrics.Reminder, "failed");
             throw new PermanentJobException(e.Message);
         }
         catch (MailNotAcceptedException)
         {
-            metrics.Handled(About, "retried");
+            metrics.Handled(MailMetrics.Reminder, "retried");
             throw;
         }
     }

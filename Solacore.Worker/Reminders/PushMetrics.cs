@@ -2,11 +2,12 @@ using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using Solacore.Core.Data;
 using Solacore.Core.Push;
+using Solacore.Core.Watch;
 
 namespace Solacore.Worker.Reminders;
 
 /// <summary>How notifications go.</summary>
-internal sealed class PushMetrics : IDisposable
+internal sealed class PushMetrics : IWatchedMetrics, IDisposable
 {
     // https://docs.expo.dev/push-notifications/sending-notifications/#individual-errors; a label must not grow with what is sent.
     private static readonly FrozenSet<string> Known = FrozenSet.ToFrozenSet(
@@ -29,7 +30,9 @@ internal sealed class PushMetrics : IDisposable
             "solacore.push.receipts", "{receipt}", "Receipts by outcome: ok, no_receipt, or the error code of the push service.");
     }
 
-    public void Handled(string outcome) => _handled.Add(1, new KeyValuePair<string, object?>("outcome", outcome));
+    public void Begin() => Handled("failed", notifications: 0);
+
+    public void Handled(string outcome, int notifications = 1) => _handled.Add(notifications, new KeyValuePair<string, object?>("outcome", outcome));
 
     public void Receipts(string outcome, int count) =>
         _receipts.Add(count, new KeyValuePair<string, object?>("outcome", Known.Contains(outcome) ? outcome : "other"));

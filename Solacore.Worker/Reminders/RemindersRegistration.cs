@@ -4,6 +4,7 @@ using Solacore.Core.Mail;
 using Solacore.Core.Push;
 using Solacore.Core.Reminders;
 using Solacore.Core.Settings;
+using Solacore.Core.Watch;
 using Solacore.ServiceDefaults;
 using Solacore.Worker.Jobs;
 
@@ -27,7 +28,7 @@ public static class RemindersRegistration
 
         if (channels.Push)
         {
-            services.AddSingleton<PushMetrics>();
+            services.AddWatchedMetrics<PushMetrics>();
             services.AddScoped<PushTokens>();
             services.AddHttpClient<ExpoPush>(http => ExpoPush.Configure(http, push)).AddShortCallResilience();
             services.AddJobHandler<PushReminderHandler, PushReminder>(ReminderJobs.Push);
