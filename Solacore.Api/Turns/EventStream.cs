@@ -15,7 +15,7 @@ namespace Solacore.Api.Turns;
 /// </summary>
 internal sealed class EventStream : IResult, IStatusCodeHttpResult
 {
-    /// <summary>Names the turn, for resuming and stopping it; also beside events that carry no id.</summary>
+    /// <summary>Names the turn, for resuming and stopping it; not in a crisis, which has no turn.</summary>
     public const string TurnHeader = "X-Turn-ID";
 
     private static readonly TimeSpan LongestFlush = TimeSpan.FromSeconds(30);
@@ -38,9 +38,9 @@ internal sealed class EventStream : IResult, IStatusCodeHttpResult
     /// The answer to somebody who needs a hotline. The numbers are in the text as well: the web client shows nothing else.
     /// </summary>
     public static EventStream Of(CrisisAnswer answer) => new(viewer: null, _ => Two(
-        new TurnEvent(TurnEventId.Start, TurnEvent.TokenName, TurnEvent.TokenData(answer.Text)),
+        new TurnEvent(new TurnEventId(1, 1), TurnEvent.TokenName, TurnEvent.TokenData(answer.Text)),
         new TurnEvent(
-            TurnEventId.Start,
+            new TurnEventId(1, 2),
             TurnEvent.DoneName,
             JsonSerializer.Serialize(new CrisisDone(Blocked: true, "CRISIS", answer.Resources), ApiJson.Options))));
 
@@ -107,12 +107,7 @@ internal sealed class EventStream : IResult, IStatusCodeHttpResult
             return;
         }
 
-        if (item.Id != TurnEventId.Start)
-        {
-            Encoding.UTF8.GetBytes($"id: {item.Id}\n", writer);
-        }
-
-        Encoding.UTF8.GetBytes($"event: {item.Name}\ndata: {item.Data}\n\n", writer);
+        Encoding.UTF8.GetBytes($"id: {item.Id}\nevent: {item.Name}\ndata: {item.Data}\n\n", writer);
     }
 
     private static async IAsyncEnumerable<TurnEvent> Two(TurnEvent first, TurnEvent second)

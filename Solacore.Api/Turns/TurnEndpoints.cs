@@ -51,7 +51,7 @@ internal static class TurnEndpoints
             _ => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
         };
 
-    private static async Task<Results<EventStream, ApiError>> ResumeAsync(
+    private static async Task<Results<EventStream, NoContent, ApiError>> ResumeAsync(
         SessionKind kind,
         Guid sessionId,
         Guid turnId,
@@ -70,6 +70,12 @@ internal static class TurnEndpoints
         // A place that nobody has written is no error: the client gets everything.
         var last = request.Headers["Last-Event-ID"] is [{ Length: > 0 } header] ? header : query.After;
         var after = TurnEventId.TryParse(last, out var id) ? id : TurnEventId.Start;
+        if (hasEnded && await relay.WasLastAsync(turnId, after))
+        {
+            // There is nothing left to tell: browsers that reconnect by themselves stop at this status.
+            return TypedResults.NoContent();
+        }
+
         return EventStream.Of(relay, await relay.ListenAsync(turnId, hasEnded), after);
     }
 

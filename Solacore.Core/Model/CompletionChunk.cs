@@ -186,8 +186,18 @@ internal sealed class CompletionChunk
 
         private static string? String(ref Utf8JsonReader reader) => Opens(ref reader, JsonTokenType.String) ? reader.GetString() : null;
 
-        private static long? Number(ref Utf8JsonReader reader) =>
-            !Opens(ref reader, JsonTokenType.Number) ? null : reader.TryGetInt64(out var number) ? number : throw new JsonException();
+        /// <summary>Null for anything but a whole number: the reply is worth more than what it is said to have used.</summary>
+        private static long? Number(ref Utf8JsonReader reader)
+        {
+            reader.Read();
+            if (reader.TokenType == JsonTokenType.Number)
+            {
+                return reader.TryGetInt64(out var number) ? number : null;
+            }
+
+            reader.Skip();
+            return null;
+        }
 
         private static void Expect(JsonTokenType found, JsonTokenType type)
         {

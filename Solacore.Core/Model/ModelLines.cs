@@ -1,5 +1,6 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using System.Globalization;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using OpenAI;
@@ -60,6 +61,7 @@ public sealed partial class ModelLines : IDisposable
             // Whoever calls knows how long the person has waited, and whether another model is left.
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
         };
+        transport.AddPolicy(new QuietErrors(), PipelinePosition.PerCall);
         if (route.Provider.Name == "openrouter")
         {
             transport.AddPolicy(new OpenRouterHeaders(options.AppName, options.Referer), PipelinePosition.PerCall);
@@ -87,6 +89,23 @@ public sealed partial class ModelLines : IDisposable
 
     [LoggerMessage(4002, LogLevel.Error, "Model {Model} is not used: its price is missing in {Setting}")]
     private static partial void LogUnpriced(ILogger logger, string model, string setting);
+
+    /// <summary>The SDK's exception would hold the provider's text, which may quote the person, and logs and traces hold exceptions.</summary>
+    private sealed class QuietErrors : PipelinePolicy
+    {
+        public override void Process(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex) =>
+            throw new NotSupportedException("Models are called asynchronously.");
+
+        public override async ValueTask ProcessAsync(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
+        {
+            await ProcessNextAsync(message, pipeline, currentIndex);
+            if (message.Response is { IsError: true } response)
+            {
+                await response.BufferContentAsync(message.CancellationToken);
+                throw new ClientResultException(string.Create(CultureInfo.InvariantCulture, $"The provider answered with status {response.Status}."), response);
+            }
+        }
+    }
 
     /// <summary>OpenRouter shows these in its rankings; they identify the app, not the person.</summary>
     private sealed class OpenRouterHeaders(string title, string referer) : PipelinePolicy

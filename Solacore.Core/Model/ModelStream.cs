@@ -86,7 +86,7 @@ internal sealed class ModelStream : IAsyncDisposable
         }
 
         var update = _updates.Current;
-        Text = update.Text;
+        Text = update.Text.Replace("\0", "", StringComparison.Ordinal); // Postgres keeps no text with it.
         _said.Append(Text);
         for (var n = 0; n < update.Contents.Count; n++)
         {
@@ -100,8 +100,8 @@ internal sealed class ModelStream : IAsyncDisposable
     {
         if (content is UsageContent usage)
         {
-            InputTokens = (int?)usage.Details.InputTokenCount ?? InputTokens;
-            _outputTokens = (int?)usage.Details.OutputTokenCount ?? _outputTokens;
+            InputTokens = TokenCount.AsTold(usage.Details.InputTokenCount) ?? InputTokens;
+            _outputTokens = TokenCount.AsTold(usage.Details.OutputTokenCount) ?? _outputTokens;
         }
         else if (_reasoningIsReply && content is TextReasoningContent thought)
         {

@@ -69,8 +69,8 @@ public sealed partial class ProfileReader(
         var answer = await line.Client.GetResponseAsync(prompt.Select(ReplyModel.ToChat), settings, linked.Token);
         call.End(
             answer.Text.Length > 0 ? ModelOutcome.Answered : ModelOutcome.Silent,
-            (int)(answer.Usage?.InputTokenCount ?? TokenCount.Of(prompt)),
-            (int)(answer.Usage?.OutputTokenCount ?? TokenCount.Of(answer.Text)));
+            TokenCount.AsTold(answer.Usage?.InputTokenCount) ?? TokenCount.Of(prompt),
+            TokenCount.AsTold(answer.Usage?.OutputTokenCount) ?? TokenCount.Of(answer.Text));
         return ProfileUpdate.Parse(answer.Text);
     }
 

@@ -14,6 +14,9 @@ public static class TokenCount
     private const int PerMessage = 4;
     private const int PerPrompt = 8;
 
+    /// <summary>Ten times the longest context that any model has.</summary>
+    private const int MostOfACall = 20_000_000;
+
     private static readonly Lazy<Task<TiktokenTokenizer>> Table = new(() => Task.Run(() => TiktokenTokenizer.CreateForEncoding("o200k_base"), CancellationToken.None));
 
     /// <summary>Begins to load the table.</summary>
@@ -22,6 +25,9 @@ public static class TokenCount
     public static int Of(string text) => Table.Value is { IsCompletedSuccessfully: true } table
         ? table.GetAwaiter().GetResult().CountTokens(text)
         : Encoding.UTF8.GetByteCount(text);
+
+    /// <summary>What a provider told of a call; null when no call can have used so many.</summary>
+    public static int? AsTold(long? tokens) => tokens is >= 0 and <= MostOfACall ? (int)tokens : null;
 
     public static int Of(IReadOnlyList<PromptMessage> prompt) => prompt.Sum(message => Of(message.Text) + PerMessage) + PerPrompt;
 

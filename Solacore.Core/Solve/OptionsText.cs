@@ -8,6 +8,9 @@ namespace Solacore.Core.Solve;
 /// </summary>
 public static partial class OptionsText
 {
+    /// <summary>What models put before the letter or number of an option: marks of headings, lists and bold type, and the word itself.</summary>
+    internal const string LineStart = @"^\s*(#{1,6}\s*)?([-*•]\s+)?(\*\*|__)?((?i:Option|Opci[oó]n)\s+|选项\s?|選項\s?)?[(（]?";
+
     private const string Letters = "ABC";
 
     /// <summary>The three lines, joined by line feeds.</summary>
@@ -18,7 +21,8 @@ public static partial class OptionsText
     public static bool IsWellFormed(string reply)
     {
         var lines = reply.Split('\n');
-        return lines.Length >= Letters.Length
+        return !reply.Contains('\r')
+            && lines.Length >= Letters.Length
             && Letters.Select((letter, index) => IsCard(lines[lines.Length - Letters.Length + index], letter)).All(isCard => isCard)
             && lines.Count(line => AnyCard().IsMatch(line)) == Letters.Length;
     }
@@ -100,10 +104,10 @@ public static partial class OptionsText
     [GeneratedRegex(@"^\s*[A-D]\)\s", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex AnyCard();
 
-    [GeneratedRegex(@"^\s*([-*•]\s+)?(\*\*|__)?[(（]?(?<mark>[A-Da-d])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(LineStart + @"(?<mark>[A-Da-d])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LetteredLine();
 
-    [GeneratedRegex(@"^\s*([-*•]\s+)?(\*\*|__)?[(（]?(?<mark>[1-4])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(LineStart + @"(?<mark>[1-4])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex NumberedLine();
 
     /// <summary>An old convention that the web client cuts off.</summary>

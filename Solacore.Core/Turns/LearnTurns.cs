@@ -22,16 +22,7 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
     /// <param name="tool">Null: the methods of the step.</param>
     public async Task<MessageOutcome> AcceptAsync(NewMessage message, string? step, string? tool, CancellationToken cancellationToken)
     {
-        // One round trip: the first token waits for it.
-        var known = await (
-            from s in db.LearnSessions
-            where s.Id == message.SessionId && s.UserId == message.UserId
-            join u in db.Users on s.UserId equals u.Id
-            join d in db.Devices on u.Id equals d.UserId into devices
-            from device in devices.DefaultIfEmpty()
-            select new { Session = s, u.Email, UserLocale = u.Locale, DeviceName = device == null ? null : device.DeviceName })
-            .ToListAsync(cancellationToken);
-        if (known is not [var own, ..])
+        if (await FindOwnAsync(message, cancellationToken) is not { } own)
         {
             return new MessageOutcome.SessionNotFound();
         }
@@ -50,24 +41,57 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             return repeated;
         }
 
+        if (Check(session, step, tool, out var at) is { } refused)
+        {
+            return refused;
+        }
+
+        if (!intake.HasSecondOpinion)
+        {
+            return await StoreAsync(session, message, at, tool, locale, cancellationToken);
+        }
+
+        if (await intake.SoundsDangerousAsync(own.Email, own.DeviceNames, message.Content, cancellationToken))
+        {
+            await intake.NoteCrisisAsync(Analytics.CrisisSuspected(sessionId: null, time.GetUtcNow()), cancellationToken);
+            return new MessageOutcome.Crisis(locale);
+        }
+
+        // Meanwhile the client or the reply to another message may have moved or ended the session.
+        db.ChangeTracker.Clear();
+        if (await FindOwnAsync(message, cancellationToken) is not { } now)
+        {
+            return new MessageOutcome.SessionNotFound();
+        }
+
+        return Check(now.Session, step, tool, out at) ?? await StoreAsync(now.Session, message, at, tool, locale, cancellationToken);
+    }
+
+    private static LearnRefused? Check(LearnSession session, string? step, string? tool, out LearnStep at)
+    {
+        at = default;
         if (session.Status != SolveStatus.Active.ToWire())
         {
             return new LearnRefused(new LearnProblem(LearnRule.SessionNotActive));
         }
 
         var (checkedStep, problem) = LearnRules.Check(step, tool, session.CurrentStep, session.ToolPlan);
-        if (checkedStep is not { } at)
-        {
-            return new LearnRefused(problem!);
-        }
+        at = checkedStep ?? default;
+        return problem is null ? null : new LearnRefused(problem);
+    }
 
-        if (await intake.SoundsDangerousAsync(own.Email, known.Select(row => row.DeviceName), message.Content, cancellationToken))
-        {
-            await intake.NoteCrisisAsync(Analytics.CrisisSuspected(sessionId: null, time.GetUtcNow()), cancellationToken);
-            return new MessageOutcome.Crisis(locale);
-        }
-
-        return await StoreAsync(session, message, at, tool, locale, cancellationToken);
+    /// <summary>One round trip: the first token waits for it.</summary>
+    private async Task<OwnSession?> FindOwnAsync(NewMessage message, CancellationToken cancellationToken)
+    {
+        var rows = await (
+            from s in db.LearnSessions
+            where s.Id == message.SessionId && s.UserId == message.UserId
+            join u in db.Users on s.UserId equals u.Id
+            join d in db.Devices on u.Id equals d.UserId into devices
+            from device in devices.DefaultIfEmpty()
+            select new { Session = s, u.Email, UserLocale = u.Locale, DeviceName = device == null ? null : device.DeviceName })
+            .ToListAsync(cancellationToken);
+        return rows is [var own, ..] ? new OwnSession(own.Session, own.Email, own.UserLocale, [.. rows.Select(row => row.DeviceName)]) : null;
     }
 
     private Task<MessageOutcome> StoreAsync(
@@ -102,4 +126,6 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
 
         return intake.CommitAsync(turn, session.Id, LearnReply.Kind, new LearnReply(turn.Id), cancellationToken);
     }
+
+    private sealed record OwnSession(LearnSession Session, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames);
 }

@@ -21,18 +21,7 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
     /// </summary>
     public async Task<MessageOutcome> AcceptAsync(NewMessage message, CancellationToken cancellationToken)
     {
-        // One round trip: the first token waits for it.
-        var known = await (
-            from s in db.SolveSessions
-            where s.Id == message.SessionId && s.UserId == message.UserId
-            join u in db.Users on s.UserId equals u.Id
-            join h in db.StepHistory.Where(h => h.CompletedAt == null) on s.Id equals h.SessionId into visits
-            from visit in visits.DefaultIfEmpty()
-            join d in db.Devices on u.Id equals d.UserId into devices
-            from device in devices.DefaultIfEmpty()
-            select new { Session = s, u.Email, UserLocale = u.Locale, Visit = visit, DeviceName = device == null ? null : device.DeviceName })
-            .ToListAsync(cancellationToken);
-        if (known is not [var own, ..])
+        if (await FindOwnAsync(message, cancellationToken) is not { } own)
         {
             return new MessageOutcome.SessionNotFound();
         }
@@ -56,18 +45,49 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             return new MessageOutcome.SessionCompleted();
         }
 
-        if (await intake.SoundsDangerousAsync(own.Email, known.Select(row => row.DeviceName), message.Content, cancellationToken))
+        if (!intake.HasSecondOpinion)
+        {
+            return await StoreAsync(own, message, locale, cancellationToken);
+        }
+
+        if (await intake.SoundsDangerousAsync(own.Email, own.DeviceNames, message.Content, cancellationToken))
         {
             await intake.NoteCrisisAsync(Analytics.CrisisSuspected(session.Id, time.GetUtcNow()), cancellationToken);
             return new MessageOutcome.Crisis(locale);
         }
 
-        return await StoreAsync(session, own.Visit, message, locale, cancellationToken);
+        // Meanwhile the client or the reply to another message may have moved or ended the session.
+        db.ChangeTracker.Clear();
+        return await FindOwnAsync(message, cancellationToken) switch
+        {
+            null => new MessageOutcome.SessionNotFound(),
+            { Session.Status: var status } when status == SolveStatus.Completed.ToWire() => new MessageOutcome.SessionCompleted(),
+            var now => await StoreAsync(now, message, locale, cancellationToken),
+        };
+    }
+
+    /// <summary>One round trip: the first token waits for it.</summary>
+    private async Task<OwnSession?> FindOwnAsync(NewMessage message, CancellationToken cancellationToken)
+    {
+        var rows = await (
+            from s in db.SolveSessions
+            where s.Id == message.SessionId && s.UserId == message.UserId
+            join u in db.Users on s.UserId equals u.Id
+            join h in db.StepHistory.Where(h => h.CompletedAt == null) on s.Id equals h.SessionId into visits
+            from visit in visits.DefaultIfEmpty()
+            join d in db.Devices on u.Id equals d.UserId into devices
+            from device in devices.DefaultIfEmpty()
+            select new { Session = s, u.Email, UserLocale = u.Locale, Visit = visit, DeviceName = device == null ? null : device.DeviceName })
+            .ToListAsync(cancellationToken);
+        return rows is [var own, ..]
+            ? new OwnSession(own.Session, own.Visit, own.Email, own.UserLocale, [.. rows.Select(row => row.DeviceName)])
+            : null;
     }
 
     private async Task<MessageOutcome> StoreAsync(
-        SolveSession session, StepHistory? visit, NewMessage message, string locale, CancellationToken cancellationToken)
+        OwnSession own, NewMessage message, string locale, CancellationToken cancellationToken)
     {
+        var (session, visit) = (own.Session, own.Visit);
         var now = time.GetUtcNow();
         var turn = new Turn
         {
@@ -102,4 +122,7 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
 
         return await intake.CommitAsync(turn, session.Id, SolveReply.Kind, new SolveReply(turn.Id), cancellationToken);
     }
+
+    /// <param name="Visit">Of the step where the session stands; null when nobody has written there yet.</param>
+    private sealed record OwnSession(SolveSession Session, StepHistory? Visit, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames);
 }

@@ -15,6 +15,13 @@ public readonly record struct TurnEventId(int Attempt, int Sequence) : IComparab
     /// <summary>Before everything.</summary>
     public static readonly TurnEventId Start;
 
+    /// <summary>
+    /// The places of an end that the database tells, behind all that the stream can hold: of the new beginning, of the text and
+    /// of the final event.
+    /// </summary>
+    public static (TurnEventId Reset, TurnEventId Text, TurnEventId Final) Told(int attempt) =>
+        (new(attempt, int.MaxValue - 2), new(attempt, int.MaxValue - 1), new(attempt, int.MaxValue));
+
     public int CompareTo(TurnEventId other) =>
         Attempt != other.Attempt ? Attempt.CompareTo(other.Attempt) : Sequence.CompareTo(other.Sequence);
 
@@ -49,7 +56,7 @@ public readonly record struct TurnEventId(int Attempt, int Sequence) : IComparab
 }
 
 /// <summary>One event of a turn as it goes to the client.</summary>
-/// <param name="Id">Its place; <see cref="TurnEventId.Start"/> for events told from the database, which carry no id.</param>
+/// <param name="Id">Its place.</param>
 /// <param name="Name">token, reset, done or error.</param>
 /// <param name="Data">One line of JSON.</param>
 public sealed record TurnEvent(TurnEventId Id, string Name, string Data)

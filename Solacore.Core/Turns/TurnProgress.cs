@@ -90,23 +90,24 @@ internal sealed class TurnProgress(TurnEventId after)
     private IEnumerable<TurnEvent> Finish(TurnEnd end)
     {
         IsEnded = true;
+        var ids = TurnEventId.Told(end.Attempt);
         if (end.Status == TurnStatus.Completed)
         {
             // Without a resume it is known how much of this attempt's text was shown, and the rest connects.
             var connects = (!_resumed && end.Attempt == Last.Attempt) || Last == TurnEventId.Start;
             if (!connects)
             {
-                yield return new TurnEvent(TurnEventId.Start, TurnEvent.ResetName, TurnEvent.ResetData(end.Attempt));
+                yield return new TurnEvent(ids.Reset, TurnEvent.ResetName, TurnEvent.ResetData(end.Attempt));
             }
 
             var rest = connects ? end.Text[Math.Min(_shownLength, end.Text.Length)..] : end.Text;
             if (rest.Length > 0)
             {
-                yield return new TurnEvent(TurnEventId.Start, TurnEvent.TokenName, TurnEvent.TokenData(rest));
+                yield return new TurnEvent(ids.Text, TurnEvent.TokenName, TurnEvent.TokenData(rest));
             }
         }
 
         yield return new TurnEvent(
-            TurnEventId.Start, end.Status == TurnStatus.Failed ? TurnEvent.ErrorName : TurnEvent.DoneName, end.Outcome);
+            ids.Final, end.Status == TurnStatus.Failed ? TurnEvent.ErrorName : TurnEvent.DoneName, end.Outcome);
     }
 }

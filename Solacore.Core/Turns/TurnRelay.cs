@@ -91,12 +91,42 @@ public sealed partial class TurnRelay : IAsyncDisposable
         }
     }
 
-    /// <summary>What a viewer who comes late starts from: the end, or the stream so far.</summary>
+    /// <summary>Whether nothing came after this event of a turn that has ended, as far as Redis still knows.</summary>
+    public async Task<bool> WasLastAsync(Guid turn, TurnEventId id)
+    {
+        if (id == TurnEventId.Told(id.Attempt).Final)
+        {
+            return true;
+        }
+
+        try
+        {
+            return id != TurnEventId.Start && _redis.Connection is { IsConnected: true } connection && await TurnStream.IsLastAsync(connection.GetDatabase(), turn, id);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            LogRedisTrouble(e);
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// What a viewer who comes late starts from: the end, or the stream so far. Without the database it is the stream, and the
+    /// look-up of all silent turns finds the end.
+    /// </summary>
     private async Task<TurnNews> LookBackAsync(Guid turn, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var ends = await TurnEnd.ReadAsync(scope.ServiceProvider.GetRequiredService<SolacoreDb>(), [turn], cancellationToken);
-        return ends is [var end] ? new TurnNews(TurnNewsKind.Ended, End: end) : new TurnNews(TurnNewsKind.Missed);
+        try
+        {
+            await using var scope = _scopes.CreateAsyncScope();
+            var ends = await TurnEnd.ReadAsync(scope.ServiceProvider.GetRequiredService<SolacoreDb>(), [turn], cancellationToken);
+            return ends is [var end] ? new TurnNews(TurnNewsKind.Ended, End: end) : new TurnNews(TurnNewsKind.Missed);
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            LogDatabaseTrouble(_logger, e.GetType().Name);
+            return new TurnNews(TurnNewsKind.Missed);
+        }
     }
 
     /// <summary>The stored events after the last one shown; none on silence or when the news directly follows it.</summary>

@@ -35,6 +35,10 @@ internal static class TurnStream
             ? new TurnEvent(parsed, name, data)
             : null;
 
+    /// <summary>Whether an event is the last one of a stream that has ended.</summary>
+    public static async Task<bool> IsLastAsync(IDatabase redis, Guid turn, TurnEventId id) =>
+        await redis.StreamRangeAsync(Key(turn), count: 1, messageOrder: Order.Descending) is [var last] && last.Id == id.ToString();
+
     /// <summary>The stored events after a place, in order.</summary>
     public static async Task<IReadOnlyList<TurnEvent>> ReadAsync(IDatabase redis, Guid turn, TurnEventId after)
     {

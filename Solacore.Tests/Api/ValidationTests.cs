@@ -122,6 +122,16 @@ public sealed class ValidationTests : IAsyncLifetime
         AssertProblems(answer, entry);
     }
 
+    [Theory]
+    [InlineData(10, HttpStatusCode.OK)]
+    [InlineData(11, HttpStatusCode.UnprocessableEntity)]
+    public async Task white_space_around_a_text_may_be_as_long_as_the_text(int spaces, HttpStatusCode expected)
+    {
+        var answer = await _client.PostAsync("/things", $$"""{"name":"1234567890{{new string(' ', spaces)}}","mode":"quick"}""", ("X-Device-Fingerprint", "phone"));
+
+        Assert.Equal(expected, answer.Status);
+    }
+
     [Fact]
     public async Task emoji_count_as_one_character_each()
     {

@@ -42,6 +42,9 @@ public sealed record ModelScript
     /// <summary>Sent with an error: seconds or an HTTP date.</summary>
     public string? RetryAfter { get; init; }
 
+    /// <summary>What the error body says.</summary>
+    public string ErrorMessage { get; init; } = "scripted";
+
     /// <summary>So many requests get the error, the later ones are answered; null: all get it.</summary>
     public int? Errors { get; init; }
 
@@ -152,7 +155,7 @@ public sealed class ModelStandIn : IAsyncDisposable
                 context.Response.Headers.RetryAfter = script.RetryAfter;
             }
 
-            await context.Response.WriteAsJsonAsync(new { error = new { message = "scripted", type = "server_error", code = (string?)null } });
+            await context.Response.WriteAsJsonAsync(new { error = new { message = script.ErrorMessage, type = "server_error", code = (string?)null } });
             return;
         }
 

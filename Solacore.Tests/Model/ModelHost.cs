@@ -95,7 +95,7 @@ internal sealed class ModelHost : IAsyncDisposable, ILoggerProvider, ILogger
     bool ILogger.IsEnabled(LogLevel logLevel) => true;
 
     void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-        Log.Enqueue(formatter(state, exception));
+        Log.Enqueue(exception is null ? formatter(state, exception) : $"{formatter(state, exception)} {exception}");
 
     void IDisposable.Dispose()
     {

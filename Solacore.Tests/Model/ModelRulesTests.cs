@@ -26,6 +26,14 @@ public sealed class ModelRulesTests
         Assert.Equal(expected, ModelFailure.ParseRetryAfter(header, Now)?.TotalSeconds);
 
     [Theory]
+    [InlineData(0L, 0)]
+    [InlineData(400L, 400)]
+    [InlineData(-100L, null)]
+    [InlineData(5_000_000_000L, null)]
+    [InlineData(null, null)]
+    public void tokens_count_as_told_if_a_call_can_have_used_them(long? told, int? counted) => Assert.Equal(counted, TokenCount.AsTold(told));
+
+    [Theory]
     [InlineData(true, 1, null, 0.5)]
     [InlineData(true, 2, null, 1.0)]
     [InlineData(true, 1, 4.0, 4.0)]

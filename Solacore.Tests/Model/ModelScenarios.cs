@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Solacore.Tests.Infrastructure;
@@ -259,6 +260,27 @@ public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSyst
 
         using var harmless = await ann.SayAsync(system.Api, session, "I sleep badly");
         Assert.Equal(("done", "Hello there."), ((await harmless.ToEndAsync())!.Name, harmless.Text));
+    }
+
+    [Fact]
+    public async Task a_session_that_ends_while_the_second_opinion_is_asked_for_takes_no_message()
+    {
+        system.Model.Begin(new ModelScript());
+        using var ann = await Visitor.RegisterAsync(system.Api);
+        var session = await ann.StartSessionAsync(system.Api);
+        var lesson = await ann.StartLearningAsync(system.Api);
+        system.Model.Danger = text =>
+        {
+            var path = text == "Solve it" ? $"/sessions/{session}" : $"/learn/{lesson}";
+            Assert.Equal(HttpStatusCode.OK, ann.SendAsync(system.Api, HttpMethod.Patch, path, new { status = "completed" }).GetAwaiter().GetResult());
+            return 0;
+        };
+
+        using var solved = await ann.SayAsync(system.Api, session, "Solve it");
+        using var learnt = await ann.LearnAsync(system.Api, lesson, "Teach it");
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.BadRequest), (solved.Status, learnt.Status));
+        Assert.Equal(0L, await system.Database.ScalarAsync<long>("select count(*) from turns where user_id = $1", ann.Id));
     }
 
     [Theory]

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
@@ -48,6 +50,37 @@ public sealed class ModelTests(TestDatabase database) : IClassFixture<TestDataba
         _other.Script = new ModelScript { Status = StatusCodes.Status404NotFound };
         Assert.Equal("no_answer", await host.AskAsync(ann));
         Assert.Equal(["Bearer not-a-key-either", "Bearer nor-this"], _other.Everything.Skip(1).Select(r => r.Headers["Authorization"]));
+    }
+
+    [Fact]
+    public async Task what_a_provider_says_about_its_error_is_in_no_log_and_no_trace()
+    {
+        const string quoted = "My husband Peter";
+        _model.Script = new ModelScript { Status = StatusCodes.Status400BadRequest, ErrorMessage = $"Refused: {quoted}" };
+        var spans = new ConcurrentQueue<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "Solacore.Model",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Enqueue,
+        };
+        ActivitySource.AddActivityListener(listener);
+        await using var host = new ModelHost(database, OpenAi());
+
+        Assert.Equal("no_answer", await host.AskAsync(await host.AskerAsync()));
+
+        Assert.Contains(spans, span => span.StatusDescription == "The provider answered with status 400.");
+        Assert.DoesNotContain(spans, span => $"{span.StatusDescription} {string.Join(' ', span.TagObjects)} {string.Join(' ', span.Events.SelectMany(e => e.Tags))}".Contains(quoted, StringComparison.Ordinal));
+        Assert.DoesNotContain(host.Log, line => line.Contains(quoted, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task a_letter_that_cannot_be_stored_is_left_out_of_a_reply()
+    {
+        _model.Script = new ModelScript { Pieces = ["Hello \0", "th\0ere."] };
+        await using var host = new ModelHost(database, OpenAi());
+
+        Assert.Equal("gpt-4o-mini: Hello there.", await host.AskAsync(await host.AskerAsync()));
     }
 
     [Fact]

@@ -151,6 +151,11 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         Assert.Equal(SlowText, late.Text);
         Assert.Contains(late.Events, e => e.Name == "reset");
         await AssertOneReplyAsync(session);
+
+        // Whoever has the end, from the stream or from the database, is told that there is nothing more.
+        using var live = await ann.ResumeAsync(api, session, reply.Turn, reply.LastId);
+        using var told = await ann.ResumeAsync(api, session, reply.Turn, late.LastId);
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (live.Status, told.Status));
     }
 
     [Fact]

@@ -25,6 +25,10 @@ public sealed class OptionsTextTests
     [InlineData("Lead\r\nA) one\r\nB) two\r\nC) three\r\n", "Lead\n\nA) one\nB) two\nC) three")]
     [InlineData("A) one\nB) two\nC) three\nNEXT_STEP: options", "A) one\nB) two\nC) three")]
     [InlineData("A）一\nB）二\nC）三", "A) 一\nB) 二\nC) 三")]
+    [InlineData("Lead\nOption A: one\nOption B: two\nOption C: three", "Lead\n\nA) one\nB) two\nC) three")]
+    [InlineData("Lead\n**Opción A:** una\n**Opción B:** dos\n**Opción C:** tres", "Lead\n\nA) una\nB) dos\nC) tres")]
+    [InlineData("Lead\n### A) One\nRest\n### B) Two\nWalk\n### C) Three\nCall", "Lead\n\nA) One Rest\nB) Two Walk\nC) Three Call")]
+    [InlineData("Lead\n选项A：一\n选项B：二\n选项C：三", "Lead\n\nA) 一\nB) 二\nC) 三")]
     [InlineData("Just a lead", "Just a lead\n\n" + Own)]
     [InlineData("Lead\nA) one\nB) two", "Lead\n\n" + Own)]
     [InlineData("Lead\nB) two\nA) one\nC) three", "Lead\n\n" + Own)]
@@ -36,6 +40,8 @@ public sealed class OptionsTextTests
         Assert.Equal(expected, repaired);
         Assert.True(OptionsText.IsWellFormed(repaired));
         Assert.Equal(repaired, OptionsText.EnsureOptions(repaired, IntoOptions));
+        var stream = new OptionsStream(IntoOptions);
+        Assert.Equal(expected, string.Concat(reply.Select(letter => stream.Push(letter.ToString()))) + stream.Finish());
     }
 
     [Fact]

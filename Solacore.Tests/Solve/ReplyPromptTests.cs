@@ -31,6 +31,18 @@ public sealed class ReplyPromptTests
     }
 
     [Fact]
+    public void an_action_that_the_client_wrote_is_cleaned_too()
+    {
+        var decision = new SolveWalk().Say("hello");
+
+        var prompt = ReplyPrompt.Compose(
+            decision.Brief with { Action = "Mail jo.bloggs@example.org" }, decision.Profile, [], templatePrompt: null, AccountNames.Of("", []));
+
+        Assert.Contains("\"action\":\"", prompt[0].Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("bloggs", prompt[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void what_the_person_wrote_cannot_leave_the_data_block()
     {
         var decision = new SolveWalk().Say(Attack);

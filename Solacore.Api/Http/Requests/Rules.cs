@@ -23,15 +23,16 @@ internal sealed class PrivateAttribute : Attribute;
 /// <summary>Bounds on the length of a text in Unicode characters.</summary>
 internal sealed class LengthAttribute(int min, int max) : RuleAttribute
 {
-    /// <summary>Measure without surrounding white space; the value itself stays as it was sent.</summary>
+    /// <summary>Measure without surrounding white space, of which there may be as much again; the value itself stays as it was sent.</summary>
     public bool Trimmed { get; init; }
 
     public override Problem? Check(object value)
     {
         var text = (string)value;
-        var length = CountCharacters(Trimmed ? text.AsSpan().Trim() : text);
+        var measured = Trimmed ? text.AsSpan().Trim() : text;
+        var length = CountCharacters(measured);
         return length < min ? new Problem("string_too_short", $"String should have at least {Characters(min)}", Bound("min_length", min))
-            : length > max ? new Problem("string_too_long", $"String should have at most {Characters(max)}", Bound("max_length", max))
+            : length > max || text.Length - measured.Length > max ? new Problem("string_too_long", $"String should have at most {Characters(max)}", Bound("max_length", max))
             : null;
     }
 

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Unicode;
+using Solacore.Core.Safety;
 using Solacore.Core.Solve;
 
 namespace Solacore.Core.Model.Prompts;
@@ -162,7 +163,7 @@ public static class ReplyPrompt
 
         if (brief.Action is not null)
         {
-            data["action"] = names.Hide(brief.Action);
+            data["action"] = names.Hide(InputCleaning.Clean(brief.Action)); // It may be the client's, as typed.
         }
 
         return DataBlock(data);
