@@ -58,6 +58,8 @@ public sealed partial class JobWorker : IAsyncDisposable
     private readonly CancellationTokenSource _hardStop = new();
     private readonly long _lockKey = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
     private volatile Lease _lease = new();
+    private long _lookedAt;
+    private long? _backAt;
 
     internal JobWorker(
         IServiceScopeFactory scopes,
@@ -89,6 +91,7 @@ public sealed partial class JobWorker : IAsyncDisposable
     public async Task RunAsync(CancellationToken stopping)
     {
         _telemetry.Begin(_kinds.Keys);
+        _lookedAt = _time.GetTimestamp();
         await RegisterAsync(stopping);
         using var background = new CancellationTokenSource();
         var loops = new List<Task>
@@ -340,7 +343,16 @@ public sealed partial class JobWorker : IAsyncDisposable
 
     private async Task ReclaimAsync(CancellationToken cancellationToken)
     {
-        var (ready, parked) = await _store.ReclaimAsync(_options.Silence, _options.LongSilence, cancellationToken);
+        // Whoever could not reach the database for a while does not judge by short silences: it was restarted, and others are
+        // about to come back as well.
+        if (_time.GetElapsedTime(_lookedAt) > _options.Silence)
+        {
+            _backAt = _time.GetTimestamp();
+        }
+
+        var isJustBack = _backAt is { } back && _time.GetElapsedTime(back) < 2 * _options.Silence;
+        var (ready, parked) = await _store.ReclaimAsync(isJustBack ? _options.LongSilence : _options.Silence, _options.LongSilence, cancellationToken);
+        _lookedAt = _time.GetTimestamp();
         if (ready.Count > 0 || parked > 0)
         {
             var reclaimed = ready.Values.Sum();

@@ -207,6 +207,33 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
     }
 
     [Fact]
+    public async Task workers_that_were_all_without_the_database_do_not_declare_each_other_dead()
+    {
+        using var going = new SemaphoreSlim(0);
+        await using var first = new QueueHost(database, (_, _, _, token) => going.WaitAsync(token));
+        await using var second = new QueueHost(database, (_, _, _, token) => going.WaitAsync(token));
+        await QueueHost.EnqueueAsync(database, [.. Enumerable.Range(0, 200).Select(n => new TestJob(n))]);
+        await Eventually.BeTrueAsync("200 jobs that run", () => Task.FromResult(first.Runs.Count + second.Runs.Count == 200));
+
+        // As a restart of the database does: nobody gets through for longer than the short silence, then all connections are gone.
+        await database.ExecuteAsync(
+            """
+            do $$
+            begin
+                lock table workers in access exclusive mode;
+                perform pg_sleep(4);
+                perform pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
+            end $$
+            """);
+        await Eventually.BeTrueAsync("two workers in touch", async () =>
+            await database.ScalarAsync<long>("select count(*) from workers where heartbeat_at > now() - interval '1 second'") == 2);
+        going.Release(200);
+
+        await Eventually.BeTrueAsync("an empty queue", async () => await JobsAsync() == 0);
+        Assert.Equal(200, first.Runs.Count + second.Runs.Count);
+    }
+
+    [Fact]
     public async Task a_worker_declared_dead_cancels_its_jobs_and_starts_anew()
     {
         var cancelled = new TaskCompletionSource();
