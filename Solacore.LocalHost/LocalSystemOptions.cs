@@ -14,6 +14,9 @@ internal sealed record LocalSystemOptions(int ApiPort, string DataDirectory)
           --port PORT   port of the api; else PORT from the environment or from .env, else 8000
           --data DIR    folder of the databases and of the generated secrets; .local when not given
           --no-build    start what was built last
+
+        Settings come from the environment, then from .env; databases and Redis are always its own. It listens on this machine
+        alone; HOST=0.0.0.0 ./run opens the api to the network, and its metrics and operator routes with it.
         """;
 
     private const string PortVariable = "PORT";

@@ -8,13 +8,23 @@ internal sealed class ServiceEnvironment(IReadOnlyDictionary<string, string> env
     private static readonly Dictionary<string, string> DeveloperDefaults = new(StringComparer.Ordinal)
     {
         ["DEBUG"] = "true",
+        // Without a key the operator routes are open in debug mode: to this machine, not to its network.
+        ["HOST"] = "127.0.0.1",
         // Names that a signed test event can refer to.
         ["STRIPE_PRICE_STANDARD"] = "price_standard",
         ["STRIPE_PRICE_PRO"] = "price_pro",
     };
 
-    /// <summary>Servers of our own are used, whatever the environment says about others.</summary>
-    private static readonly string[] Overruled = ["DATABASE_URL", "REDIS_URL", "RATE_LIMIT_REDIS_URL", "PORT", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS"];
+    /// <summary>
+    /// Servers and ports of our own are used, whatever the environment says about others. In any case, as the services read
+    /// them; with every way to name the database, because migrations take the direct one.
+    /// </summary>
+    private static readonly HashSet<string> Overruled = new(StringComparer.OrdinalIgnoreCase)
+    {
+        "DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_POOLED", SystemNames.DatabaseConnection, "ConnectionStrings__" + SystemNames.DirectDatabase,
+        "REDIS_URL", "RATE_LIMIT_REDIS_URL", SystemNames.RedisConnection,
+        "PORT", SystemNames.InternalPort, "URLS", "HTTP_PORTS", "HTTPS_PORTS", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS",
+    };
 
     public static ServiceEnvironment Read() => new(EnvironmentFile.Read(Path.Combine(BuildOutput.RepositoryRoot, ".env")));
 
@@ -33,7 +43,8 @@ internal sealed class ServiceEnvironment(IReadOnlyDictionary<string, string> env
             variables[name] = Find(name) ?? value;
         }
 
-        foreach (var name in Overruled)
+        var inherited = Environment.GetEnvironmentVariables().Keys.Cast<string>();
+        foreach (var name in inherited.Concat(variables.Keys).Where(Overruled.Contains).ToList())
         {
             variables[name] = null;
         }

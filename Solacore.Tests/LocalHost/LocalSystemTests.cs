@@ -66,6 +66,17 @@ public sealed class LocalSystemTests : IDisposable
     }
 
     [Fact]
+    public async Task a_database_that_the_shell_names_is_left_alone()
+    {
+        const string elsewhere = "postgresql://somebody@127.0.0.1:1/elsewhere";
+
+        await using var run = Run(
+            LoopbackPort.Free(), ("DATABASE_DIRECT_URL", elsewhere), ("connectionstrings__solacore-direct", elsewhere), ("DATABASE_POOLED", "perhaps"));
+
+        await run.Ready;
+    }
+
+    [Fact]
     public async Task a_part_that_dies_takes_the_rest_down_and_is_named()
     {
         await using var run = Run(LoopbackPort.Free());
@@ -93,7 +104,7 @@ public sealed class LocalSystemTests : IDisposable
         Assert.True(LoopbackPort.IsFree(run.Port));
     }
 
-    private RunningHost Run(int port) => new(port, _folder.PathOf("data"));
+    private RunningHost Run(int port, params IEnumerable<(string Name, string Value)> environment) => new(port, _folder.PathOf("data"), environment);
 
     private async Task<int> ReadPidAsync(string file) =>
         int.Parse(await File.ReadAllTextAsync(_folder.PathOf(file)), CultureInfo.InvariantCulture);
@@ -102,12 +113,13 @@ public sealed class LocalSystemTests : IDisposable
     {
         private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public RunningHost(int port, string dataDirectory)
+        public RunningHost(int port, string dataDirectory, IEnumerable<(string Name, string Value)> environment)
         {
             Port = port;
             string[] arguments = ["--port", port.ToString(CultureInfo.InvariantCulture), "--data", dataDirectory];
             Host = ServiceProcess.Start(ServiceOptions.ForAssembly("run", BuildOutput.HostAssembly, arguments) with
             {
+                Environment = environment.ToDictionary(variable => variable.Name, string? (variable) => variable.Value, StringComparer.Ordinal),
                 OnLine = line =>
                 {
                     if (line.StartsWith("Solacore is ready", StringComparison.Ordinal))

@@ -52,6 +52,9 @@ public sealed class ServiceEnvironmentTests : IDisposable
             ["STRIPE_PRICE_PRO"] = "price_mine",
             ["JWT_SECRET"] = "mine",
             ["DATABASE_URL"] = "postgresql://elsewhere/solacore",
+            ["DATABASE_DIRECT_URL"] = "postgresql://elsewhere/solacore",
+            ["database_pooled"] = "true",
+            ["connectionstrings__solacore-DIRECT"] = "Host=elsewhere",
         });
 
         var variables = environment.For(_folder.PathOf("."), "Host=here", "here:1", ("PORT", "8001"));
@@ -59,7 +62,8 @@ public sealed class ServiceEnvironmentTests : IDisposable
         Assert.Equal("price_mine", variables["STRIPE_PRICE_PRO"]);
         Assert.Equal("price_standard", variables["STRIPE_PRICE_STANDARD"]);
         Assert.Equal("mine", variables["JWT_SECRET"]);
-        Assert.Null(variables["DATABASE_URL"]);
+        Assert.Equal("127.0.0.1", variables["HOST"]);
+        Assert.All(["DATABASE_URL", "DATABASE_DIRECT_URL", "database_pooled", "connectionstrings__solacore-DIRECT"], name => Assert.Null(variables[name]));
         Assert.Equal("Host=here", variables["ConnectionStrings__solacore"]);
         Assert.Equal("here:1", variables["ConnectionStrings__redis"]);
         Assert.Equal("8001", variables["PORT"]);
