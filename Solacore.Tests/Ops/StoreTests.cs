@@ -23,7 +23,7 @@ public sealed class StoreTests(TestDatabase database, ITestOutputHelper output) 
         Assert.True(made.ExitCode == 0, made.Text);
         var (email, password) = (made.Lines[0].Split(' ')[^1], made.Lines[1].Split(' ')[^1]);
         Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from users where email = $1", email));
-        var deleted = await Script.RunAsync("stores/review-account", [address, "--delete", email, password]);
+        var deleted = await Script.RunAsync("stores/review-account", [address, "--delete", email], ("REVIEW_PASSWORD", password));
         Assert.True(deleted.ExitCode == 0, deleted.Text);
         Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from users"));
     }
