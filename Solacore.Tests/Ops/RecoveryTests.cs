@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
@@ -99,6 +100,49 @@ public sealed class RecoveryTests(ITestOutputHelper output)
         var restore = await Script.RunAsync("restore", [archive], ("DATABASE_URL", database.ConnectionString));
         Assert.Equal(1, restore.ExitCode);
         Assert.Contains("The checksum", restore.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task everybody_may_see_when_the_last_backup_was_and_nobody_else_what_is_in_it()
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        using var folder = new TemporaryFolder();
+
+        var backup = await BackupAsync(folder, database.ConnectionString);
+
+        const UnixFileMode everybody = UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        const UnixFileMode entered = UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        Assert.Equal(everybody | entered, ForOthers(folder.PathOf("archives")));
+        Assert.Equal(everybody, ForOthers(folder.PathOf("archives/solacore_backup.prom")));
+        Assert.Equal(UnixFileMode.None, ForOthers(ArchiveOf(backup)));
+
+        static UnixFileMode ForOthers(string path) =>
+            File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+    }
+
+    [Fact]
+    public async Task a_settings_file_is_read_as_the_services_read_it()
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        using var folder = new TemporaryFolder();
+        await File.WriteAllLinesAsync(
+            folder.PathOf("production.env"),
+            [
+                "DATABASE_URL=postgresql://replaced@127.0.0.1:1/below",
+                $" export database_url = \"{database.ConnectionString}\" # the primary",
+                $"Backup_Dir={folder.PathOf("archives")} # a volume of its own",
+                "BACKUP_RECIPIENT=# not yet",
+                "BACKUP_RETENTION_DAYS='3'\r",
+            ]);
+
+        var backup = await Script.RunAsync(
+            "backup", ["--env-file", folder.PathOf("production.env")], ("DATABASE_URL", null), ("DATABASE_DIRECT_URL", null), ("BACKUP_S3_BUCKET", null));
+
+        Assert.True(backup.ExitCode == 0, backup.Text);
+        Assert.Equal(folder.PathOf("archives"), Path.GetDirectoryName(ArchiveOf(backup)));
     }
 
     [Fact]

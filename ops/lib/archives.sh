@@ -4,17 +4,27 @@
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$*" && exit 1; }
 
-# Settings of a file for which the environment has no value: NAME=value lines, as the services read them.
+# Settings of a file for which the environment has no value, read as EnvironmentLine.cs does: NAME=value lines with names in any
+# case, optional quotes and comments; the last line of a name counts.
 load_settings() {
     local file=$1 line name value
+    local -A settings=()
     [[ -r $file ]] || fail "$file cannot be read."
     while IFS= read -r line || [[ -n $line ]]; do
-        if [[ $line =~ ^[[:space:]]*(export[[:space:]]+)?((DATABASE|BACKUP|AWS)_[A-Z0-9_]+)=(.*)$ ]]; then
-            name=${BASH_REMATCH[2]} value=${BASH_REMATCH[4]%$'\r'}
-            if [[ $value =~ ^\"(.*)\"$ || $value =~ ^\'(.*)\'$ ]]; then value=${BASH_REMATCH[1]}; fi
-            if [[ -z ${!name-} && -n $value ]]; then export "$name=$value"; fi
+        [[ $line =~ ^[[:space:]]*(export )?[[:space:]]*([A-Za-z0-9_]+)[[:space:]]*=[[:space:]]*(.*)$ ]] || continue
+        name=${BASH_REMATCH[2]^^} value=${BASH_REMATCH[3]}
+        if [[ $value =~ ^\"([^\"]*)\"[[:space:]]*(#.*)?$ || $value =~ ^\'([^\']*)\'[[:space:]]*(#.*)?$ ]]; then
+            value=${BASH_REMATCH[1]}
+        else
+            if [[ $value == '#'* ]]; then value=''; fi
+            value=${value%% #*}
+            value=${value%"${value##*[![:space:]]}"}
         fi
+        if [[ $name =~ ^(DATABASE|BACKUP|AWS)_ ]]; then settings[$name]=$value; fi
     done <"$file"
+    for name in "${!settings[@]}"; do
+        if [[ -z ${!name-} && -n ${settings[$name]} ]]; then export "$name=${settings[$name]}"; fi
+    done
 }
 
 decode() {
@@ -131,7 +141,7 @@ s3_key() { echo "/${BACKUP_S3_PREFIX:-solacore}/$1"; }
 
 s3_put() { s3 "$(s3_key "$2")" -T "$1" -H "x-amz-content-sha256: $(sha256_of "$1")" >/dev/null; }
 
-# Names below the prefix, oldest first. More than a thousand would need a second page; a week of days never has them.
+# Names below the prefix, oldest first. More than a thousand would need a second page; the archives of a month are never as many.
 s3_names() {
     local prefix=${BACKUP_S3_PREFIX:-solacore}
     s3 "/?list-type=2&prefix=${prefix//\//%2F}%2F" | grep -o '<Key>[^<]*</Key>' | sed -E "s|</?Key>||g; s|^$prefix/||" | sort
@@ -143,7 +153,7 @@ archive_pattern='^solacore-[0-9]{8}T[0-9]{6}Z\.dump(\.age|\.gpg)?$'
 
 archives_in() { find "$1" -maxdepth 1 -type f -printf '%f\n' 2>/dev/null | grep -E "$archive_pattern" | sort || true; }
 
-cutoff() { date -u -d "@$(($(date +%s) - ${BACKUP_RETENTION_DAYS:-7} * 86400))" +%Y%m%dT%H%M%SZ; }
+cutoff() { date -u -d "@$(($(date +%s) - ${BACKUP_RETENTION_DAYS:-30} * 86400))" +%Y%m%dT%H%M%SZ; }
 
 # Whether an archive is older than what is kept.
 is_expired() {
