@@ -1,6 +1,7 @@
 # What ./run and ./test need on a machine. Sourced by both, from the root of the repository.
 # shellcheck shell=bash
 
+# Lists that may be empty stand in ${list[@]+"${list[@]}"}: macOS' bash 3.2 takes an empty one for one that was never set.
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
 
 oldest_postgres=15
@@ -68,7 +69,7 @@ install_packages() {
     say "Installing $* ..."
     local log
     log=$(mktemp)
-    if ! "${as_root[@]}" bash -s -- "$@" >"$log" 2>&1 <<'INSTALL'
+    if ! ${as_root[@]+"${as_root[@]}"} bash -s -- "$@" >"$log" 2>&1 <<'INSTALL'
 set -euo pipefail
 export DEBIAN_FRONTEND=noninteractive
 # The packages would start servers of their own on the usual ports; ours are private.
@@ -133,7 +134,7 @@ build() {
     # Build servers that outlive the build keep a CI job waiting.
     [[ -z ${CI-} ]] || options+=(--disable-build-servers)
     log=$(mktemp)
-    if ! dotnet build "$1" -v quiet -clp:NoSummary "${options[@]}" </dev/null >"$log" 2>&1; then
+    if ! dotnet build "$1" -v quiet -clp:NoSummary ${options[@]+"${options[@]}"} </dev/null >"$log" 2>&1; then
         cat "$log" >&2
         rm -f "$log"
         exit 1
