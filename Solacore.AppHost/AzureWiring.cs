@@ -105,7 +105,8 @@ internal sealed class AzureWiring : IWiring
         pooled.SecretOwner = _postgres.Resource;
         service
             .WithConnection(Database, SystemNames.DirectDatabase)
-            .WithEnvironment(SystemNames.DatabaseConnection, pooled);
+            .WithEnvironment(SystemNames.DatabaseConnection, pooled)
+            .WithEnvironment(SettingNames.DatabasePooled, "true");
     }
 
     private void ConfigurePostgres(AzureResourceInfrastructure infrastructure)
@@ -180,13 +181,19 @@ internal sealed class AzureWiring : IWiring
 
     private void PublishApi(IResourceBuilder<ProjectResource> api)
     {
-        var domain = _builder.AddParameterWithDefault("custom-domain", "api.solacore.app");
-        // Empty on the first deployment: Azure issues the certificate only for a domain that points to the app already.
+        // Both empty on the first deployment: Azure takes a domain only when DNS points to the app, and issues the certificate
+        // only for a domain that the app has.
+        var domain = _builder.AddParameterWithDefault("custom-domain", "");
         var certificate = _builder.AddParameterWithDefault("certificate-name", "");
+        var hasDomain = ParameterDefaults.Of(_builder, domain.Resource.Name, "").Length > 0;
 
         api.PublishAsAzureContainerApp((_, app) =>
         {
-            app.ConfigureCustomDomain(domain, certificate);
+            if (hasDomain)
+            {
+                app.ConfigureCustomDomain(domain, certificate);
+            }
+
             GrantTimeToStop(app.Template);
             app.Template.Containers[0].Value!.Resources = new AppContainerResources { Cpu = 0.5, Memory = "1Gi" };
             app.Template.Scale.MinReplicas = 1;

@@ -26,6 +26,10 @@ internal sealed class LocalWiring : IWiring
 
     public void Complete(ServiceProjects services)
     {
+        KeepToOwnDatabase(services.Migrations);
+        KeepToOwnDatabase(services.Api);
+        KeepToOwnDatabase(services.Worker);
+
         services.Api.WithUrlForEndpoint(ServiceEndpoints.Client, url => url.DisplayText = "Solacore API");
 
         services.Worker.WithHttpCommand(
@@ -43,6 +47,14 @@ internal sealed class LocalWiring : IWiring
         AddResetCommand(services);
     }
 
+    /// <summary>
+    /// The developer's shell is the programs' environment too: a <c>DATABASE_DIRECT_URL</c> in it must not lead migrations and
+    /// locks to another database.
+    /// </summary>
+    private void KeepToOwnDatabase(IResourceBuilder<ProjectResource> program) => program
+        .WithConnection(_database, SystemNames.DirectDatabase)
+        .WithEnvironment(SettingNames.DatabasePooled, "false");
+
     private void AddResetCommand(ServiceProjects services)
     {
         var reset = _builder.AddProject<Projects.Solacore_Worker>("reset-database", launchProfileName: null)
@@ -52,6 +64,7 @@ internal sealed class LocalWiring : IWiring
             .WaitFor(_database)
             .WaitForCompletion(services.Migrations)
             .WithExplicitStart();
+        KeepToOwnDatabase(reset);
 
         _database.WithCommand(
             "reset-database",

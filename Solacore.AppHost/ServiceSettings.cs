@@ -49,6 +49,25 @@ internal sealed record ServiceSettings(IReadOnlyDictionary<string, IResourceBuil
         (SettingNames.PushEnabled, "true"),
     ];
 
+    /// <summary>What another installation may want otherwise. Empty unless given, which leaves the default of the code.</summary>
+    private static readonly string[] Optional =
+    [
+        SettingNames.CorsAllowedOrigins,
+        SettingNames.TrustedProxies,
+        SettingNames.SupportEmail,
+        SettingNames.AppLink,
+        SettingNames.AppleAppIds,
+        SettingNames.AndroidPackage,
+        SettingNames.AndroidCertFingerprints,
+        SettingNames.LlmBudgetSession,
+        SettingNames.LlmBudgetDay,
+        SettingNames.LlmBudgetPeriod,
+        SettingNames.SmtpHost,
+        SettingNames.SmtpPort,
+        SettingNames.SmtpFrom,
+        SettingNames.SmtpFromName,
+    ];
+
     public IEnumerable<KeyValuePair<string, IResourceBuilder<ParameterResource>>> Secret =>
         Parameters.Where(setting => setting.Value.Resource.Secret);
 
@@ -72,7 +91,9 @@ internal sealed record ServiceSettings(IReadOnlyDictionary<string, IResourceBuil
         if (builder.ExecutionContext.IsPublishMode)
         {
             AskOnlyThroughTheCli(builder);
-            foreach (var (name, published) in Defaults)
+            // Nobody else has to know it. Locally there is none, which leaves the operator routes open.
+            parameters.Add(SettingNames.OperatorKey, builder.AddParameter(ParameterName(SettingNames.OperatorKey), Generated(), secret: true));
+            foreach (var (name, published) in Defaults.Concat(Optional.Select(optional => (optional, ""))))
             {
                 parameters.Add(name, builder.AddParameterWithDefault(ParameterName(name), published));
             }
@@ -93,6 +114,8 @@ internal sealed record ServiceSettings(IReadOnlyDictionary<string, IResourceBuil
         }
     }
 
+    private static GenerateParameterDefault Generated() => new() { MinLength = 48, Special = false };
+
     private static string ParameterName(string setting) => setting.ToLowerInvariant().Replace('_', '-');
 
     private static IResourceBuilder<ParameterResource> AddRequired(IDistributedApplicationBuilder builder, string setting, bool secret) =>
@@ -107,7 +130,7 @@ internal sealed record ServiceSettings(IReadOnlyDictionary<string, IResourceBuil
     {
         var parameter = ParameterName(setting);
         return setting == SettingNames.JwtSecret
-            ? builder.AddParameter(parameter, new GenerateParameterDefault { MinLength = 48, Special = false }, secret: true, persist: true)
+            ? builder.AddParameter(parameter, Generated(), secret: true, persist: true)
             : builder.AddParameter(parameter, () => builder.Configuration[$"Parameters:{parameter}"] ?? builder.Configuration[setting] ?? "", secret: secret);
     }
 }

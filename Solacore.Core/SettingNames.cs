@@ -15,9 +15,23 @@ internal static class SettingNames
     /// <summary>Address under which the world reaches the api; links in mails begin with it.</summary>
     public const string ApiUrl = "API_URL";
 
+    /// <summary>Whether the database's connection leads through a transaction-mode pooler.</summary>
+    public const string DatabasePooled = "DATABASE_POOLED";
+
+    /// <summary>Bearer token of the operator routes.</summary>
+    public const string OperatorKey = "OPERATOR_KEY";
+
     public const string JwtSecret = "JWT_SECRET";
     public const string FrontendUrl = "FRONTEND_URL";
     public const string CookieDomain = "COOKIE_DOMAIN";
+    public const string CorsAllowedOrigins = "CORS_ALLOWED_ORIGINS";
+    public const string TrustedProxies = "TRUSTED_PROXIES";
+
+    public const string SupportEmail = "SUPPORT_EMAIL";
+    public const string AppLink = "APP_LINK";
+    public const string AppleAppIds = "APPLE_APP_IDS";
+    public const string AndroidPackage = "ANDROID_PACKAGE";
+    public const string AndroidCertFingerprints = "ANDROID_CERT_FINGERPRINTS";
 
     public const string GoogleClientId = "GOOGLE_CLIENT_ID";
     public const string GoogleClientSecret = "GOOGLE_CLIENT_SECRET";
@@ -26,6 +40,9 @@ internal static class SettingNames
     public const string LlmProvider = "LLM_PROVIDER";
     public const string LlmModel = "LLM_MODEL";
     public const string LlmPrices = "LLM_PRICES";
+    public const string LlmBudgetSession = "LLM_BUDGET_SESSION";
+    public const string LlmBudgetDay = "LLM_BUDGET_DAY";
+    public const string LlmBudgetPeriod = "LLM_BUDGET_PERIOD";
     public const string OpenAiApiKey = "OPENAI_API_KEY";
     public const string AnthropicApiKey = "ANTHROPIC_API_KEY";
     public const string OpenRouterApiKey = "OPENROUTER_API_KEY";
@@ -40,6 +57,10 @@ internal static class SettingNames
     public const string RevenueCatApiKey = "REVENUECAT_API_KEY";
 
     public const string SmtpEnabled = "SMTP_ENABLED";
+    public const string SmtpHost = "SMTP_HOST";
+    public const string SmtpPort = "SMTP_PORT";
+    public const string SmtpFrom = "SMTP_FROM";
+    public const string SmtpFromName = "SMTP_FROM_NAME";
     public const string SmtpUser = "SMTP_USER";
     public const string SmtpPassword = "SMTP_PASSWORD";
 

@@ -9,7 +9,7 @@ public sealed class AzureModelTests
     private static readonly string[] Secrets =
     [
         "jwt-secret", "stripe-secret-key", "stripe-webhook-secret", "revenuecat-webhook-secret", "revenuecat-api-key", "openai-api-key", "anthropic-api-key",
-        "openrouter-api-key", "google-client-secret", "smtp-password", "expo-access-token", "sentry-dsn", "postgres-password",
+        "openrouter-api-key", "google-client-secret", "smtp-password", "expo-access-token", "sentry-dsn", "operator-key", "postgres-password",
     ];
 
     [Fact]
@@ -25,7 +25,8 @@ public sealed class AzureModelTests
 
     [Theory]
     [InlineData("frontend-url", "https://solacore.app")]
-    [InlineData("custom-domain", "api.solacore.app")]
+    [InlineData("smtp-host", "")]
+    [InlineData("custom-domain", "")]
     [InlineData("certificate-name", "")]
     [InlineData("region", "eastus2")]
     public async Task a_default_can_be_overridden(string name, string value)
@@ -54,7 +55,7 @@ public sealed class AzureModelTests
         var api = await TemplateAsync(folder.PathOf("."), resources["api"]!["deployment"]!);
         Assert.Contains("minReplicas: 1", api, StringComparison.Ordinal);
         Assert.Contains("concurrentRequests: '100'", api, StringComparison.Ordinal);
-        Assert.Contains("customDomains", api, StringComparison.Ordinal);
+        Assert.DoesNotContain("customDomains", api, StringComparison.Ordinal);
         Assert.Contains("'/health/ready'", api, StringComparison.Ordinal);
         Assert.Contains("terminationGracePeriodSeconds: 60", api, StringComparison.Ordinal);
 
@@ -68,6 +69,18 @@ public sealed class AzureModelTests
     }
 
     [Fact]
+    public async Task the_api_has_a_domain_of_its_own_once_one_is_given()
+    {
+        using var folder = new TemporaryFolder();
+        var resources = await SystemModel.PublishManifestAsync("azure", folder.PathOf("."), "--Parameters:custom-domain=api.example.com");
+
+        var api = await TemplateAsync(folder.PathOf("."), resources["api"]!["deployment"]!);
+
+        Assert.Contains("customDomains", api, StringComparison.Ordinal);
+        Assert.Equal("api.example.com", (string)resources["custom-domain"]!["inputs"]!["value"]!["default"]!["value"]!);
+    }
+
+    [Fact]
     public async Task the_services_use_the_pooler_and_know_the_way_past_it()
     {
         await using var model = await SystemModel.PublishedAsync("azure", "unused", "--publisher", "manifest");
@@ -78,7 +91,9 @@ public sealed class AzureModelTests
         Assert.Contains("connectionstrings--solacore-pooled", worker["ConnectionStrings__solacore"], StringComparison.Ordinal);
         Assert.Contains("solacore-direct", string.Join(' ', worker.Keys), StringComparison.Ordinal);
         Assert.DoesNotContain("pooled", migrations["ConnectionStrings__solacore"], StringComparison.Ordinal);
+        Assert.Equal("true", worker["DATABASE_POOLED"]);
         Assert.Contains("jwt-secret", worker["JWT_SECRET"], StringComparison.Ordinal);
+        Assert.Contains("operator-key", worker["OPERATOR_KEY"], StringComparison.Ordinal);
     }
 
     private static Task<string> TemplateAsync(string folder, JsonNode module) =>

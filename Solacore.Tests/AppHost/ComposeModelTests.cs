@@ -17,7 +17,10 @@ public sealed class ComposeModelTests
         Assert.Equal(["compose-dashboard", "postgres", "redis", "migrations", "api", "worker", "aspire", "solacore-postgres-17"], services);
         Assert.Contains("condition: \"service_completed_successfully\"", compose, StringComparison.Ordinal);
         Assert.Contains("condition: \"service_healthy\"", compose, StringComparison.Ordinal);
-        Assert.Contains("- \"8000:8000\"", compose, StringComparison.Ordinal);
+        Assert.Equal(
+            ["127.0.0.1:18888:18888", "127.0.0.1:8000:8000", "127.0.0.1:8001:8001", "127.0.0.1:8002:8001"],
+            compose.Split('\n').Select(line => line.Trim(' ', '-', '"', '\r'))
+                .Where(line => line.Contains(':', StringComparison.Ordinal) && line.All(character => char.IsAsciiDigit(character) || character is '.' or ':')));
         Assert.Contains("JWT_SECRET: \"${JWT_SECRET}\"", compose, StringComparison.Ordinal);
     }
 
@@ -31,6 +34,8 @@ public sealed class ComposeModelTests
         Assert.Equal("{solacore.connectionString}", environment["ConnectionStrings__solacore"]);
         Assert.Equal("{redis.connectionString}", environment["ConnectionStrings__redis"]);
         Assert.Equal("{jwt-secret.value}", environment["JWT_SECRET"]);
+        Assert.Equal("{operator-key.value}", environment["OPERATOR_KEY"]);
+        Assert.Equal("{smtp-host.value}", environment["SMTP_HOST"]);
         Assert.Equal("false", environment["DEBUG"]);
         Assert.Equal(2, environment.Keys.Count(name => name.Contains("solacore", StringComparison.OrdinalIgnoreCase) || name.StartsWith("ConnectionStrings__", StringComparison.Ordinal)));
     }

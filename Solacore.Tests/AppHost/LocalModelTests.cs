@@ -41,6 +41,17 @@ public sealed class LocalModelTests : IAsyncLifetime
     public void the_migrations_wait_for_the_database() =>
         Assert.Equal(["WaitUntilHealthy postgres", "WaitUntilHealthy solacore"], _model.Resource<ProjectResource>("migrations").Waits());
 
+    [Theory]
+    [InlineData("migrations")]
+    [InlineData("reset-database")]
+    public async Task a_database_of_the_developers_shell_is_not_touched(string program)
+    {
+        var environment = await _model.Resource<ProjectResource>(program).PublishedEnvironmentAsync();
+
+        Assert.Equal("{solacore.connectionString}", environment["ConnectionStrings__solacore-direct"]);
+        Assert.Equal("false", environment["DATABASE_POOLED"]);
+    }
+
     [Fact]
     public void the_data_lies_on_a_volume_under_a_fixed_version()
     {

@@ -18,10 +18,10 @@ internal static class SystemModel
             TestContext.Current.CancellationToken);
 
     /// <summary>Publishes the manifest that azd reads, with the templates beside it.</summary>
-    public static async Task<JsonObject> PublishManifestAsync(string target, string folder)
+    public static async Task<JsonObject> PublishManifestAsync(string target, string folder, params string[] parameters)
     {
         var manifest = Path.Combine(folder, "manifest.json");
-        await PublishAsync(await PublishedAsync(target, manifest, "--publisher", "manifest"));
+        await PublishAsync(await PublishedAsync(target, manifest, ["--publisher", "manifest", .. parameters]));
         return JsonNode.Parse(await File.ReadAllTextAsync(manifest, TestContext.Current.CancellationToken))!["resources"]!.AsObject();
     }
 

@@ -24,10 +24,22 @@ public sealed partial class SharedNamesTests
         Assert.Empty(used.Except(known));
     }
 
+    [Fact]
+    public void every_setting_that_the_AppHost_hands_over_is_read()
+    {
+        // What the tables explain is what the services read: SettingsTests compares them.
+        var explained = Text("docs", "settings.md");
+
+        Assert.All(Value().Matches(Text("Solacore.Core", "SettingNames.cs")), setting => Assert.Contains($"`{setting.Groups["value"]}`", explained, StringComparison.Ordinal));
+    }
+
     private static string Text(string folder, string file) => File.ReadAllText(Path.Combine(BuildOutput.RepositoryRoot, folder, file));
 
     [GeneratedRegex(@"const \w+ (?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Constant();
+
+    [GeneratedRegex("const string \\w+ = \"(?<value>\\w+)\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Value();
 
     [GeneratedRegex(@"\b(SettingNames|SystemNames)\.\w+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Use();
