@@ -24,6 +24,7 @@ public static class DataRegistration
         services.AddSingleton<WakeHint>();
         services.AddSingleton<WakeHintInterceptor>();
         services.AddSingleton<ProductMetrics>();
+        services.AddSingleton<AnalyticsWriter>();
         services.AddSingleton<CommittedFacts>();
         services.AddDbContextPool<SolacoreDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>())
             .AddInterceptors(provider.GetRequiredService<WakeHintInterceptor>(), provider.GetRequiredService<CommittedFacts>()));

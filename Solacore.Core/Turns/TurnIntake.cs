@@ -1,5 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
@@ -16,8 +15,7 @@ public enum SessionKind
 }
 
 /// <summary>What all kinds of session share when a message comes in, and when somebody stops what they started.</summary>
-public sealed partial class TurnIntake(
-    SolacoreDb db, TurnRelay relay, RedisLink redis, Moderation moderation, TimeProvider time, ILogger<TurnIntake> logger)
+public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, Moderation moderation, TimeProvider time)
 {
     /// <summary>The turn that the same POST started earlier; null for a new message or one without a key.</summary>
     public async Task<MessageOutcome.Repeated?> FindRepeatedAsync(Guid sessionId, string? idempotencyKey, CancellationToken cancellationToken)
@@ -46,17 +44,10 @@ public sealed partial class TurnIntake(
         moderation.FindsDangerAsync(AccountNames.Of(email, deviceNames).Hide(InputCleaning.Clean(text)), cancellationToken);
 
     /// <summary>Notes that somebody gets helplines. They get them also when nothing can be written.</summary>
-    public async Task NoteCrisisAsync(AnalyticsEvent note, CancellationToken cancellationToken)
+    public Task NoteCrisisAsync(AnalyticsEvent note, CancellationToken cancellationToken)
     {
-        try
-        {
-            db.AnalyticsEvents.Add(note);
-            await db.SaveChangesAsync(cancellationToken);
-        }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
-        {
-            LogCrisisNotNoted(logger, e.GetType().Name);
-        }
+        db.AnalyticsEvents.Add(note);
+        return db.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>
@@ -123,7 +114,4 @@ public sealed partial class TurnIntake(
         var own = db.Turns.Where(t => t.Id == turnId && t.UserId == userId);
         return kind == SessionKind.Solve ? own.Where(t => t.SolveSessionId == sessionId) : own.Where(t => t.LearnSessionId == sessionId);
     }
-
-    [LoggerMessage(3040, LogLevel.Error, "Helplines were given, and it could not be noted: {Error}")]
-    private static partial void LogCrisisNotNoted(ILogger logger, string error);
 }

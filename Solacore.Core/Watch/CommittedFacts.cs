@@ -11,9 +11,9 @@ namespace Solacore.Core.Watch;
 
 /// <summary>
 /// Counts what was committed, by looking at the rows: no feature has to remember it, and nothing that was rolled back is
-/// counted.
+/// counted. Analytics events are taken out of what is saved and written once it is committed.
 /// </summary>
-public sealed class CommittedFacts(ProductMetrics metrics, TimeProvider time) : DbTransactionInterceptor, ISaveChangesInterceptor
+public sealed class CommittedFacts(ProductMetrics metrics, AnalyticsWriter analytics, TimeProvider time) : DbTransactionInterceptor, ISaveChangesInterceptor
 {
     // Weak keys: notes keep no context alive. Contexts are pooled: notes left without a commit are forgotten when the
     // context's next transaction or save begins.
@@ -34,29 +34,33 @@ public sealed class CommittedFacts(ProductMetrics metrics, TimeProvider time) : 
             var notes = _notes.GetOrCreateValue(context);
             if (context.Database.CurrentTransaction is null)
             {
-                notes.Facts.Clear();
+                notes.Clear();
             }
 
-            notes.IsSaving = true;
-            notes.BeforeSaving = notes.Facts.Count;
+            notes.BeginSave();
             notes.Facts.AddRange(context.ChangeTracker.Entries().Select(FactOf).OfType<Action>());
+            foreach (var said in context.ChangeTracker.Entries<AnalyticsEvent>().Where(entry => entry.State == EntityState.Added).ToList())
+            {
+                notes.Events.Add(said.Entity);
+                said.State = EntityState.Detached;
+            }
         }
 
         return ValueTask.FromResult(result);
     }
 
-    public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    public async ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
     {
         if (eventData.Context is { } context && _notes.TryGetValue(context, out var notes))
         {
             notes.IsSaving = false;
             if (context.Database.CurrentTransaction is null)
             {
-                notes.Tell();
+                await TellAsync(context, notes);
             }
         }
 
-        return ValueTask.FromResult(result);
+        return result;
     }
 
     public Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default) => Forget(eventData);
@@ -72,22 +76,17 @@ public sealed class CommittedFacts(ProductMetrics metrics, TimeProvider time) : 
     {
         if (eventData.Context is { } context && _notes.TryGetValue(context, out var notes) && !notes.IsSaving)
         {
-            notes.Facts.Clear();
+            notes.Clear();
         }
 
         return ValueTask.FromResult(result);
     }
 
     public override Task TransactionCommittedAsync(
-        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
-    {
-        if (eventData.Context is { } context && _notes.TryGetValue(context, out var notes) && !notes.IsSaving)
-        {
-            notes.Tell();
-        }
-
-        return Task.CompletedTask;
-    }
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
+        eventData.Context is { } context && _notes.TryGetValue(context, out var notes) && !notes.IsSaving
+            ? TellAsync(context, notes)
+            : Task.CompletedTask;
 
     public override Task TransactionRolledBackAsync(
         DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
@@ -105,11 +104,18 @@ public sealed class CommittedFacts(ProductMetrics metrics, TimeProvider time) : 
     {
         if (eventData.Context is { } context && _notes.TryGetValue(context, out var notes))
         {
-            notes.IsSaving = false;
-            notes.Facts.RemoveRange(notes.BeforeSaving, notes.Facts.Count - notes.BeforeSaving);
+            notes.ForgetSave();
         }
 
         return Task.CompletedTask;
+    }
+
+    private async Task TellAsync(DbContext context, Notes notes)
+    {
+        notes.Facts.ForEach(fact => fact());
+        AnalyticsEvent[] events = [.. notes.Events];
+        notes.Clear();
+        await analytics.WriteAsync(context, events);
     }
 
     /// <summary>Values are read now: the same row may change again before the commit.</summary>
@@ -158,14 +164,25 @@ public sealed class CommittedFacts(ProductMetrics metrics, TimeProvider time) : 
 
     private sealed class Notes
     {
-        public List<Action> Facts { get; } = [];
-        public bool IsSaving { get; set; }
-        public int BeforeSaving { get; set; }
+        private (int Facts, int Events) _beforeSave;
 
-        public void Tell()
+        public List<Action> Facts { get; } = [];
+        public List<AnalyticsEvent> Events { get; } = [];
+        public bool IsSaving { get; set; }
+
+        public void BeginSave() => (IsSaving, _beforeSave) = (true, (Facts.Count, Events.Count));
+
+        public void ForgetSave()
         {
-            Facts.ForEach(fact => fact());
+            IsSaving = false;
+            Facts.RemoveRange(_beforeSave.Facts, Facts.Count - _beforeSave.Facts);
+            Events.RemoveRange(_beforeSave.Events, Events.Count - _beforeSave.Events);
+        }
+
+        public void Clear()
+        {
             Facts.Clear();
+            Events.Clear();
         }
     }
 }

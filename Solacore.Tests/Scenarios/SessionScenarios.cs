@@ -8,6 +8,25 @@ namespace Solacore.Tests.Scenarios;
 public sealed class SessionScenarios(TestDatabase database) : IClassFixture<TestDatabase>
 {
     [Fact]
+    public async Task nothing_breaks_when_no_analytics_can_be_written()
+    {
+        await using var own = new TestDatabase();
+        await own.InitializeAsync();
+        await own.ExecuteAsync("alter table analytics_events add constraint none check (false)");
+        await using var system = await RunningSystem.StartAsync(own.ConnectionString, (await SharedServers.Redis).ConnectionString);
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+
+        using var reply = await ann.SayAsync(api, session, "I feel worried about my exam");
+        using var help = await ann.SayAsync(api, session, "I want to die");
+
+        Assert.Equal(("done", "done"), ((await reply.ToEndAsync())!.Name, (await help.ToEndAsync())!.Name));
+        Assert.Equal(HttpStatusCode.OK, await ann.SendAsync(api, HttpMethod.Patch, $"/sessions/{session}", new { status = "completed" }));
+        Assert.Equal(1, await own.ScalarAsync<int>("select max(attempt) from turns"));
+    }
+
+    [Fact]
     public async Task a_session_is_listed_changed_exported_and_deleted()
     {
         var redis = await SharedServers.Redis;
