@@ -3,11 +3,12 @@ using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
+using Solacore.Core.Turns;
 
 namespace Solacore.Core.Accounts;
 
 /// <summary>Ends accounts for good.</summary>
-public sealed class AccountDeletions(SolacoreDb db)
+public sealed class AccountDeletions(SolacoreDb db, RedisLink redis, TimeProvider time)
 {
     /// <summary>
     /// Deletes the account with everything that belongs to it, and in the same transaction leaves the orders to end what
@@ -15,8 +16,17 @@ public sealed class AccountDeletions(SolacoreDb db)
     /// only the person end theirs.
     /// </summary>
     /// <returns>False when there is no such account.</returns>
-    public Task<bool> DeleteAsync(Guid userId, CancellationToken cancellationToken) =>
-        Deadlocks.RetryAsync(db, () => DeleteOnceAsync(userId, cancellationToken));
+    public async Task<bool> DeleteAsync(Guid userId, CancellationToken cancellationToken)
+    {
+        var turns = await TurnRemoval.FindAsync(db.Turns.Where(t => t.UserId == userId), time.GetUtcNow(), cancellationToken);
+        if (!await Deadlocks.RetryAsync(db, () => DeleteOnceAsync(userId, cancellationToken)))
+        {
+            return false;
+        }
+
+        await TurnRemoval.FinishAsync(redis, turns);
+        return true;
+    }
 
     private async Task<bool> DeleteOnceAsync(Guid userId, CancellationToken cancellationToken)
     {

@@ -35,7 +35,14 @@ public sealed class RedisLink : IAsyncDisposable
     }
 
     /// <summary>Publishes if it can; a message nobody hears has its fall-back in the database.</summary>
-    public async Task TryPublishAsync(RedisChannel channel, RedisValue message)
+    public Task TryPublishAsync(RedisChannel channel, RedisValue message) =>
+        TryAsync(connection => connection.GetSubscriber().PublishAsync(channel, message));
+
+    /// <summary>Deletes if it can; what stays ends with its time.</summary>
+    public Task TryDeleteAsync(RedisKey[] keys) =>
+        keys.Length == 0 ? Task.CompletedTask : TryAsync(connection => Task.WhenAll(keys.Select(key => connection.GetDatabase().KeyDeleteAsync(key))));
+
+    private async Task TryAsync(Func<IConnectionMultiplexer, Task> work)
     {
         if (Connection is not { IsConnected: true } connection)
         {
@@ -44,11 +51,11 @@ public sealed class RedisLink : IAsyncDisposable
 
         try
         {
-            await connection.GetSubscriber().PublishAsync(channel, message);
+            await work(connection);
         }
         catch (Exception e) when (e is RedisException or TimeoutException)
         {
-            // Best effort, see the summary.
+            // Best effort, as the summaries say.
         }
     }
 

@@ -1,12 +1,35 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Solacore.Core.Turns;
 using Solacore.Tests.Infrastructure;
+using StackExchange.Redis;
 
 namespace Solacore.Tests.Scenarios;
 
 /// <summary>What the apps do with sessions besides talking, against real processes.</summary>
 public sealed class SessionScenarios(TestDatabase database) : IClassFixture<TestDatabase>
 {
+    [Theory]
+    [InlineData("/sessions/{0}")]
+    [InlineData("/account")]
+    public async Task what_was_said_in_a_deleted_session_is_in_no_stream_any_more(string path)
+    {
+        var redis = await SharedServers.Redis;
+        await using var streams = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
+        await using var system = await RunningSystem.StartAsync(database.ConnectionString, redis.ConnectionString);
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var reply = await ann.SayAsync(api, session, "I feel worried about my exam");
+        await reply.ToEndAsync();
+        Assert.True(await streams.GetDatabase().KeyExistsAsync(TurnStream.Key(reply.Turn)));
+
+        Assert.Equal(HttpStatusCode.NoContent, await ann.SendAsync(api, HttpMethod.Delete, string.Format(CultureInfo.InvariantCulture, path, session)));
+
+        Assert.False(await streams.GetDatabase().KeyExistsAsync(TurnStream.Key(reply.Turn)));
+    }
+
     [Fact]
     public async Task nothing_breaks_when_no_analytics_can_be_written()
     {
