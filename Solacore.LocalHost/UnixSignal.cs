@@ -38,7 +38,6 @@ internal static partial class UnixSignals
         UnixSignal.Terminate => 15,
         UnixSignal.Stop => OperatingSystem.IsMacOS() ? 17 : 19,
         UnixSignal.Continue => OperatingSystem.IsMacOS() ? 19 : 18,
-        _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, message: null),
     };
 
     /// <summary>The name by which <c>setpriv</c> knows a signal; it does not take numbers.</summary>
@@ -50,7 +49,6 @@ internal static partial class UnixSignals
         UnixSignal.Terminate => "TERM",
         UnixSignal.Stop => "STOP",
         UnixSignal.Continue => "CONT",
-        _ => throw new ArgumentOutOfRangeException(nameof(signal), signal, message: null),
     };
 
     /// <summary>Sends a signal; a process that is already gone is not an error.</summary>

@@ -242,9 +242,8 @@ public sealed partial class JobWorker : IAsyncDisposable
     private async Task<string> RunHandlerAsync(JobRegistration kind, ClaimedJob job, Lease lease)
     {
         var context = new JobContext(job.Id, job.Attempt, job.MaxAttempts, lease.Id);
-        using var run = CancellationTokenSource.CreateLinkedTokenSource(lease.Lost, _hardStop.Token);
         using var timeout = new CancellationTokenSource(kind.Timeout, _time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(run.Token, timeout.Token);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(lease.Lost, _hardStop.Token, timeout.Token);
         try
         {
             await using var scope = _scopes.CreateAsyncScope();

@@ -11,7 +11,7 @@ public sealed class CircuitBreaker(int failures, TimeSpan pause, TimeProvider ti
 {
     private readonly Lock _gate = new();
     private int _failures;
-    private DateTimeOffset? _openUntil;
+    private (long Since, TimeSpan Length)? _open;
     private bool _trying;
 
     /// <summary>True while calls are refused; asking does not use up the trial call.</summary>
@@ -21,7 +21,7 @@ public sealed class CircuitBreaker(int failures, TimeSpan pause, TimeProvider ti
         {
             lock (_gate)
             {
-                return _openUntil is not null;
+                return _open is not null;
             }
         }
     }
@@ -31,12 +31,12 @@ public sealed class CircuitBreaker(int failures, TimeSpan pause, TimeProvider ti
     {
         lock (_gate)
         {
-            if (_openUntil is not { } until)
+            if (_open is not { } open)
             {
                 return true;
             }
 
-            if (_trying || time.GetUtcNow() < until)
+            if (_trying || time.GetElapsedTime(open.Since) < open.Length)
             {
                 return false;
             }
@@ -51,7 +51,7 @@ public sealed class CircuitBreaker(int failures, TimeSpan pause, TimeProvider ti
         lock (_gate)
         {
             _failures = 0;
-            _openUntil = null;
+            _open = null;
             _trying = false;
         }
     }
@@ -68,7 +68,7 @@ public sealed class CircuitBreaker(int failures, TimeSpan pause, TimeProvider ti
             var rest = _failures >= failures || askedFor > pause ? pause : askedFor ?? TimeSpan.Zero;
             if (rest > TimeSpan.Zero)
             {
-                _openUntil = time.GetUtcNow() + rest;
+                _open = (time.GetTimestamp(), rest);
             }
         }
     }

@@ -21,7 +21,6 @@ public sealed record ModelBudgets(ModelCaps Free, ModelCaps Standard, ModelCaps 
         Tier.Free => Free,
         Tier.Standard => Standard,
         Tier.Pro => Pro,
-        _ => throw new ArgumentOutOfRangeException(nameof(tier), tier, message: null),
     };
 
     public static ModelBudgets Read(SettingsReader reader)

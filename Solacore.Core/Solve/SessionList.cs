@@ -68,7 +68,7 @@ public static class SessionList
                 s.FirstMessage == null ? null : s.FirstMessage.Substring(0, FirstMessageLength + 1),
                 s.Tags, s.ReminderTime, s.FirstStepAction, s.ActionCompleted))
             .ToListAsync(cancellationToken);
-        return new SessionPage([.. page.Select(session => session with { FirstMessage = Shorten(session.FirstMessage) })], total);
+        return new SessionPage([.. page.Select(session => session with { FirstMessage = session.FirstMessage is { } text ? Wording.Shorten(text, FirstMessageLength) : null })], total);
     }
 
     internal static IQueryable<SolveSession> NewestFirst(IQueryable<SolveSession> sessions) =>
@@ -115,7 +115,4 @@ public static class SessionList
                 where user_id = {userId} and octet_length(split_part(text, lower({text} collate "und-x-icu"), 1)) < octet_length(text)
                 """)
             .Select(words => words.SessionId);
-
-    private static string? Shorten(string? text) =>
-        text is null || Wording.Length(text) <= FirstMessageLength ? text : Wording.Cut(text, FirstMessageLength) + "...";
 }

@@ -90,8 +90,9 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer, TurnGate
 
         public async Task<bool> LockSessionAsync(CancellationToken cancellationToken)
         {
+            // Messages can still be added: their foreign keys do not wait for this lock.
             _session = await db.LearnSessions
-                .FromSql($"select * from learn_sessions where id = {turn.SessionId} for update")
+                .FromSql($"select * from learn_sessions where id = {turn.SessionId} for no key update")
                 .SingleOrDefaultAsync(cancellationToken);
             return _session is not null;
         }

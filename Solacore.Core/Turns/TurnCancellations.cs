@@ -56,7 +56,8 @@ public sealed partial class TurnCancellations : IAsyncDisposable
 
         try
         {
-            source.Cancel();
+            // What goes on because of it goes on elsewhere: this may be the thread that reads from Redis.
+            _ = source.CancelAsync();
         }
         catch (ObjectDisposedException)
         {

@@ -1,5 +1,6 @@
 using Npgsql;
 using Solacore.Core.Jobs;
+using Solacore.Core.Turns;
 
 namespace Solacore.Worker.Upkeep;
 
@@ -24,8 +25,7 @@ internal sealed partial class LostTurnsHandler(
         with lost as (
             update turns t
             set status = 'failed', error = 'lost', finished_at = now(), outcome = case
-                when solve_session_id is null then '{"error":"STREAM_ERROR"}'::jsonb
-                else '{"error":"STREAM_ERROR","emotion_detected":"neutral"}'::jsonb end
+                when solve_session_id is null then $2::jsonb else $3::jsonb end
             where t.status in ('queued', 'running') and t.created_at < now() - $1
               and not exists (select 1 from jobs j where j.payload ->> 'turn_id' = t.id::text)
             returning t.solve_session_id)
@@ -37,6 +37,8 @@ internal sealed partial class LostTurnsHandler(
     {
         await using var command = dataSource.CreateCommand(EndSql);
         command.Parameters.AddWithValue(options.LostTurns);
+        command.Parameters.AddWithValue(TurnEvent.LearnErrorData);
+        command.Parameters.AddWithValue(TurnEvent.SolveErrorData);
         var ended = await command.ExecuteNonQueryAsync(cancellationToken);
         if (ended > 0)
         {
