@@ -76,7 +76,9 @@ public sealed record EntitlementState
     /// <summary>Start of the latest period whose session count was set to zero for its payment.</summary>
     public DateTimeOffset? UsageResetFor { get; init; }
 
-    /// <summary>Time of the latest charge that was given back in full.</summary>
+    /// <summary>
+    /// Time of the latest charge that was given back in full; where its invoice is known, the start of the period that it paid.
+    /// </summary>
     public DateTimeOffset? RefundedChargeAt { get; init; }
 
     /// <summary>The latest statement on any subject.</summary>

@@ -13,6 +13,9 @@ public static class StripeEventReader
     private const int CheckoutRank = 2;
     private const int ChangeRank = 3;
 
+    /// <summary>Type of the event about a charge that was given back, in part or whole.</summary>
+    internal const string ChargeRefunded = "charge.refunded";
+
     /// <summary>Type of the event about a new dispute.</summary>
     internal const string DisputeCreated = "charge.dispute.created";
 
@@ -67,18 +70,28 @@ public static class StripeEventReader
             "invoice.paid" or "invoice.payment_succeeded" => InvoicePaid(subject, catalog, At(ChangeRank)),
             // The bank asks the person first; until they answer the payment has failed.
             "invoice.payment_failed" or "invoice.payment_action_required" => InvoiceFailed(subject, At(ChangeRank)),
-            "charge.refunded" => ChargeRefunded(subject, At(ChangeRank)),
-            DisputeCreated or FundsWithdrawn => ChargeDisputed(TakenBack(document), At(ChangeRank)),
+            ChargeRefunded or DisputeCreated or FundsWithdrawn => PaymentBack(ChargeBack(document), At(ChangeRank)),
             "customer.deleted" => Fact(subject.Id(), "", [], new() { Deleted = true, LastStamp = At(ChangeRank) }),
             _ => null,
         };
     }
 
     /// <summary>
-    /// Id of the charge whose money a dispute took back. Stripe sends that and not the charge itself, unless it was told to: then
-    /// <see cref="Read"/> finds nothing in the event, and only the charge tells whose money went back.
+    /// Id of the charge whose money went back, where Stripe knows more of it than the event tells: disputes name their charge by
+    /// its id, and a charge names its payment, of which only Stripe knows what it was for. Null where the event says it all.
     /// </summary>
-    internal static string? DisputedCharge(JsonElement root) => TakenBack(root).Id();
+    internal static string? ChargeToAskFor(JsonElement root)
+    {
+        var charge = ChargeBack(root);
+        var invoice = charge.Member("invoice");
+        var saysAll = charge is { ValueKind: JsonValueKind.Object }
+            && (invoice is { ValueKind: JsonValueKind.Object } || (invoice ?? charge.Member("payment_intent")) is null);
+        return saysAll ? null : charge.Id();
+    }
+
+    /// <summary>The subscription that an invoice bills, and the start of the period; null when it bills no period of one.</summary>
+    internal static (string Subscription, DateTimeOffset Start)? BilledPeriod(JsonElement? invoice) =>
+        SubscriptionOf(invoice) is { } subscription && PeriodStart(invoice) is { } start ? (subscription, start) : null;
 
     private static BillingFact? Checkout(JsonElement? session, BillingCatalog catalog, Stamp stamp)
     {
@@ -184,7 +197,7 @@ public static class StripeEventReader
             return null;
         }
 
-        var start = PeriodLine([.. invoice.Member("lines", "data").Items()]).Member("period", "start").Time();
+        var start = PeriodStart(invoice);
         return InvoiceFact(invoice, new EntitlementState
         {
             Standing = Registers.About(start, new StandingStatement(Standing.PastDue), stamp),
@@ -199,33 +212,45 @@ public static class StripeEventReader
         return Fact(invoice.Member("customer").Id(), SubscriptionOf(invoice) ?? "", Hint(metadata), statement);
     }
 
-    /// <summary>A charge names its customer and no subscription: the time of the charge tells what it paid for.</summary>
-    private static BillingFact? ChargeRefunded(JsonElement? charge, Stamp stamp)
+    /// <summary>The charge whose money the person or the bank has got back in full, whatever becomes of a dispute.</summary>
+    private static JsonElement? ChargeBack(JsonElement? document)
     {
-        var whole = charge.Member("refunded").Flag() == true
-            || (charge.Member("amount").Number() is { } amount && charge.Member("amount_refunded").Number() >= amount);
-        return whole && charge.Member("customer").Id() is { } customer
-            ? Fact(customer, "", [], new() { RefundedChargeAt = charge.Member("created").Time() ?? stamp.Time, LastStamp = stamp })
-            : null;
-    }
-
-    /// <summary>The charge whose money the bank has taken back, whatever becomes of the dispute.</summary>
-    private static JsonElement? TakenBack(JsonElement? document)
-    {
-        var dispute = document.Member("data", "object");
+        var subject = document.Member("data", "object");
         return document.Member("type").Text() switch
         {
-            DisputeCreated when dispute.Member("status").Text()?.StartsWith(Inquiry, StringComparison.Ordinal) == true => null,
-            DisputeCreated or FundsWithdrawn => dispute.Member("charge"),
+            ChargeRefunded => IsWhole(subject) ? subject : null,
+            DisputeCreated when subject.Member("status").Text()?.StartsWith(Inquiry, StringComparison.Ordinal) == true => null,
+            DisputeCreated or FundsWithdrawn => subject.Member("charge"),
             _ => null,
         };
     }
 
-    /// <summary>Only a charge that is sent in full tells its customer and its time.</summary>
-    private static BillingFact? ChargeDisputed(JsonElement? charge, Stamp stamp) =>
-        charge.Member("customer").Id() is { } customer && charge.Member("created").Time() is { } chargedAt
+    private static bool IsWhole(JsonElement? charge) =>
+        charge.Member("refunded").Flag() == true
+        || (charge.Member("amount").Number() is { } amount && charge.Member("amount_refunded").Number() >= amount);
+
+    /// <summary>
+    /// With its invoice a charge tells the period that it paid. That says nothing about which subscription is the latest, so it
+    /// leaves no stamp. Without one the charge's own time has to tell, for whatever the customer had then.
+    /// </summary>
+    private static BillingFact? PaymentBack(JsonElement? charge, Stamp stamp)
+    {
+        if (charge.Member("customer").Id() is not { } customer)
+        {
+            return null;
+        }
+
+        if (charge.Member("invoice") is { ValueKind: JsonValueKind.Object } invoice)
+        {
+            return BilledPeriod(invoice) is { } billed
+                ? Fact(customer, billed.Subscription, [], new() { RefundedChargeAt = billed.Start })
+                : null;
+        }
+
+        return charge.Member("created").Time() is { } chargedAt
             ? Fact(customer, "", [], new() { RefundedChargeAt = chargedAt, LastStamp = stamp })
             : null;
+    }
 
     private static BillingFact Fact(string? customer, string subscription, IReadOnlyList<Guid> users, EntitlementState statement) =>
         new(BillingSource.Stripe, customer, subscription, users, LinksUser: false, Sandbox: false, TransferTo: [], statement);
@@ -237,6 +262,9 @@ public static class StripeEventReader
 
     /// <summary>The line that bills the period itself: adjustments after a change of plan carry a part of a period.</summary>
     private static JsonElement? PeriodLine(List<JsonElement?> lines) => lines.Find(line => !IsAdjustment(line));
+
+    private static DateTimeOffset? PeriodStart(JsonElement? invoice) =>
+        PeriodLine([.. invoice.Member("lines", "data").Items()]).Member("period", "start").Time();
 
     private static bool IsAdjustment(JsonElement? line) =>
         (line.Member("proration") ?? line.Member("parent", "subscription_item_details", "proration")

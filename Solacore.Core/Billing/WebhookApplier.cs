@@ -51,7 +51,7 @@ public sealed partial class WebhookApplier(
     {
         if (fact is null)
         {
-            Settle(received, AsksForCharge(received) ? WebhookEventState.Applied : WebhookEventState.Ignored);
+            Settle(received, AskForCharge(received) ? WebhookEventState.Applied : WebhookEventState.Ignored);
             return;
         }
 
@@ -104,24 +104,36 @@ public sealed partial class WebhookApplier(
             return FetchedTruth.Read(BillingSources.Parse(received.Source), document.RootElement, options, key, received.ReceivedAt);
         }
 
+        if (questions.AsksStripe && IsChargeBack(received) && StripeEventReader.ChargeToAskFor(document.RootElement) is not null)
+        {
+            return null;
+        }
+
         var fact = received.Source == BillingSource.Stripe.Name()
             ? StripeEventReader.Read(document.RootElement, options.Catalog, key, received.ReceivedAt)
             : RevenueCatEventReader.Read(document.RootElement, options.Catalog, key, received.ReceivedAt);
         return fact is { Sandbox: true } && !options.AcceptSandbox ? null : fact;
     }
 
-    /// <summary>Whether the event is a dispute whose charge is asked for, because it alone tells whom the event is about.</summary>
-    private bool AsksForCharge(WebhookEvent received)
+    private static bool IsChargeBack(WebhookEvent received) =>
+        received.EventType is StripeEventReader.ChargeRefunded or StripeEventReader.DisputeCreated or StripeEventReader.FundsWithdrawn;
+
+    /// <summary>
+    /// Asks for the charge whose money went back, where it alone tells whom the event is about or what was paid.
+    /// </summary>
+    /// <returns>False when nobody is asked: the event then says nothing.</returns>
+    private bool AskForCharge(WebhookEvent received)
     {
-        if (received.EventType is not (StripeEventReader.DisputeCreated or StripeEventReader.FundsWithdrawn))
+        if (!IsChargeBack(received))
         {
             return false;
         }
 
         using var document = LenientJson.ParseObject(received.Body);
         return document is not null
-            && StripeEventReader.DisputedCharge(document.RootElement) is { } charge
-            && questions.AskForCharge(db, charge, received.ProviderTime ?? received.ReceivedAt);
+            && StripeEventReader.ChargeToAskFor(document.RootElement) is { } charge
+            && questions.AskForCharge(
+                db, new(charge, received.ProviderTime ?? received.ReceivedAt, received.EventType == StripeEventReader.ChargeRefunded));
     }
 
     /// <summary>
@@ -211,6 +223,11 @@ public sealed partial class WebhookApplier(
             if (Read(earlier) is { } said)
             {
                 Merge(people, person, said);
+            }
+            else
+            {
+                // It waited from before there was a key to ask with.
+                AskForCharge(earlier);
             }
 
             Settle(earlier, WebhookEventState.Applied);

@@ -5,7 +5,10 @@ using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Billing;
 
-/// <summary>Stripe's disputes name their charge by its id alone, and only the charge tells whose money went back.</summary>
+/// <summary>
+/// Stripe's disputes name their charge by its id alone, and only the charge tells whose money went back; and only its invoice
+/// tells what it had paid.
+/// </summary>
 public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
 {
     private StoreHost _host = null!;
@@ -92,6 +95,70 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         }
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task what_paid_the_period_ends_the_plan_and_what_paid_a_difference_does_not(bool isDispute)
+    {
+        var person = await CustomerAsync();
+        var (customer, subscription) = (await _host.CustomerOf(person), await SubscriptionOf(person));
+        JsonObject Back(string charge) => isDispute ? _host.Stripe.Dispute(charge) : _host.Stripe.Refund(charge);
+
+        await _host.DeliverAsync(Back(_host.Stripe.Charge(customer, DateTimeOffset.UtcNow.AddDays(1), _host.Stripe.BillDifference(subscription))));
+        Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
+
+        var charge = _host.Stripe.Charge(customer, DateTimeOffset.UtcNow.AddHours(-1), InvoiceOf(subscription));
+        await _host.DeliverAsync(Back(charge));
+        Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
+        Assert.EndsWith(isDispute ? "charge.dispute.created free" : "charge.refunded free", await HistoryAsync(person), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "name@example.org",
+            await database.ScalarAsync<string>("select convert_from(body, 'UTF8') from webhook_events where event_id = $1", "fetched:" + charge),
+            StringComparison.Ordinal);
+
+        await _host.DeliverAsync(_host.Stripe.Renew(subscription));
+        Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
+        Assert.Equal(0, await DeadAsync());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task the_refund_of_the_second_of_two_purchases_leaves_the_other_in_any_order(bool refundFirst)
+    {
+        var person = await _host.Api.RegisterAsync();
+        var pages = new[] { await StoreHost.OpenAsync(person, "price_pro"), await StoreHost.OpenAsync(person, "price_pro") };
+        var bought = pages.Select(_host.Stripe.Pay).ToList();
+        var customer = await _host.CustomerOf(person);
+        foreach (var (_, events) in bought)
+        {
+            await _host.DeliverAsync(events);
+        }
+
+        await _host.Worker.AllAppliedAsync();
+        var kept = Assert.Single(_host.Stripe.LiveSubscriptions(customer));
+        var surplus = bought.Single(b => b.Subscription != kept).Subscription;
+        var refund = _host.Stripe.Refund(_host.Stripe.Charge(customer, DateTimeOffset.UtcNow.AddMinutes(1), InvoiceOf(surplus)));
+        var ended = _host.Stripe.Change(surplus, _ => { });
+        await _host.DeliverAsync(refundFirst ? [refund, ended] : [ended, refund]);
+        await _host.Worker.AllAppliedAsync();
+
+        Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
+        Assert.Equal(kept, await SubscriptionOf(person));
+        Assert.Equal(0, await DeadAsync());
+    }
+
+    [Fact]
+    public async Task a_refund_of_what_was_no_plan_takes_nothing()
+    {
+        var person = await CustomerAsync();
+        var refund = _host.Stripe.Refund(_host.Stripe.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow, invoice: "in_unknown"));
+        await _host.DeliverAsync(refund);
+
+        Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
+        Assert.Equal(0, await DeadAsync());
+    }
+
     [Fact]
     public async Task an_inquiry_of_the_bank_takes_nothing_until_the_money_goes()
     {
@@ -134,6 +201,14 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         await _host.Worker.AllAppliedAsync();
         return person;
     }
+
+    private Task<string> SubscriptionOf(Person person) =>
+        database.ScalarAsync<string>("select stripe_subscription_id from subscriptions where user_id = $1", person.Id);
+
+    /// <summary>Id of the invoice of a subscription's period.</summary>
+    private string InvoiceOf(string subscription) => (string)_host.Stripe.All("invoice").First(invoice =>
+        (string?)invoice["billing_reason"] != "subscription_update"
+        && (string?)invoice["parent"]!["subscription_details"]!["subscription"] == subscription)["id"]!;
 
     /// <summary>The event with the charge in place of its id.</summary>
     private JsonObject InFull(JsonObject dispute)

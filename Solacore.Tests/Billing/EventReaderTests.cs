@@ -30,7 +30,7 @@ public sealed class EventReaderTests
                 RevenueCatEventReader.ReadEnvelope(document.RootElement);
                 EventIdentity.SortedHash(document.RootElement);
                 StripeEventReader.Read(document.RootElement, CustomerLife.Catalog, "id", ReceivedAt);
-                StripeEventReader.DisputedCharge(document.RootElement);
+                StripeEventReader.ChargeToAskFor(document.RootElement);
                 RevenueCatEventReader.Read(document.RootElement, CustomerLife.Catalog, "id", ReceivedAt);
             }
             catch (Exception e)

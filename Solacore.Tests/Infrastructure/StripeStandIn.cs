@@ -39,6 +39,7 @@ public sealed class StripeStandIn : IAsyncDisposable
         ["billing_portal.session"] = [],
         ["subscription"] = [],
         ["invoice"] = [],
+        ["invoice_payment"] = [],
         ["charge"] = [],
         ["dispute"] = [],
         ["event"] = [],
@@ -159,8 +160,18 @@ public sealed class StripeStandIn : IAsyncDisposable
         }
     }
 
+    /// <summary>The subscription is changed in the middle of its period, and the difference is billed at once; the invoice's id.</summary>
+    public string BillDifference(string subscription)
+    {
+        lock (_lock)
+        {
+            return Text(AddInvoice(Find("subscription", subscription)!, "subscription_update", paid: true), "id")!;
+        }
+    }
+
     /// <summary>A payment of a customer; its id.</summary>
-    public string Charge(string? customer, DateTimeOffset at)
+    /// <param name="invoice">What it pays; null: a charge from before there were payment intents.</param>
+    public string Charge(string? customer, DateTimeOffset at, string? invoice = null)
     {
         lock (_lock)
         {
@@ -178,7 +189,31 @@ public sealed class StripeStandIn : IAsyncDisposable
                 ["status"] = "succeeded",
             });
             charge["created"] = at.ToUnixTimeSeconds();
+            if (invoice is not null)
+            {
+                charge["payment_intent"] = "pi_" + NextId();
+                Add("invoice_payment", "inpay_", new()
+                {
+                    ["invoice"] = invoice,
+                    ["payment"] = new JsonObject { ["type"] = "payment_intent", ["payment_intent"] = Text(charge, "payment_intent") },
+                    ["status"] = "paid",
+                });
+            }
+
             return Text(charge, "id")!;
+        }
+    }
+
+    /// <summary>A charge is given back in full.</summary>
+    /// <returns>The event about it.</returns>
+    public JsonObject Refund(string charge)
+    {
+        lock (_lock)
+        {
+            var refunded = Find("charge", charge)!;
+            refunded["refunded"] = true;
+            refunded["amount_refunded"] = (int)refunded["amount"]!;
+            return AddEvent("charge.refunded", refunded);
         }
     }
 
@@ -309,6 +344,7 @@ public sealed class StripeStandIn : IAsyncDisposable
             ("GET", ["checkout", "sessions"]) => Page("checkout.session", path, form),
             ("GET", ["subscriptions"]) => Page("subscription", path, form),
             ("GET", ["invoices"]) => Page("invoice", path, form),
+            ("GET", ["invoice_payments"]) => Page("invoice_payment", path, form),
             ("GET", ["events"]) => Page("event", path, form),
             _ => Error(StatusCodes.Status404NotFound, "invalid_request_error", null, $"Unrecognized request URL ({method}: {path})."),
         };
@@ -470,6 +506,11 @@ public sealed class StripeStandIn : IAsyncDisposable
             return false;
         }
 
+        if (form.TryGetValue("payment[payment_intent]", out var payment) && (string?)candidate["payment"]!["payment_intent"] != payment)
+        {
+            return false;
+        }
+
         var status = form.GetValueOrDefault("status");
         if (kind == "subscription" ? status != "all" && (status is null ? Text(candidate, "status") == "canceled" : Text(candidate, "status") != status)
             : status is not null && Text(candidate, "status") != status)
@@ -557,6 +598,11 @@ public sealed class StripeStandIn : IAsyncDisposable
                     ["id"] = "il_" + NextId(),
                     ["object"] = "line_item",
                     ["period"] = new JsonObject { ["start"] = (long)item["current_period_start"]!, ["end"] = (long)item["current_period_end"]! },
+                    ["parent"] = new JsonObject
+                    {
+                        ["type"] = "subscription_item_details",
+                        ["subscription_item_details"] = new JsonObject { ["proration"] = reason == "subscription_update" },
+                    },
                     ["pricing"] = new JsonObject { ["type"] = "price_details", ["price_details"] = new JsonObject { ["price"] = Text((JsonObject)item["price"]!, "id") } },
                 }),
             },

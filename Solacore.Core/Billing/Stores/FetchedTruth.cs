@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Solacore.Core.Billing.Stores;
 
@@ -34,31 +35,53 @@ public static class FetchedTruth
     });
 
     /// <summary>
-    /// An answer of <c>GET /v1/charges/{id}</c>, as the dispute that Stripe would have sent with the charge in full: it keeps
-    /// that event's type and time, because it is its content that was missing. Of the charge only what is read of it is kept;
-    /// the rest is names, addresses and cards. However often it is asked for, the inbox takes it once.
+    /// An answer of <c>GET /v1/charges/{id}</c>, as the refund or the dispute that Stripe would have sent with the charge and its
+    /// invoice in full: it keeps that event's type and time, because it is its content that was missing. Of both only what is read
+    /// is kept; the rest is names, addresses and cards. However often it is asked for, the inbox takes it once.
     /// </summary>
-    /// <returns>Null for a charge that names no customer: it has paid for no plan.</returns>
-    public static byte[]? OfDispute(FetchStripeCharge question, StripeObject charge)
+    /// <param name="invoice">What the charge paid; null when that is no invoice.</param>
+    /// <returns>Null for a charge that has paid for no period of a plan.</returns>
+    public static byte[]? OfCharge(FetchStripeCharge question, StripeObject charge, StripeObject? invoice)
     {
         JsonElement? body = charge.Body;
-        return body.Member("customer").Id() is { } customer && body.Member("created").Time() is { } chargedAt
-            ? JsonSerializer.SerializeToUtf8Bytes(new
+        var billed = StripeEventReader.BilledPeriod(invoice?.Body);
+        if (body.Member("customer").Id() is not { } customer
+            || body.Member("created").Time() is not { } chargedAt
+            || (billed is null && body.Member("payment_intent") is not null))
+        {
+            return null;
+        }
+
+        var kept = new JsonObject
+        {
+            ["id"] = question.ChargeId,
+            ["object"] = "charge",
+            ["customer"] = customer,
+            ["created"] = chargedAt.ToUnixTimeSeconds(),
+        };
+        if (billed is var (subscription, start))
+        {
+            kept["invoice"] = JsonSerializer.SerializeToNode(new
             {
-                id = "fetched:" + question.ChargeId,
-                @object = "event",
-                type = StripeEventReader.DisputeCreated,
-                created = question.DisputedAt.ToUnixTimeSeconds(),
-                data = new
-                {
-                    @object = new
-                    {
-                        @object = "dispute",
-                        charge = new { id = question.ChargeId, @object = "charge", customer, created = chargedAt.ToUnixTimeSeconds() },
-                    },
-                },
-            })
-            : null;
+                @object = "invoice",
+                subscription,
+                lines = new { data = new[] { new { period = new { start = start.ToUnixTimeSeconds() } } } },
+            });
+        }
+
+        if (question.IsRefund)
+        {
+            kept["refunded"] = true;
+        }
+
+        return JsonSerializer.SerializeToUtf8Bytes(new
+        {
+            id = "fetched:" + question.ChargeId,
+            @object = "event",
+            type = question.IsRefund ? StripeEventReader.ChargeRefunded : StripeEventReader.DisputeCreated,
+            created = question.DisputedAt.ToUnixTimeSeconds(),
+            data = new { @object = question.IsRefund ? kept : new JsonObject { ["object"] = "dispute", ["charge"] = kept } },
+        });
     }
 
     /// <summary>An answer of RevenueCat's <c>GET /v1/subscribers/{app_user_id}</c>.</summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Solacore.Core.Data;
@@ -30,7 +31,7 @@ public sealed partial class StripeFetch(SolacoreDb db, StripeAccess stripe, Trut
     private static partial void LogUnknown(ILogger logger, string subscriptionId);
 }
 
-/// <summary>Asks Stripe whose money a dispute took back.</summary>
+/// <summary>Asks Stripe whose money went back, and what it had paid.</summary>
 public sealed partial class StripeChargeFetch(StripeAccess stripe, WebhookInbox inbox, ILogger<StripeChargeFetch> logger)
     : IJobHandler<FetchStripeCharge>
 {
@@ -40,13 +41,16 @@ public sealed partial class StripeChargeFetch(StripeAccess stripe, WebhookInbox 
         {
             LogUnknown(logger, payload.ChargeId);
         }
-        else if (FetchedTruth.OfDispute(payload, charge) is { } dispute)
+        else if (FetchedTruth.OfCharge(payload, charge, await InvoiceOfAsync(charge, cancellationToken)) is { } told)
         {
-            await inbox.AcceptAsync(BillingSource.Stripe, dispute, cancellationToken);
+            await inbox.AcceptAsync(BillingSource.Stripe, told, cancellationToken);
         }
     }
 
-    [LoggerMessage(3112, LogLevel.Warning, "Stripe sent a dispute of charge {ChargeId} and does not know it: is STRIPE_SECRET_KEY of the same account and mode?")]
+    private async Task<StripeObject?> InvoiceOfAsync(StripeObject charge, CancellationToken cancellationToken) =>
+        ((JsonElement?)charge.Body).Member("payment_intent").Id() is { } payment ? await stripe.FindInvoiceAsync(payment, cancellationToken) : null;
+
+    [LoggerMessage(3112, LogLevel.Warning, "Stripe sent a refund or a dispute of charge {ChargeId} and does not know it: is STRIPE_SECRET_KEY of the same account and mode?")]
     private static partial void LogUnknown(ILogger logger, string chargeId);
 }
 

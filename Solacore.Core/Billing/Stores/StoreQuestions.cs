@@ -6,10 +6,11 @@ namespace Solacore.Core.Billing.Stores;
 /// <summary>Asks Stripe for a subscription.</summary>
 public sealed record FetchStripeSubscription(string SubscriptionId);
 
-/// <summary>Asks Stripe for a charge whose money a bank took back.</summary>
+/// <summary>Asks Stripe for a charge whose money went back, and for what it had paid.</summary>
 /// <param name="ChargeId">Stripe's id.</param>
-/// <param name="DisputedAt">When, by Stripe's clock.</param>
-public sealed record FetchStripeCharge(string ChargeId, DateTimeOffset DisputedAt);
+/// <param name="DisputedAt">When it went back, by Stripe's clock.</param>
+/// <param name="IsRefund">It was given back; otherwise a bank took it.</param>
+public sealed record FetchStripeCharge(string ChargeId, DateTimeOffset DisputedAt, bool IsRefund = false);
 
 /// <summary>Asks RevenueCat for a subscriber.</summary>
 public sealed record FetchRevenueCatSubscriber(Guid UserId);
@@ -26,6 +27,9 @@ public sealed class StoreQuestions(bool asksStripe, bool asksRevenueCat)
 {
     /// <summary>Without keys nobody is asked.</summary>
     public static readonly StoreQuestions None = new(asksStripe: false, asksRevenueCat: false);
+
+    /// <summary>Whether Stripe can be asked for what an event leaves open.</summary>
+    public bool AsksStripe => asksStripe;
 
     /// <summary>A new customer is probably waiting at the screen: their questions go first.</summary>
     private static readonly TimeSpan NewCustomer = TimeSpan.FromDays(1);
@@ -88,13 +92,13 @@ public sealed class StoreQuestions(bool asksStripe, bool asksRevenueCat)
         }
     }
 
-    /// <summary>Enqueues the question for the charge of a dispute that does not tell whose it is.</summary>
-    /// <returns>False when nobody is asked: the event then says nothing.</returns>
-    public bool AskForCharge(SolacoreDb db, string chargeId, DateTimeOffset disputedAt)
+    /// <summary>Enqueues the question for a charge whose money went back.</summary>
+    /// <returns>False when nobody is asked.</returns>
+    public bool AskForCharge(SolacoreDb db, FetchStripeCharge question)
     {
         if (asksStripe)
         {
-            db.Enqueue(FetchCharge, new(chargeId, disputedAt));
+            db.Enqueue(FetchCharge, question);
         }
 
         return asksStripe;

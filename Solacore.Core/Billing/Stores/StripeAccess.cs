@@ -66,6 +66,18 @@ public sealed class StripeAccess : IDisposable
     public Task<StripeObject?> FindChargeAsync(string id, CancellationToken cancellationToken) =>
         FindAsync("/v1/charges/", id, cancellationToken);
 
+    /// <summary>The invoice that a payment was for; null when it was for none.</summary>
+    /// <param name="paymentIntent">Stripe's id of the payment.</param>
+    public async Task<StripeObject?> FindInvoiceAsync(string paymentIntent, CancellationToken cancellationToken)
+    {
+        var payments = await ListAsync(
+            $"/v1/invoice_payments?payment[type]=payment_intent&payment[payment_intent]={Uri.EscapeDataString(paymentIntent)}&expand[]=data.invoice",
+            after: null,
+            limit: 1,
+            cancellationToken);
+        return payments.Items is [var payment] && ((JsonElement?)payment.Body).Member("invoice") is { } invoice ? payment with { Body = invoice } : null;
+    }
+
     /// <summary>Up to <paramref name="limit"/> (at most 100) objects of a list, newest first.</summary>
     /// <param name="path">With its filters, e.g. <c>/v1/subscriptions?status=all</c>.</param>
     /// <param name="after">Id of the last object of the page before.</param>
