@@ -5,7 +5,7 @@ namespace Solacore.Core.Billing;
 /// <param name="CustomerId">The store's name for the person; null when the store uses ours.</param>
 /// <param name="SubscriptionId">
 /// The store's name for the subscription. Empty for what was said about the customer without naming a subscription;
-/// that then holds for each of the customer's subscriptions.
+/// that then holds for each of the customer's subscriptions, but for those that had ended before.
 /// </param>
 /// <param name="State">What was said about it.</param>
 public sealed record StoreSubscription(BillingSource Source, string? CustomerId, string SubscriptionId, EntitlementState State);
@@ -116,7 +116,7 @@ public static class PlanRules
         return state.Cancellation is { Value.Wanted: true } said && (said.Value.At ?? periodEnd) is { } end && said.Stamp.Time <= end ? end : null;
     }
 
-    /// <summary>Lets what was said about a customer hold for each of the customer's subscriptions.</summary>
+    /// <summary>Lets what was said about a customer hold for each of the customer's subscriptions that it can be about.</summary>
     private static List<StoreSubscription> SpreadUnnamed(IReadOnlyCollection<StoreSubscription> subscriptions)
     {
         var result = new List<StoreSubscription>(subscriptions.Count);
@@ -124,18 +124,19 @@ public static class PlanRules
         {
             var unnamed = customer.Where(s => s.SubscriptionId.Length == 0).ToList();
             var named = customer.Where(s => s.SubscriptionId.Length > 0).ToList();
-            if (named.Count == 0)
-            {
-                result.AddRange(unnamed);
-            }
-
+            result.AddRange(unnamed.Where(about => named.TrueForAll(s => EndedBefore(s.State, about.State))));
             foreach (var subscription in named)
             {
-                var state = unnamed.Aggregate(subscription.State, (known, more) => EntitlementState.Join(known, more.State));
+                var state = unnamed.Where(about => !EndedBefore(subscription.State, about.State))
+                    .Aggregate(subscription.State, (known, more) => EntitlementState.Join(known, more.State));
                 result.Add(subscription with { State = state with { LastStamp = subscription.State.LastStamp } });
             }
         }
 
         return result;
     }
+
+    /// <summary>Whether a subscription was over when the period began about which something was said: it is about another purchase.</summary>
+    private static bool EndedBefore(EntitlementState subscription, EntitlementState about) =>
+        about.PeriodStart?.Current?.Value is { } start && subscription.PeriodEnd?.Current?.Value < start && IsOver(subscription, start);
 }

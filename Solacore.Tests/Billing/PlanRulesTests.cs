@@ -61,6 +61,25 @@ public sealed class PlanRulesTests
     }
 
     [Fact]
+    public void what_is_said_of_a_purchase_without_its_name_revives_none_that_had_ended_before()
+    {
+        var former = Bought("former", Now.AddDays(-90), new(Standing.Expired), saidAt: Now.AddDays(-60));
+        var found = Bought("", Now.AddDays(-30), new(Standing.Active), saidAt: Now.AddDays(-20));
+        var ended = Bought("latter", Now.AddDays(-30), new(Standing.Expired), saidAt: Now);
+        Assert.Equal((Tier.Pro, PlanStatus.Active, null), Told(PlanRules.Compute([former, found], Now)));
+        Assert.Equal((Tier.Free, PlanStatus.Expired, null), Told(PlanRules.Compute([former, found, ended], Now)));
+
+        // Revived at the store, so that it is what was found.
+        var revived = former with { State = EntitlementState.Join(former.State, ended.State) };
+        Assert.Equal((Tier.Free, PlanStatus.Expired, null), Told(PlanRules.Compute([revived, found], Now)));
+
+        // Nothing says that it had ended: what was found is its renewal.
+        var renewing = Bought("former", Now.AddDays(-61), new(Standing.Active), saidAt: Now.AddDays(-61));
+        var gone = Bought("", Now.AddDays(-30), new(Standing.Expired), saidAt: Now);
+        Assert.Equal((Tier.Free, PlanStatus.Expired, null), Told(PlanRules.Compute([renewing, gone], Now)));
+    }
+
+    [Fact]
     public void the_plan_does_not_change_before_it_says_so() =>
         Gen.Select(Gen.Int[0, 99_999].Array[1, 12], Gen.Int[0, 2_000], Gen.Int[1, 10_000]).Sample(
             (choices, hours, fraction) =>
@@ -96,6 +115,21 @@ public sealed class PlanRulesTests
     public void a_hint_comes_before_the_quota_ends(int used, int? limit, UpgradeHint? expected) => Assert.Equal(expected, QuotaRules.Hint(used, limit));
 
     private static (Tier, PlanStatus, DateTimeOffset?) Told(Plan plan) => (plan.Tier, plan.Status, plan.ValidUntil);
+
+    /// <summary>A month of pro at an app store.</summary>
+    private static StoreSubscription Bought(string id, DateTimeOffset start, StandingStatement standing, DateTimeOffset saidAt)
+    {
+        var stamp = new Stamp(saidAt, 0, saidAt, id);
+        return new(BillingSource.RevenueCat, null, id, new EntitlementState
+        {
+            StatedTier = new(Tier.Pro, stamp),
+            Standing = Registers.About(id.Length > 0 ? start : null, standing, stamp),
+            PeriodStart = Registers.About(start, start, stamp),
+            PeriodEnd = Registers.About<DateTimeOffset?>(start, start.AddDays(30), stamp),
+            Activated = true,
+            LastStamp = stamp,
+        });
+    }
 
     private static StoreSubscription Subscription(
         string id, Tier tier, DateTimeOffset end, bool cancelled = false, StandingStatement? standing = null, DateTimeOffset? start = null)
