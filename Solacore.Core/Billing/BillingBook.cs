@@ -220,6 +220,9 @@ internal sealed class BillingBook
         return FirstExisting(fact.Users);
     }
 
+    /// <summary>To whom the store moved what the user had; null when it did not, or to nobody here.</summary>
+    public Guid? HeirOf(BillingFact fact) => FirstExisting(fact.TransferTo);
+
     /// <summary>Everybody whose plan the fact about <paramref name="userId"/> may change.</summary>
     public List<Person> Touched(BillingFact fact, Guid userId)
     {
@@ -239,7 +242,7 @@ internal sealed class BillingBook
                 : [.. Entitlements(fact.Source).Where(e => e.ExternalSubscriptionId.Length == 0 && further.Contains(e.UserId))];
         }
 
-        if (FirstExisting(fact.TransferTo) is { } heir)
+        if (HeirOf(fact) is { } heir)
         {
             users.Add(heir);
         }

@@ -75,7 +75,7 @@ public static class RevenueCatEventReader
     {
         var from = Uuids(body.Member("transferred_from").Items());
         var to = Uuids(body.Member("transferred_to").Items());
-        return from.Count == 0 || to.Count == 0
+        return to.Count == 0
             ? null
             : new(BillingSource.RevenueCat, null, "", from, LinksUser: false, IsSandbox(body), to, new() { LastStamp = stamp });
     }

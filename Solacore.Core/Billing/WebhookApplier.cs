@@ -61,6 +61,13 @@ public sealed partial class WebhookApplier(
         var person = people.Find(p => p.UserId == userId);
         if (person is null)
         {
+            if (book.HeirOf(fact) is { } heir && questions.AskForSubscriber(db, heir))
+            {
+                // Moved from somebody unknown: only RevenueCat can tell what that was.
+                Settle(received, WebhookEventState.Applied);
+                return;
+            }
+
             // An invoice may overtake the checkout that tells whose customer it bills.
             var mayBecomeKnown = fact is { Source: BillingSource.Stripe, LinksUser: false } && received.CustomerKey is not null;
             Settle(received, mayBecomeKnown ? WebhookEventState.Waiting : WebhookEventState.Ignored);

@@ -239,6 +239,60 @@ public sealed class ReconciliationTests(TestDatabase database) : IClassFixture<T
     }
 
     [Fact]
+    public async Task a_first_purchase_of_which_no_event_arrived_is_found_by_the_phone()
+    {
+        var now = DateTimeOffset.UtcNow;
+        var people = new List<Guid>();
+        for (var n = 0; n < 8; n++)
+        {
+            people.Add(await _host.Worker.UserAsync());
+            await PhoneAsync(people[n], platform: n == 1 ? "android" : "ios", lastUsed: n == 2 ? now.AddDays(-9) : now.AddHours(-1));
+            _host.RevenueCat.Owns(people[n], "pro_access", now.AddDays(n == 3 ? -40 : -1), now.AddDays(n == 3 ? -10 : 29));
+        }
+
+        await database.ExecuteAsync("update devices set platform = null where user_id = $1", people[4]);
+        await database.ExecuteAsync("update subscriptions set tier = 'standard' where user_id = $1", people[5]);
+
+        // More than a batch: the pass goes on where the first run ended.
+        for (var run = 0; run < 2; run++)
+        {
+            await ReconcileRevenueCatAsync();
+            // Whoever was found is a buyer from then on, and buyers come first.
+            await database.ExecuteAsync("update entitlements set compared_at = now() + interval '1 hour'");
+        }
+
+        Assert.Equal(
+            "pro active, pro active, free active, free active, free active, standard active, pro active, pro active",
+            string.Join(", ", await Task.WhenAll(people.Select(p => _host.Worker.PlanAsync(p)))));
+        Assert.Equal(
+            people.Where((_, n) => n is not (2 or 4 or 5)),
+            _host.RevenueCat.Asked.Distinct());
+    }
+
+    [Fact]
+    public async Task a_transfer_from_an_unknown_account_gives_the_heir_what_revenuecat_says()
+    {
+        var now = DateTimeOffset.UtcNow;
+        var plans = new List<string>();
+        foreach (var from in new[] { Guid.NewGuid().ToString(), "$RCAnonymousID:1", (await _host.Worker.UserAsync()).ToString() })
+        {
+            var heir = await _host.Worker.UserAsync();
+            _host.RevenueCat.Owns(heir, "pro_access", now.AddDays(-5), now.AddDays(25));
+            await _host.Worker.RevenueCatAsync(Transfer(from, heir));
+            plans.Add(await _host.Worker.PlanAsync(heir));
+        }
+
+        var endedHeir = await _host.Worker.UserAsync();
+        _host.RevenueCat.Owns(endedHeir, "pro_access", now.AddDays(-45), now.AddDays(-15));
+        await _host.Worker.RevenueCatAsync(Transfer("$RCAnonymousID:2", endedHeir));
+        plans.Add(await _host.Worker.PlanAsync(endedHeir));
+
+        Assert.Equal(["pro active", "pro active", "pro active", "free active"], plans);
+        Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from webhook_events where event_type = 'TRANSFER' and state <> 'applied'"));
+        Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from dead_jobs"));
+    }
+
+    [Fact]
     public async Task a_store_event_during_an_outage_of_revenuecat_counts_and_is_checked_afterwards()
     {
         _host.RevenueCat.IsDown = true;
@@ -302,6 +356,28 @@ public sealed class ReconciliationTests(TestDatabase database) : IClassFixture<T
             entitlement_ids = new[] { entitlement },
         },
     };
+
+    private static object Transfer(string from, Guid to) => new
+    {
+        @event = new
+        {
+            id = "transfer_" + to,
+            type = "TRANSFER",
+            event_timestamp_ms = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+            transferred_from = new[] { from },
+            transferred_to = new[] { to },
+        },
+    };
+
+    private Task PhoneAsync(Guid user, string platform, DateTimeOffset lastUsed) => database.ExecuteAsync(
+        """
+        with phone as (insert into devices (id, user_id, device_fingerprint, platform) values ($1, $1, $1::text, $2) returning id)
+        insert into active_sessions (id, user_id, device_id, token_hash, expires_at, created_at, rotated_at)
+        select $1, $1, id, $1::text, now() + interval '20 days', now() - interval '30 days', $3 from phone
+        """,
+        user,
+        platform,
+        lastUsed);
 
     private async Task ReconcileStripeAsync(int runs)
     {

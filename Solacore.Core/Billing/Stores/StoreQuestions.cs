@@ -104,6 +104,18 @@ public sealed class StoreQuestions(bool asksStripe, bool asksRevenueCat)
         return asksStripe;
     }
 
+    /// <summary>Enqueues the question for what a person has who is probably waiting for it at the screen.</summary>
+    /// <returns>False when nobody is asked.</returns>
+    public bool AskForSubscriber(SolacoreDb db, Guid userId)
+    {
+        if (asksRevenueCat)
+        {
+            Enqueue(db, FetchRevenueCat, new(userId), KeyOf, JobPriority.Urgent);
+        }
+
+        return asksRevenueCat;
+    }
+
     /// <summary>Questions about one subject are asked one after the other, and the last one stands for all.</summary>
     internal static string KeyOf(FetchStripeSubscription question) => $"fetch:stripe:{question.SubscriptionId}";
 

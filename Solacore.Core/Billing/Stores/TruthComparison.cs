@@ -53,14 +53,17 @@ public sealed partial class TruthComparison(
             ? null
             : FetchedTruth.OfRevenueCat(userId, subscriber with { At = NotBefore(subscriber.At, subscriber.AskedAt, known) });
         var isRepaired = body is not null
-            && known.Count > 0
             && Read(BillingSource.RevenueCat, body) is { } fact
+            && (known.Count > 0 || IsAlive(fact))
             && Changes(known, known.Find(e => e.ExternalSubscriptionId.Length == 0), fact)
             && await StoreAsync(BillingSource.RevenueCat, body, cancellationToken);
         await db.Entitlements.Where(e => e.UserId == userId && e.Source == source)
             .ExecuteUpdateAsync(set => set.SetProperty(e => e.ComparedAt, time.GetUtcNow()), cancellationToken);
         return isRepaired;
     }
+
+    /// <summary>Of a purchase of which no event arrived, what has ended since needs no repair.</summary>
+    private static bool IsAlive(BillingFact fact) => fact.Statement.Standing?.Current?.Value.Standing is Standing.Active or Standing.PastDue;
 
     /// <summary>A purchase of which no event arrived. What has ended since needs no repair.</summary>
     private async Task<bool> CompareUnknownAsync(BillingFact fact, byte[] body, CancellationToken cancellationToken)
