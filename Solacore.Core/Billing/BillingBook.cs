@@ -220,6 +220,11 @@ internal sealed class BillingBook
         return FirstExisting(fact.Users);
     }
 
+    /// <summary>When a person last bought on a page of Stripe's as this customer; null: never.</summary>
+    public Stamp? CheckedOutAt(Person person, string customer) => Entitlements(BillingSource.Stripe)
+        .Where(e => e.CustomerId == customer && e.State.Owner?.Value == person.UserId)
+        .Max(e => e.State.Owner?.Stamp);
+
     /// <summary>To whom the store moved what the user had; null when it did not, or to nobody here.</summary>
     public Guid? HeirOf(BillingFact fact) => FirstExisting(fact.TransferTo);
 

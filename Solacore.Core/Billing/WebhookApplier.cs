@@ -84,7 +84,7 @@ public sealed partial class WebhookApplier(
         Settle(received, WebhookEventState.Applied);
         if (fact.Source == BillingSource.Stripe)
         {
-            Link(book, person.Subscription, fact);
+            Link(book, person, fact);
             MergeWaiting(book, people, person, fact);
         }
 
@@ -241,22 +241,39 @@ public sealed partial class WebhookApplier(
         }
     }
 
-    /// <summary>A checkout tells whose customer it is, also when an older row says otherwise.</summary>
-    private static void Link(BillingBook book, Subscription subscription, BillingFact fact)
+    /// <summary>The latest checkout tells whose customer it is, also when an older row says otherwise.</summary>
+    private static void Link(BillingBook book, Person person, BillingFact fact)
     {
+        var subscription = person.Subscription;
         if (fact.LinksUser)
         {
             foreach (var other in book.People.Select(p => p.Subscription).Where(s => s != subscription))
             {
-                other.StripeCustomerId = other.StripeCustomerId == fact.CustomerId ? null : other.StripeCustomerId;
                 other.StripeSubscriptionId = other.StripeSubscriptionId == fact.SubscriptionId ? null : other.StripeSubscriptionId;
             }
 
-            subscription.StripeCustomerId = fact.CustomerId ?? subscription.StripeCustomerId;
+            if (fact.CustomerId is { } customer)
+            {
+                LinkCustomer(book, person, customer);
+            }
         }
         else if (subscription.StripeCustomerId is null && !book.People.Exists(p => p.Subscription.StripeCustomerId == fact.CustomerId))
         {
             subscription.StripeCustomerId = fact.CustomerId;
+        }
+    }
+
+    private static void LinkCustomer(BillingBook book, Person buyer, string customer)
+    {
+        var owner = book.People.Where(p => book.CheckedOutAt(p, customer) is not null).MaxBy(p => book.CheckedOutAt(p, customer)) ?? buyer;
+        foreach (var other in book.People.Where(p => p != owner && p.Subscription.StripeCustomerId == customer))
+        {
+            other.Subscription.StripeCustomerId = null;
+        }
+
+        if (owner.Subscription.StripeCustomerId is not { } present || !(book.CheckedOutAt(owner, present) > book.CheckedOutAt(owner, customer)))
+        {
+            owner.Subscription.StripeCustomerId = customer;
         }
     }
 

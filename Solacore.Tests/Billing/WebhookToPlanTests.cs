@@ -127,6 +127,33 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         });
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task a_customer_belongs_to_whoever_bought_last_in_any_order(bool reversed)
+    {
+        await using var host = new BillingHost(database);
+        var former = await host.UserAsync();
+        var latter = await host.UserAsync();
+        var name = $"owner_{reversed}";
+        object[] bought =
+        [
+            Checkout(former, name + "_1", "price_standard", Start, "cus_" + name),
+            Checkout(latter, name + "_2", "price_pro", Start.AddDays(8), "cus_" + name),
+            Checkout(latter, name + "_0", "price_pro", Start.AddDays(-8), "cus_left_" + name),
+        ];
+        foreach (var checkout in reversed ? bought.Reverse() : bought)
+        {
+            await host.StripeAsync(checkout);
+            await host.AllAppliedAsync();
+        }
+
+        Assert.Equal(
+            [("standard", null, $"sub_{name}_1"), ("pro", "cus_" + name, $"sub_{name}_2")],
+            new[] { await host.SettledAsync(former), await host.SettledAsync(latter) }
+                .Select(plan => (plan.Tier, plan.StripeCustomerId, plan.StripeSubscriptionId)));
+    }
+
     [Fact]
     public async Task a_late_invoice_does_not_revive_a_deleted_subscription()
     {
@@ -342,7 +369,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from dead_jobs"));
     }
 
-    private static object Checkout(Guid user, string name, string price, DateTimeOffset at) => new
+    private static object Checkout(Guid user, string name, string price, DateTimeOffset at, string? customer = null) => new
     {
         id = "checkout_" + name,
         type = "checkout.session.completed",
@@ -351,7 +378,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         {
             @object = new
             {
-                customer = "cus_" + name,
+                customer = customer ?? "cus_" + name,
                 subscription = "sub_" + name,
                 payment_status = "paid",
                 metadata = new { user_id = user, price_id = price },
