@@ -19,6 +19,9 @@ public sealed partial class WebhookApplier(
     private readonly HashSet<WebhookEvent> _settled = [];
     private readonly HashSet<(Guid UserId, DateTimeOffset PeriodStart)> _openedPeriods = [];
 
+    /// <summary>Events about people who are not here, most of them not any more: what they tell is not kept.</summary>
+    private readonly List<Guid> _ofNobody = [];
+
     public async Task HandleAsync(IReadOnlyList<BatchedJob<ApplyWebhook>> jobs, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
@@ -68,12 +71,16 @@ public sealed partial class WebhookApplier(
                 return;
             }
 
-            // An invoice may overtake the checkout that tells whose customer it bills.
-            var mayBecomeKnown = fact is { Source: BillingSource.Stripe, LinksUser: false } && received.CustomerKey is not null;
+            // An invoice may overtake the checkout that tells whose customer it bills. Whoever is named has been known, and is gone.
+            var mayBecomeKnown = fact is { Source: BillingSource.Stripe, LinksUser: false, Users: [] } && received.CustomerKey is not null;
             Settle(received, mayBecomeKnown ? WebhookEventState.Waiting : WebhookEventState.Ignored);
             if (mayBecomeKnown)
             {
                 book.Waiting.Add(received);
+            }
+            else if (fact.Users.Count > 0)
+            {
+                _ofNobody.Add(received.Id);
             }
 
             return;
@@ -358,6 +365,12 @@ public sealed partial class WebhookApplier(
             """,
             cancellationToken);
         settled.ForEach(e => committed.Settled(db, e));
+        if (_ofNobody.Count > 0)
+        {
+            // As at the end of an account.
+            await db.WebhookEvents.Where(e => _ofNobody.Contains(e.Id)).ExecuteUpdateAsync(
+                set => set.SetProperty(e => e.Body, Array.Empty<byte>()).SetProperty(e => e.CustomerKey, (string?)null), cancellationToken);
+        }
     }
 
     private async Task ResetUsageAsync(CancellationToken cancellationToken)

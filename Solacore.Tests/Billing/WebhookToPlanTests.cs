@@ -297,6 +297,36 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
     }
 
     [Fact]
+    public async Task what_the_stores_tell_about_a_deleted_person_is_not_kept()
+    {
+        await using var host = new BillingHost(database);
+        var gone = Guid.NewGuid();
+        var customer = await host.UserAsync();
+        await database.ExecuteAsync("update subscriptions set stripe_customer_id = 'cus_m' where user_id = $1", customer);
+        object Renewed(string id, string customerId) => new
+        {
+            id,
+            type = "customer.subscription.updated",
+            created = Start.ToUnixTimeSeconds(),
+            data = new { @object = new { id = "sub_" + id, @object = "subscription", customer = customerId, metadata = new { user_id = gone } } },
+        };
+        await host.StripeAsync(Renewed("m1", "cus_of_the_deleted"));
+        await host.RevenueCatAsync(StoreEvent(gone, "m2", "RENEWAL", Start, "pro_access"));
+        await host.StripeAsync(Renewed("m3", "cus_m"));
+        await host.StripeAsync(InvoicePaid("m4", Start, Start));
+        await host.AllAppliedAsync();
+
+        Assert.Equal(
+            "m1 ignored empty, m2 ignored empty, m3 applied, invoice_m4 waiting",
+            await database.ScalarAsync<string>(
+                """
+                select string_agg(
+                    concat_ws(' ', event_id, state, case when body = '' and customer_key is null then 'empty' end), ', ' order by received_at)
+                from webhook_events where event_id in ('m1', 'm2', 'm3', 'invoice_m4')
+                """));
+    }
+
+    [Fact]
     public async Task sandbox_purchases_do_not_count_in_production()
     {
         await using var host = new BillingHost(database);

@@ -21,9 +21,9 @@ internal sealed class PurgeHandler(NpgsqlDataSource dataSource, UpkeepOptions op
         await PurgeAsync("active_sessions", "expires_at < now() - $1", options.ActiveSessions, cancellationToken);
         await PurgeAsync("password_reset_tokens", "expires_at < now() - $1", options.ResetTokens, cancellationToken);
 
-        // What waits for its customer, or for an operator among the dead letters, is money: it stays.
-        await PurgeAsync(
-            "webhook_events", "received_at < now() - $1 and state in ('applied', 'ignored')", options.WebhookEvents, cancellationToken);
+        // What an operator has to look at, among the dead letters, is money: it stays. Whose customer has not become known by then
+        // waits for somebody who was deleted or never was here.
+        await PurgeAsync("webhook_events", "received_at < now() - $1 and state <> 'received'", options.WebhookEvents, cancellationToken);
         await PurgeAsync("analytics_events", "created_at < now() - $1", options.Analytics, cancellationToken);
         await PurgeAsync("push_deliveries", "sent_at < now() - $1", options.PushDeliveries, cancellationToken);
     }
