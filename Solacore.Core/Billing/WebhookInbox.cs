@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Threading.Channels;
 using Npgsql;
 using NpgsqlTypes;
+using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 
 namespace Solacore.Core.Billing;
@@ -51,7 +52,7 @@ public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint)
         received as (
             insert into webhook_events (id, source, event_id, event_type, body, payload_hash, provider_time, customer_key)
             select id, source, event_id, event_type, body, payload_hash, provider_time, customer_key from sent
-            on conflict (source, event_id) do nothing
+            on conflict do nothing
             returning id),
         queued as (
             insert into jobs (lane, kind, payload, serial_key, max_attempts, traceparent)
@@ -168,7 +169,24 @@ public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint)
         }
     }
 
+    /// <summary>
+    /// Tries a second time when the connection was dead, as those are that slept in the pool through a restart of the server. If
+    /// the first try had got through after all, the events are known by their ids, and those without one by ours.
+    /// </summary>
     private async Task<HashSet<Guid>> InsertAsync(IReadOnlyList<Delivery> batch)
+    {
+        try
+        {
+            return await InsertOnceAsync(batch);
+        }
+        catch (Exception e) when (Transient.IsConnectionDead(e))
+        {
+            dataSource.Clear();
+            return await InsertOnceAsync(batch);
+        }
+    }
+
+    private async Task<HashSet<Guid>> InsertOnceAsync(IReadOnlyList<Delivery> batch)
     {
         await using var command = dataSource.CreateCommand(InsertEventsAndJobs);
         command.Parameters.Add(new NpgsqlParameter<Guid[]> { TypedValue = [.. batch.Select(d => d.Id)] });

@@ -37,6 +37,20 @@ public sealed class WebhookInboxTests(TestDatabase database) : IClassFixture<Tes
         Assert.Equal(Deliveries - 1, await CountAsync("from webhook_events where event_id like 'alone_%'"));
     }
 
+    [Fact]
+    public async Task a_delivery_after_a_restart_of_the_server_is_stored_although_the_pooled_connections_are_dead()
+    {
+        await using var pool = NpgsqlDataSource.Create(database.ConnectionString + ";Application Name=restarted");
+        await using var hint = new WakeHint(pool, NullLogger<WakeHint>.Instance);
+        await using var inbox = new WebhookInbox(pool, hint);
+        Assert.Equal((WebhookReceipt.Stored, null), await DeliverOneAsync(inbox, "restart_1"));
+        Assert.True(await CountAsync("from (select pg_terminate_backend(pid, 5000) from pg_stat_activity where application_name = 'restarted') ended") > 0);
+
+        Assert.Equal((WebhookReceipt.Stored, null), await DeliverOneAsync(inbox, "restart_2"));
+        Assert.Equal((WebhookReceipt.Known, null), await DeliverOneAsync(inbox, "restart_2"));
+        Assert.Equal(2, await CountAsync("from webhook_events e join jobs j on j.payload->>'event_id' = e.id::text where e.event_id like 'restart_%'"));
+    }
+
     private async Task<(WebhookReceipt? Receipt, string? Error)[]> DeliverAsync(string name)
     {
         await using var hint = new WakeHint(database.DataSource, NullLogger<WakeHint>.Instance);
