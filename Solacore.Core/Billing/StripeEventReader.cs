@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Solacore.Core.Billing.Stores;
 
 namespace Solacore.Core.Billing;
 
@@ -77,16 +78,24 @@ public static class StripeEventReader
     }
 
     /// <summary>
-    /// Id of the charge whose money went back, where Stripe knows more of it than the event tells: disputes name their charge by
+    /// The charge whose money went back, where Stripe knows more of it than the event tells: disputes name their charge by
     /// its id, and a charge names its payment, of which only Stripe knows what it was for. Null where the event says it all.
     /// </summary>
-    internal static string? ChargeToAskFor(JsonElement root)
+    internal static FetchStripeCharge? ChargeToAskFor(JsonElement root, DateTimeOffset receivedAt)
     {
         var charge = ChargeBack(root);
         var invoice = charge.Member("invoice");
         var saysAll = charge is { ValueKind: JsonValueKind.Object }
             && (invoice is { ValueKind: JsonValueKind.Object } || (invoice ?? charge.Member("payment_intent")) is null);
-        return saysAll ? null : charge.Id();
+        if (saysAll || charge.Id() is not { } id)
+        {
+            return null;
+        }
+
+        JsonElement? document = root;
+        var at = document.Member("created").Time() ?? receivedAt;
+        return new(
+            id, at, IsRefund: document.Member("type").Text() == ChargeRefunded, charge.Member("customer").Id(), charge.Member("created").Time() ?? at);
     }
 
     /// <summary>The subscription that an invoice bills, and the start of the period; null when it bills no period of one.</summary>
@@ -247,9 +256,7 @@ public static class StripeEventReader
                 : null;
         }
 
-        return charge.Member("created").Time() is { } chargedAt
-            ? Fact(customer, "", [], new() { RefundedChargeAt = chargedAt, LastStamp = stamp })
-            : null;
+        return Fact(customer, "", [], new() { RefundedChargeAt = charge.Member("created").Time() ?? stamp.Time, LastStamp = stamp });
     }
 
     private static BillingFact Fact(string? customer, string subscription, IReadOnlyList<Guid> users, EntitlementState statement) =>

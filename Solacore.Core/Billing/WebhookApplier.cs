@@ -118,7 +118,7 @@ public sealed partial class WebhookApplier(
             return FetchedTruth.Read(BillingSources.Parse(received.Source), document.RootElement, options, key, received.ReceivedAt);
         }
 
-        if (questions.AsksStripe && IsChargeBack(received) && StripeEventReader.ChargeToAskFor(document.RootElement) is not null)
+        if (questions.AsksStripe && IsChargeBack(received) && StripeEventReader.ChargeToAskFor(document.RootElement, received.ReceivedAt) is not null)
         {
             return null;
         }
@@ -145,9 +145,8 @@ public sealed partial class WebhookApplier(
 
         using var document = LenientJson.ParseObject(received.Body);
         return document is not null
-            && StripeEventReader.ChargeToAskFor(document.RootElement) is { } charge
-            && questions.AskForCharge(
-                db, new(charge, received.ProviderTime ?? received.ReceivedAt, received.EventType == StripeEventReader.ChargeRefunded));
+            && StripeEventReader.ChargeToAskFor(document.RootElement, received.ReceivedAt) is { } question
+            && questions.AskForCharge(db, question);
     }
 
     /// <summary>

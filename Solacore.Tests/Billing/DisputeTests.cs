@@ -160,6 +160,19 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
     }
 
     [Fact]
+    public async Task a_refund_of_a_charge_that_stripe_does_not_know_ends_what_the_event_tells()
+    {
+        var person = await CustomerAsync();
+        var refund = _host.Stripe.Refund(_host.Stripe.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow, invoice: "in_unknown"));
+        refund["data"]!["object"]!["id"] = "ch_of_another_account";
+        await _host.DeliverAsync(refund);
+        await _host.Worker.AllAppliedAsync();
+
+        Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
+        Assert.Equal(0, await DeadAsync());
+    }
+
+    [Fact]
     public async Task an_inquiry_of_the_bank_takes_nothing_until_the_money_goes()
     {
         var person = await CustomerAsync();

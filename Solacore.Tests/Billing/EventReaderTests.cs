@@ -30,7 +30,7 @@ public sealed class EventReaderTests
                 RevenueCatEventReader.ReadEnvelope(document.RootElement);
                 EventIdentity.SortedHash(document.RootElement);
                 StripeEventReader.Read(document.RootElement, CustomerLife.Catalog, "id", ReceivedAt);
-                StripeEventReader.ChargeToAskFor(document.RootElement);
+                StripeEventReader.ChargeToAskFor(document.RootElement, ReceivedAt);
                 RevenueCatEventReader.Read(document.RootElement, CustomerLife.Catalog, "id", ReceivedAt);
             }
             catch (Exception e)

@@ -84,6 +84,11 @@ public static class FetchedTruth
         });
     }
 
+    /// <summary>The same where Stripe cannot be asked any further: what the event told has to do.</summary>
+    public static byte[]? OfCharge(FetchStripeCharge question) => question is { CustomerId: { } customer, ChargedAt: { } at }
+        ? OfCharge(question, new(JsonSerializer.SerializeToElement(new { customer, created = at.ToUnixTimeSeconds() }), at, at), invoice: null)
+        : null;
+
     /// <summary>An answer of RevenueCat's <c>GET /v1/subscribers/{app_user_id}</c>.</summary>
     public static byte[] OfRevenueCat(Guid userId, RevenueCatSubscriber subscriber) => JsonSerializer.SerializeToUtf8Bytes(new
     {

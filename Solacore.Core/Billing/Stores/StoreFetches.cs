@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
+using Stripe;
 
 namespace Solacore.Core.Billing.Stores;
 
@@ -37,14 +38,28 @@ public sealed partial class StripeChargeFetch(StripeAccess stripe, WebhookInbox 
 {
     public async Task HandleAsync(FetchStripeCharge payload, JobContext job, CancellationToken cancellationToken)
     {
-        if (await stripe.FindChargeAsync(payload.ChargeId, cancellationToken) is not { } charge)
-        {
-            LogUnknown(logger, payload.ChargeId);
-        }
-        else if (FetchedTruth.OfCharge(payload, charge, await InvoiceOfAsync(charge, cancellationToken)) is { } told)
+        if (await AskAsync(payload, cancellationToken) is { } told)
         {
             await inbox.AcceptAsync(BillingSource.Stripe, told, cancellationToken);
         }
+    }
+
+    private async Task<byte[]?> AskAsync(FetchStripeCharge question, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (await stripe.FindChargeAsync(question.ChargeId, cancellationToken) is { } charge)
+            {
+                return FetchedTruth.OfCharge(question, charge, await InvoiceOfAsync(charge, cancellationToken));
+            }
+        }
+        catch (StripeException e) when (StripeAccess.IsMissing(e))
+        {
+            // It knows the charge and not what it paid.
+        }
+
+        LogUnknown(logger, question.ChargeId);
+        return FetchedTruth.OfCharge(question);
     }
 
     private async Task<StripeObject?> InvoiceOfAsync(StripeObject charge, CancellationToken cancellationToken) =>

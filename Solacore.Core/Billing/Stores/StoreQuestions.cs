@@ -10,7 +10,10 @@ public sealed record FetchStripeSubscription(string SubscriptionId);
 /// <param name="ChargeId">Stripe's id.</param>
 /// <param name="DisputedAt">When it went back, by Stripe's clock.</param>
 /// <param name="IsRefund">It was given back; otherwise a bank took it.</param>
-public sealed record FetchStripeCharge(string ChargeId, DateTimeOffset DisputedAt, bool IsRefund = false);
+/// <param name="CustomerId">Whose charge it was, as far as the event told.</param>
+/// <param name="ChargedAt">When it was made, as far as the event told.</param>
+public sealed record FetchStripeCharge(
+    string ChargeId, DateTimeOffset DisputedAt, bool IsRefund = false, string? CustomerId = null, DateTimeOffset? ChargedAt = null);
 
 /// <summary>Asks RevenueCat for a subscriber.</summary>
 public sealed record FetchRevenueCatSubscriber(Guid UserId);

@@ -56,7 +56,7 @@ public sealed class StripeAccess : IDisposable
         exception is StripeException or HttpRequestException or IOException or OperationCanceledException or RetryLaterException;
 
     /// <summary>Whether Stripe does not know the object, or has ended it.</summary>
-    public static bool IsMissing(StripeException exception) => exception.StripeError?.Code == "resource_missing";
+    public static bool IsMissing(StripeException exception) => exception.HttpStatusCode == HttpStatusCode.NotFound || exception.StripeError?.Code == "resource_missing";
 
     /// <summary>A subscription; null when Stripe does not know it.</summary>
     public Task<StripeObject?> FindSubscriptionAsync(string id, CancellationToken cancellationToken) =>
