@@ -59,13 +59,16 @@ internal sealed partial class DependencyWatch(
     {
         var started = time.GetTimestamp();
         using var limit = new CancellationTokenSource(TimeLimit, time);
+
+        // Has no timer to dispose of, and lives as long as the probe that may outlive this call.
+        var giveUp = new CancellationTokenSource();
         string? error = null;
         try
         {
             // A probe that ignored its time limit is waited for again, not joined by a second one.
             if (_asking.IsCompleted)
             {
-                _asking = Task.Run(() => AskInScopeAsync(limit.Token), CancellationToken.None);
+                _asking = Task.Run(() => AskInScopeAsync(giveUp.Token), CancellationToken.None);
             }
 
             await _asking.WaitAsync(limit.Token);
@@ -73,6 +76,9 @@ internal sealed partial class DependencyWatch(
         catch (OperationCanceledException) when (limit.IsCancellationRequested)
         {
             error = "timeout";
+
+            // By a source of its own and not awaited: a driver may wait for its frozen server inside the cancellation.
+            _ = giveUp.CancelAsync();
         }
         catch (Exception exception)
         {

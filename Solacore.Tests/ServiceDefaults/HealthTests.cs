@@ -119,6 +119,36 @@ public sealed class HealthTests
     }
 
     [Fact]
+    public async Task a_driver_that_hangs_in_its_own_cancellation_does_not_hang_the_answer()
+    {
+        var entered = new TaskCompletionSource();
+        using var release = new ManualResetEventSlim();
+        await using var service = await RunningService.StartAsync(
+            h => h.Database(async (_, cancellationToken) =>
+            {
+                var cancelled = new TaskCompletionSource();
+                await using var hanging = cancellationToken.Register(() =>
+                {
+                    release.Wait(CancellationToken.None);
+                    cancelled.SetResult();
+                });
+                entered.SetResult();
+                await cancelled.Task;
+            }),
+            _time);
+
+        var answer = Answer.OfAsync(service.Clients, "/health");
+        await entered.Task;
+        var limit = Task.Run(() => _time.Advance(TimeSpan.FromSeconds(2)), TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            new Answer(HttpStatusCode.ServiceUnavailable, Unhealthy),
+            await answer.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        release.Set();
+        await limit;
+    }
+
+    [Fact]
     public async Task answers_are_kept_for_a_few_seconds_and_recovery_is_seen_after_them()
     {
         var asked = 0;
