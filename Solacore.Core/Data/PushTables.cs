@@ -39,7 +39,7 @@ internal sealed class PushTables : IEntityTypeConfiguration<PushDelivery>
         builder.HasOne<SolveSession>().WithMany().HasForeignKey(d => d.SessionId).OnDelete(DeleteBehavior.Cascade);
         builder.HasOne<Device>().WithMany().HasForeignKey(d => d.DeviceId).OnDelete(DeleteBehavior.Cascade);
 
-        // Once per occasion and phone, whatever crashes.
+        // One row per occasion and phone, however often that time is chosen.
         builder.HasIndex(d => new { d.SessionId, d.DeviceId, d.ReminderTime }).IsUnique();
 
         // Serves the deletion of a device.

@@ -30,7 +30,7 @@ public sealed class SolveSession
     public bool ReminderSent { get; set; }
     public DateTimeOffset? ReminderSentAt { get; set; }
 
-    /// <summary>The reminder time for which a mail was queued; another time arms the reminder anew.</summary>
+    /// <summary>The reminder time for which jobs were queued; null since a client changed it, which arms the reminder anew.</summary>
     public DateTimeOffset? ReminderQueuedFor { get; set; }
     public bool ActionCompleted { get; set; }
     public DateTimeOffset? ActionCompletedAt { get; set; }

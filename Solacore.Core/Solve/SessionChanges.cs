@@ -115,8 +115,9 @@ public static class SessionChanges
 
         if (change.ChangesReminder && change.ReminderTime != session.ReminderTime)
         {
-            // A new time is a new occasion, also after a reminder that was sent.
+            // A new time is a new occasion, also after a reminder that was sent, and one that was there before.
             session.ReminderTime = change.ReminderTime;
+            session.ReminderQueuedFor = null;
             session.ReminderSent = false;
             session.ReminderSentAt = null;
         }

@@ -1,3 +1,4 @@
+using Solacore.Core.Solve;
 using Solacore.Tests.Infrastructure;
 using Solacore.Tests.Mail;
 
@@ -60,6 +61,31 @@ public sealed class PushTests(TestDatabase database) : IClassFixture<TestDatabas
         Assert.Equal((1, 1), (smtp.Taken.Count, _expo.Taken.Count));
         Assert.Equal("sent", await database.ReminderStateAsync(session));
         Assert.Equal(1L, await database.ScalarAsync<long>("select count(*) from analytics_events where event_type = 'reminder_sent'"));
+    }
+
+    [Fact]
+    public async Task a_time_that_is_chosen_once_more_is_told_once_more_on_every_way()
+    {
+        await using var smtp = SmtpStandIn.Start();
+        var ann = await database.UserAsync("ann@example.com");
+        await PhoneAsync(ann, "one");
+        var session = await database.ReminderAsync(ann);
+        var due = new DateTimeOffset(await database.ScalarAsync<DateTime>("select reminder_time from solve_sessions"));
+        await using var host = StartHost(smtp);
+        await host.RunNowAsync(Queue);
+        await SettledAsync();
+
+        foreach (var between in new DateTimeOffset?[] { due.AddDays(1), null })
+        {
+            await RemindAsync(ann, session, between);
+            await RemindAsync(ann, session, due);
+            await host.RunNowAsync(Queue);
+            await SettledAsync();
+        }
+
+        Assert.Equal((3, 3, "sent"), (smtp.Taken.Count, _expo.Taken.Count, await database.ReminderStateAsync(session)));
+        Assert.Equal(_expo.Taken.Last().Ticket, await database.ScalarAsync<string>("select ticket_id from push_deliveries where receipt is null"));
+        Assert.DoesNotContain(host.Log, line => line.Contains("failed in attempt", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -169,6 +195,15 @@ public sealed class PushTests(TestDatabase database) : IClassFixture<TestDatabas
                 "insert into active_sessions (id, user_id, device_id, token_hash, expires_at) values ($1, $2, $3, $4, now() + interval '30 days')",
                 Guid.CreateVersion7(), user, device, name);
         }
+    }
+
+    private async Task RemindAsync(Guid user, Guid session, DateTimeOffset? at)
+    {
+        var change = new SessionChange(
+            Status: null, CurrentStep: null, Locale: null, FirstStepAction: null, ChangesReminder: true, ReminderTime: at, Tags: null);
+        await using var db = database.Open();
+        Assert.IsType<SessionChangeOutcome.Changed>(await SessionChanges.ApplyAsync(
+            db, user, session, change, TimeProvider.System.GetUtcNow(), TestContext.Current.CancellationToken));
     }
 
     /// <summary>No job of a reminder is left, waiting or running.</summary>

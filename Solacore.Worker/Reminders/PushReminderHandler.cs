@@ -68,16 +68,15 @@ internal sealed class PushReminderHandler(
 
     private async Task KeepAsync(PushReminder payload, string ticketId)
     {
-        db.PushDeliveries.Add(new PushDelivery
-        {
-            Id = Guid.CreateVersion7(),
-            SessionId = payload.SessionId,
-            DeviceId = payload.DeviceId,
-            ReminderTime = payload.ReminderTime,
-            TicketId = ticketId,
-            SentAt = time.GetUtcNow(),
-        });
-        await db.SaveChangesAsync(CancellationToken.None);
+        // A time that was chosen again is told again: the row then stands for the latest notification.
+        await db.Database.ExecuteSqlAsync(
+            $"""
+            insert into push_deliveries (id, session_id, device_id, reminder_time, ticket_id, sent_at)
+            values ({Guid.CreateVersion7()}, {payload.SessionId}, {payload.DeviceId}, {payload.ReminderTime}, {ticketId}, {time.GetUtcNow()})
+            on conflict (session_id, device_id, reminder_time)
+            do update set ticket_id = excluded.ticket_id, sent_at = excluded.sent_at, receipt = null, receipt_at = null
+            """,
+            CancellationToken.None);
         await reminders.MarkAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Push);
     }
 

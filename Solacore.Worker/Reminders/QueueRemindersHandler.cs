@@ -38,19 +38,19 @@ internal sealed class QueueRemindersHandler(NpgsqlDataSource dataSource, Reminde
             where s.id = due.id
             returning s.id, s.user_id, s.reminder_time, due.wants_mail),
         wanted as (
-            select $4 as lane, $5 as kind,
+            select $4 as lane, $5 as kind, $6 as max_attempts,
                    jsonb_build_object('session_id', id, 'reminder_time', reminder_time) as payload,
                    'reminder:' || id || ':' || reminder_time as unique_key
             from noted where $2 and wants_mail
             union all
-            select $6, $7,
+            select $7, $8, $9,
                    jsonb_build_object('session_id', noted.id, 'reminder_time', reminder_time, 'device_id', phones.id),
                    'reminder:' || noted.id || ':' || reminder_time || ':' || phones.id
             from noted join phones on phones.user_id = noted.user_id
             where $3),
         queued as (
             insert into jobs (lane, kind, payload, unique_key, max_attempts)
-            select lane, kind, payload, unique_key, $8 from wanted
+            select lane, kind, payload, unique_key, max_attempts from wanted
             on conflict (unique_key) where unique_key is not null do nothing)
         select count(*) from noted
         """;
@@ -73,11 +73,12 @@ internal sealed class QueueRemindersHandler(NpgsqlDataSource dataSource, Reminde
         command.Parameters.AddWithValue(Batch);
         command.Parameters.AddWithValue(channels.Mail);
         command.Parameters.AddWithValue(channels.Push);
-        command.Parameters.AddWithValue(JobLane.Mail.Name);
+        command.Parameters.AddWithValue(ReminderJobs.Mail.Lane.Name);
         command.Parameters.AddWithValue(ReminderJobs.Mail.Name);
-        command.Parameters.AddWithValue(JobLane.Push.Name);
-        command.Parameters.AddWithValue(ReminderJobs.Push.Name);
         command.Parameters.AddWithValue(ReminderJobs.Mail.Retry.MaxAttempts);
+        command.Parameters.AddWithValue(ReminderJobs.Push.Lane.Name);
+        command.Parameters.AddWithValue(ReminderJobs.Push.Name);
+        command.Parameters.AddWithValue(ReminderJobs.Push.Retry.MaxAttempts);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }
