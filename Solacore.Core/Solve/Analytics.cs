@@ -7,6 +7,8 @@ namespace Solacore.Core.Solve;
 /// <summary>The product's own events (contract/domain.md 13): facts about the way, never a word of what was said.</summary>
 public static class Analytics
 {
+    public const string ReminderSentType = "reminder_sent";
+
     public static AnalyticsEvent SessionStarted(Guid sessionId, Guid userId, Guid? deviceId, DateTimeOffset now) =>
         Event("session_started", sessionId, new { user_id = userId, device_id = deviceId }, now);
 
@@ -33,7 +35,7 @@ public static class Analytics
         Event("stream_failed", sessionId, new { error }, now);
 
     public static AnalyticsEvent ReminderSent(Guid sessionId, string channel, DateTimeOffset due, DateTimeOffset now) =>
-        Event("reminder_sent", sessionId, new { channel, reminder_time = due }, now);
+        Event(ReminderSentType, sessionId, new { channel, reminder_time = due }, now);
 
     public static AnalyticsEvent ReminderFailed(Guid sessionId, string channel, DateTimeOffset due, DateTimeOffset now) =>
         Event("reminder_failed", sessionId, new { channel, reminder_time = due }, now);

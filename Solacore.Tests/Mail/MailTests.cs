@@ -2,10 +2,12 @@ using System.Net;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using MimeKit;
+using Npgsql;
 using Solacore.Core.Accounts;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Mail;
+using Solacore.Core.Reminders;
 using Solacore.Core.Settings;
 using Solacore.Tests.Infrastructure;
 
@@ -150,6 +152,72 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
 
         Assert.Empty(_smtp.Taken);
     }
+
+    [Fact]
+    public async Task an_account_gets_at_most_twenty_reminder_mails_a_day()
+    {
+        var ann = await RemindedAsync("ann@example.com", times: 19, "23 hours");
+        var ben = await RemindedAsync("ben@example.com", times: 20, "23 hours");
+        var eve = await RemindedAsync("eve@example.com", times: 20, "25 hours");
+        await database.ReminderAsync(ann);
+        await database.ReminderAsync(ben);
+        await database.ReminderAsync(eve);
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        Assert.Equal(["ann@example.com", "eve@example.com"], _smtp.Taken.Select(mail => mail.To.ToString()).Order());
+    }
+
+    [Fact]
+    public async Task a_mail_counts_whose_reminder_was_moved_while_the_server_took_it()
+    {
+        var session = await database.ReminderAsync(await database.UserAsync("ann@example.com"));
+        var moved = false;
+        _smtp.Fault = (_, _) => Volatile.Read(ref moved) ? SmtpFault.None : SmtpFault.RecipientBusy;
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await using (var connection = await database.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken))
+        {
+            await using var change = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            await using var command = new NpgsqlCommand("update solve_sessions set reminder_time = now() + interval '1 day'", connection);
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+            Volatile.Write(ref moved, true);
+            await Eventually.BeTrueAsync("a mail", () => Task.FromResult(_smtp.Taken.Count == 1));
+            await change.CommitAsync(TestContext.Current.CancellationToken);
+        }
+
+        await SettledAsync();
+
+        Assert.Equal(("armed", 1L), (await database.ReminderStateAsync(session), await EventsAsync("reminder_sent")));
+    }
+
+    [Theory]
+    [InlineData(false, "Call Bob", true)]
+    [InlineData(false, "Your account is locked. Log in at http://evil.example/ now", false)]
+    [InlineData(true, "Read https://example.com/thesis", true)]
+    public async Task an_action_that_leads_somewhere_is_quoted_to_a_proven_address_only(bool isProven, string action, bool isQuoted)
+    {
+        var ann = await database.UserAsync("ann@example.com");
+        await database.ExecuteAsync("update users set email_verified_at = case when $1 then now() end", isProven);
+        await database.ReminderAsync(ann, action);
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        Assert.Equal(isQuoted, Assert.Single(_smtp.Taken).TextBody!.Contains($"Your first step: {action}", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Write the outline. Then a page, at 5 p.m., e.g. in the library", true)]
+    [InlineData("先写提纲。然后休息", true)]
+    [InlineData("Go to evil.example", false)]
+    [InlineData("Go to HTTP://10.0.0.1/", false)]
+    [InlineData("打开 坏.公司", false)]
+    [InlineData("Write to me@evil.example", false)]
+    [InlineData("Call +1 202 555 0123", false)]
+    public void what_an_unproven_address_may_read_leads_nowhere(string action, bool isQuotable) =>
+        Assert.Equal(isQuotable ? action : null, UnprovenAddress.Quotable(action));
 
     [Fact]
     public async Task nobody_is_reminded_who_is_done_or_gone()
@@ -308,6 +376,21 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
         db.Enqueue(MailJobs.Send, new SendMail(MailOccasion.PasswordReset, id), JobPriority.Urgent);
         await db.SaveChangesAsync();
         return id;
+    }
+
+    /// <summary>A person who got so many reminders, all so long ago.</summary>
+    private async Task<Guid> RemindedAsync(string email, int times, string ago)
+    {
+        var user = await database.UserAsync(email);
+        await database.ExecuteAsync(
+            """
+            insert into analytics_events (id, session_id, event_type, created_at)
+            select gen_random_uuid(), $1, 'reminder_sent', now() - $2::interval from generate_series(1, $3)
+            """,
+            await database.ReminderAsync(user, completed: true),
+            ago,
+            times);
+        return user;
     }
 
     private Task SettledAsync() =>

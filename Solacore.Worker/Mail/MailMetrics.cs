@@ -17,7 +17,7 @@ internal sealed class MailMetrics : IWatchedMetrics, IDisposable
     {
         _meter = meters.Create("Solacore.Mail");
         _mails = _meter.CreateCounter<long>(
-            "solacore.mail.handled", "{mail}", "Mails by outcome: sent, skipped (no longer wanted), retried, failed, dropped (mail is off).");
+            "solacore.mail.handled", "{mail}", "Mails by outcome: sent, skipped (no longer wanted, or too many), retried, failed, dropped (mail is off).");
         _late = _meter.CreateWaits("solacore.mail.reminder_lateness", "From a reminder's time to its acceptance by the server.");
     }
 

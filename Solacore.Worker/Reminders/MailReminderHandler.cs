@@ -14,6 +14,8 @@ internal sealed class MailReminderHandler(
     SentReminders reminders, Mailing mailing, SolacoreDb db, UnsubscribeTokens unsubscribe, MailOptions options, MailMetrics metrics, TimeProvider time)
     : IJobHandler<MailReminder>
 {
+    // Far more than anybody asks for, and few enough that our mails are no weapon against the owner of an address.
+    private const int MaxADay = 20;
 
     public async Task HandleAsync(MailReminder payload, JobContext job, CancellationToken cancellationToken)
     {
@@ -21,8 +23,15 @@ internal sealed class MailReminderHandler(
             from session in reminders.Wanted(payload.SessionId, payload.ReminderTime)
             join user in db.Users on session.UserId equals user.Id
             where user.ReminderMailsStoppedAt == null
-            select new { user.Id, user.Email, Locale = session.Locale ?? user.Locale, session.FirstStepAction }).SingleOrDefaultAsync(cancellationToken);
-        if (wanted is null)
+            select new
+            {
+                user.Id,
+                user.Email,
+                IsProven = user.EmailVerifiedAt != null,
+                Locale = session.Locale ?? user.Locale,
+                session.FirstStepAction,
+            }).SingleOrDefaultAsync(cancellationToken);
+        if (wanted is null || await reminders.CountAsync(wanted.Id, time.GetUtcNow().AddDays(-1), cancellationToken) >= MaxADay)
         {
             metrics.Handled(MailMetrics.Reminder, "skipped");
             return;
@@ -33,7 +42,7 @@ internal sealed class MailReminderHandler(
             payload.ReminderTime,
             wanted.Email,
             wanted.Locale,
-            wanted.FirstStepAction,
+            wanted.IsProven ? wanted.FirstStepAction : UnprovenAddress.Quotable(wanted.FirstStepAction),
             $"{options.FrontendUrl}/sessions/{payload.SessionId}",
             $"{options.ApiUrl}/unsubscribe?token={unsubscribe.TokenOf(wanted.Id)}&lang={ReplyLocale.FromTag(wanted.Locale) ?? ReplyLocale.Default}");
         try

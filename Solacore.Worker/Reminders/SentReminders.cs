@@ -18,17 +18,23 @@ internal sealed class SentReminders(SolacoreDb db, TimeProvider time)
         where user.IsActive
         select session;
 
+    /// <summary>How many reminders of a person went out since then, by whichever channel.</summary>
+    public Task<int> CountAsync(Guid userId, DateTimeOffset since, CancellationToken cancellationToken) => db.AnalyticsEvents.CountAsync(
+        sent => sent.EventType == Analytics.ReminderSentType && sent.CreatedAt > since
+            && db.SolveSessions.Any(s => s.Id == sent.SessionId && s.UserId == userId),
+        cancellationToken);
+
     /// <summary>The first channel to be through marks the session; runs inside the transaction that ends its job.</summary>
     public async Task MarkAsync(Guid sessionId, DateTimeOffset reminderTime, ReminderChannel channel)
     {
         var now = time.GetUtcNow();
 
-        // A time chosen while the reminder went out stays armed.
+        // A time chosen while the reminder went out stays armed, and does not undo that it went out.
         var marked = await db.SolveSessions
             .Where(s => s.Id == sessionId && s.ReminderTime == reminderTime && !s.ReminderSent)
             .ExecuteUpdateAsync(
                 set => set.SetProperty(s => s.ReminderSent, true).SetProperty(s => s.ReminderSentAt, now), CancellationToken.None);
-        if (marked == 1)
+        if (marked == 1 || await db.SolveSessions.AnyAsync(s => s.Id == sessionId && s.ReminderTime != reminderTime, CancellationToken.None))
         {
             db.AnalyticsEvents.Add(Analytics.ReminderSent(sessionId, NameOf(channel), reminderTime, now));
             await db.SaveChangesAsync(CancellationToken.None);

@@ -1,0 +1,19 @@
+using System.Text.RegularExpressions;
+using Solacore.Core.Safety;
+
+namespace Solacore.Core.Reminders;
+
+/// <summary>
+/// Reminders to an address that nobody has proven to be theirs. It may be a stranger's, whom an action like "Your account is
+/// locked, log in at evil.example" would lead away under our name.
+/// </summary>
+public static partial class UnprovenAddress
+{
+    /// <summary>The action if it leads nowhere; null when it holds a link, an address or a phone number.</summary>
+    public static string? Quotable(string? action) =>
+        action is null || Link().IsMatch(action) || PersonalData.Flags(action).Count > 0 ? null : action;
+
+    // What mail programs make clickable: http://10.0.0.1/, evil.example
+    [GeneratedRegex(@"://|[\p{L}\p{N}]\.\p{L}{2}", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex Link();
+}
