@@ -184,6 +184,23 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         Assert.Equal(JsonValueKind.Null, cleared.GetProperty("reminder_time").ValueKind);
     }
 
+    [Theory]
+    [InlineData("0001-01-01T00:00:00Z", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("0001-01-01T00:00:00.0000009Z", HttpStatusCode.UnprocessableEntity)]
+    [InlineData("0001-01-01T00:00:00.000001Z", HttpStatusCode.OK)]
+    [InlineData("9999-12-31T23:59:59.9999998Z", HttpStatusCode.OK)]
+    [InlineData("9999-12-31T23:59:59.9999999Z", HttpStatusCode.UnprocessableEntity)]
+    public async Task a_reminder_is_never_at_an_infinite_time(string time, HttpStatusCode status)
+    {
+        var ann = await _host.RegisterAsync();
+        var session = await StartAsync(ann);
+
+        var answer = await ann.Client.PatchAsync($"/sessions/{session}", $$"""{"reminder_time":"{{time}}"}""");
+
+        Assert.Equal(status, answer.Status);
+        Assert.True(await database.ScalarAsync<bool>("select coalesce(isfinite(reminder_time), true) from solve_sessions where id = $1", session));
+    }
+
     [Fact]
     public async Task tags_are_trimmed_cut_and_told_once()
     {

@@ -4,12 +4,15 @@ namespace Solacore.Api.Http.Requests;
 
 /// <summary>
 /// Incoming instants: ISO 8601 with <c>Z</c>, with an offset or without one (then UTC), a bare date, or a Unix number in
-/// seconds or, above 20 000 000 000, in milliseconds.
+/// seconds or, above 20 000 000 000, in milliseconds. None is .NET's first or last, which the database takes for an infinity.
 /// </summary>
 internal static class LenientTimestamp
 {
     // Seconds up to this are a date before the year 2604; milliseconds from it on are a date after 1970-08-20.
     private const double LargestSeconds = 2e10;
+
+    // To the microsecond, as the database keeps it.
+    private static readonly DateTimeOffset Earliest = DateTimeOffset.MinValue.AddMicroseconds(1);
 
     private static readonly string[] Formats =
     [
@@ -26,7 +29,7 @@ internal static class LenientTimestamp
         if (DateTimeOffset.TryParseExact(candidate, Formats, CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out instant))
         {
-            return true;
+            return instant >= Earliest && instant < DateTimeOffset.MaxValue;
         }
 
         return double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var number)
