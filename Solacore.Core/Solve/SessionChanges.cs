@@ -5,7 +5,7 @@ namespace Solacore.Core.Solve;
 /// <summary>What a client wants to be different; null leaves a member as it is.</summary>
 /// <param name="Status">As written on the wire, not checked yet.</param>
 /// <param name="CurrentStep">As written on the wire, not checked yet.</param>
-/// <param name="FirstStepAction">A blank one takes the action away.</param>
+/// <param name="FirstStepAction">A blank one takes the action away; another one than before is open again.</param>
 /// <param name="ChangesReminder">True to set or, with a null time, to clear the reminder.</param>
 /// <param name="Tags">Replace all; cleaned by <see cref="SessionTags"/>.</param>
 public sealed record SessionChange(
@@ -108,9 +108,16 @@ public static class SessionChanges
     private static void SetDetails(SolveSession session, SessionChange change)
     {
         session.Locale = change.Locale ?? session.Locale;
-        if (change.FirstStepAction is { } action)
+        if (change.FirstStepAction is { } words)
         {
-            session.FirstStepAction = string.IsNullOrWhiteSpace(action) ? null : action;
+            var action = string.IsNullOrWhiteSpace(words) ? null : words;
+            if (action != session.FirstStepAction)
+            {
+                // Another action is not done yet.
+                session.FirstStepAction = action;
+                session.ActionCompleted = false;
+                session.ActionCompletedAt = null;
+            }
         }
 
         if (change.ChangesReminder && change.ReminderTime != session.ReminderTime)

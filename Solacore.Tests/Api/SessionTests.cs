@@ -360,6 +360,24 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
     }
 
     [Fact]
+    public async Task another_action_is_open_again_and_the_same_one_stays_done()
+    {
+        var ann = await _host.RegisterAsync();
+        var session = await StartAsync(ann);
+        await PatchAsync(ann, session, """{"first_step_action":"call"}""");
+        await ann.Client.PatchAsync($"/actions/{session}/complete", json: null);
+
+        await PatchAsync(ann, session, """{"first_step_action":"call"}""");
+        var same = Json(await ann.Client.FetchAsync("/actions")).GetProperty("actions")[0].GetProperty("completed").GetBoolean();
+        await PatchAsync(ann, session, """{"first_step_action":"write"}""");
+        var other = Json(await ann.Client.FetchAsync("/actions")).GetProperty("actions")[0];
+
+        Assert.Equal(
+            (true, false, JsonValueKind.Null),
+            (same, other.GetProperty("completed").GetBoolean(), other.GetProperty("completed_at").ValueKind));
+    }
+
+    [Fact]
     public async Task a_new_persons_statistics_are_all_zero()
     {
         var ann = await _host.RegisterAsync();
