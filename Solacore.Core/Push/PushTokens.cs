@@ -11,6 +11,9 @@ public sealed class PushTokens(SolacoreDb db, TimeProvider time)
     {
         var now = time.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+
+        // Two devices that claim one token at once would not see each other's claim, or wait for one another.
+        await db.Database.ExecuteSqlAsync($"select pg_advisory_xact_lock(hashtextextended({token}, 0))", cancellationToken);
         await RemoveAsync(db.Devices.Where(d => d.PushToken == token && d.Id != deviceId), cancellationToken);
         await db.Devices.Where(d => d.Id == deviceId).ExecuteUpdateAsync(
             set => set.SetProperty(d => d.PushToken, token).SetProperty(d => d.PushTokenAt, now), cancellationToken);

@@ -37,6 +37,24 @@ public sealed class PushTokenTests(TestDatabase database) : IClassFixture<TestDa
         Assert.Equal(("", ExpoStandIn.Token("shared")), (await TokenAsync(before), await TokenAsync(after)));
     }
 
+    [Fact]
+    public async Task a_token_that_several_claim_at_once_belongs_to_one_of_them()
+    {
+        var people = new List<Person>();
+        for (var n = 0; n < 6; n++)
+        {
+            people.Add(await _host.RegisterAsync());
+        }
+
+        for (var round = 0; round < 10; round++)
+        {
+            var answers = await Task.WhenAll(people.Select(person => PutAsync(person, ExpoStandIn.Token("contested"))));
+
+            Assert.All(answers, answer => Assert.Equal(HttpStatusCode.NoContent, answer.Status));
+            Assert.Equal(1L, await database.ScalarAsync<long>("select count(*) from devices where push_token = $1", ExpoStandIn.Token("contested")));
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("ExponentPushToken[]")]
