@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Solacore.Core;
@@ -38,14 +37,4 @@ internal static class ApiJson
         public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
             writer.WriteStringValue(value.ToWire());
     }
-}
-
-/// <summary>The one form in which an instant leaves the service.</summary>
-internal static class WireTimestamp
-{
-    /// <summary>ISO 8601 in UTC with a trailing Z; six fraction digits, or none when they are all zero.</summary>
-    public static string ToWire(this DateTimeOffset instant) =>
-        instant.UtcDateTime.ToString(
-            instant.Ticks / TimeSpan.TicksPerMicrosecond % 1_000_000 == 0 ? "yyyy-MM-ddTHH:mm:ssZ" : "yyyy-MM-ddTHH:mm:ss.ffffffZ",
-            CultureInfo.InvariantCulture);
 }

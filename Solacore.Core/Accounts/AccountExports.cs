@@ -1,6 +1,8 @@
 using System.Data;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
@@ -86,7 +88,7 @@ public sealed record ExportedPlanChange(
 public sealed record ExportedEvent(Guid Id, Guid? SessionId, string EventType, JsonElement? Payload, DateTimeOffset CreatedAt);
 
 /// <summary>Collects a person's data for themselves.</summary>
-public sealed class AccountExports(SolacoreDb db, TimeProvider time)
+public sealed partial class AccountExports(SolacoreDb db, TimeProvider time)
 {
     /// <summary>All tables as of one instant; null when the account is gone.</summary>
     public async Task<AccountExport?> MakeAsync(Guid userId, CancellationToken cancellationToken)
@@ -193,9 +195,15 @@ public sealed class AccountExports(SolacoreDb db, TimeProvider time)
 
     private static JsonElement? JsonOrNull(string? text) => text is null ? null : Json(text);
 
+    /// <summary>As it is stored, but for instants, which have one form in all that leaves the service.</summary>
     private static JsonElement Json(string text)
     {
-        using var document = JsonDocument.Parse(text);
+        using var document = JsonDocument.Parse(StoredInstant().Replace(text, stored =>
+            DateTimeOffset.TryParse(stored.Value, CultureInfo.InvariantCulture, out var instant) ? instant.ToWire() : stored.Value));
         return document.RootElement.Clone();
     }
+
+    // 2026-12-01T08:45:46.5273532+00:00
+    [GeneratedRegex("""(?<=")\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)(?=")""", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static partial Regex StoredInstant();
 }

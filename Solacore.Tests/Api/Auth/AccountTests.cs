@@ -2,6 +2,9 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Solacore.Core.Data;
+using Solacore.Core.Learn;
+using Solacore.Core.Solve;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Api.Auth;
@@ -67,6 +70,27 @@ public sealed class AccountTests(TestDatabase database) : IClassFixture<TestData
         AssertHas(export.GetProperty("analytics_events")[0], ["id", "session_id", "event_type", "payload", "created_at"]);
         AssertHas(export.GetProperty("subscription"), ["id", "tier", "status", "current_period_start", "current_period_end", "cancel_at_period_end", "created_at", "updated_at"]);
         Assert.Equal(1, export.GetProperty("learn_sessions")[0].GetProperty("messages").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task instants_inside_of_what_is_exported_are_written_as_everywhere()
+    {
+        var person = await _host.RegisterAsync();
+        var now = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.Zero).AddTicks(1234567);
+        await using var db = database.Open();
+        var session = new SolveSession { Id = Guid.CreateVersion7(), UserId = person.Id };
+        db.SolveSessions.Add(session);
+        db.LearnSessions.Add(new LearnSession { Id = Guid.CreateVersion7(), UserId = person.Id, ReviewSchedule = ReviewSchedule.From(now).ToJson() });
+        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        db.AnalyticsEvents.Add(Analytics.ReminderSent(session.Id, "mail", new DateTimeOffset(2026, 3, 4, 7, 6, 7, TimeSpan.FromHours(2)), now));
+        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+
+        var export = JsonDocument.Parse((await person.Client.FetchAsync("/account/export")).Body).RootElement;
+
+        Assert.Equal(
+            """{"day_1":"2026-03-05T05:06:07.123456Z","day_3":"2026-03-07T05:06:07.123456Z","day_7":"2026-03-11T05:06:07.123456Z","day_15":"2026-03-19T05:06:07.123456Z","day_30":"2026-04-03T05:06:07.123456Z"}""",
+            export.GetProperty("learn_sessions")[0].GetProperty("review_schedule").GetRawText());
+        Assert.Equal("2026-03-04T05:06:07Z", export.GetProperty("analytics_events")[0].GetProperty("payload").GetProperty("reminder_time").GetString());
     }
 
     [Fact]
