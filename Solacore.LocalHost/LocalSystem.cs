@@ -79,7 +79,8 @@ internal sealed class LocalSystem
             Service(SystemNames.Migrations, BuildOutput.WorkerAssembly, [SystemNames.MigrateCommand]), cancellationToken));
 
         _api = StartService(SystemNames.Api, BuildOutput.ApiAssembly, ApiInternalPort, ("PORT", Invariant($"{_options.ApiPort}")));
-        _worker = StartService(SystemNames.Worker, BuildOutput.WorkerAssembly, WorkerInternalPort);
+        _worker = StartService(
+            SystemNames.Worker, BuildOutput.WorkerAssembly, WorkerInternalPort, ("API_URL", _environment.Find("API_URL") ?? ApiAddress));
         await OrDeathAsync(Task.WhenAll(
             _api.WaitUntilHealthyAsync(Ready(_options.ApiPort), HealthTimeout, cancellationToken),
             _worker.WaitUntilHealthyAsync(Ready(WorkerInternalPort), HealthTimeout, cancellationToken)));

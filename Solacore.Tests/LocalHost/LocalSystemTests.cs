@@ -31,6 +31,20 @@ public sealed class LocalSystemTests : IDisposable
     }
 
     [Fact]
+    public async Task links_in_mails_lead_to_the_port_that_was_chosen()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads the settings of a process from /proc");
+        await using var run = Run(LoopbackPort.Free());
+        await run.Ready;
+
+        var settings = Directory.EnumerateDirectories($"/proc/{run.Host.Id}/task")
+            .SelectMany(thread => File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .SelectMany(child => File.ReadAllText($"/proc/{child}/environ").Split('\0'));
+
+        Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"API_URL=http://localhost:{run.Port}"), settings);
+    }
+
+    [Fact]
     public async Task a_second_run_beside_the_first_says_where_the_first_is_and_leaves_it_alone()
     {
         await using var first = Run(LoopbackPort.Free());
