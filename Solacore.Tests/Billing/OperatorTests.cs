@@ -33,6 +33,15 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
     }
 
     [Fact]
+    public async Task a_kind_that_no_text_can_be_is_refused()
+    {
+        await using var worker = await StartAsync();
+        worker.Inside.DefaultRequestHeaders.Authorization = new("Bearer", Key);
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await Answer.OfAsync(worker.Inside, "/admin/dead-jobs?kind=%00")).Status);
+    }
+
+    [Fact]
     public async Task parked_events_are_listed_shown_and_replayed_one_by_one_or_by_time()
     {
         await ParkAsync(901, "evt_901", "2026-11-01T10:00:00Z");

@@ -1,0 +1,41 @@
+using System.Security.Cryptography;
+using System.Text;
+using Solacore.Core.Settings;
+using Solacore.ServiceDefaults;
+
+namespace Solacore.Worker.Jobs;
+
+/// <summary>Who may look at and replay dead letters over HTTP.</summary>
+/// <param name="Key">Sent as bearer token; empty: nobody, except in development.</param>
+internal sealed record OperatorAccess(string Key, bool Open)
+{
+    public static OperatorAccess Read(SettingsReader reader)
+    {
+        var key = reader.Text("OPERATOR_KEY");
+        return new OperatorAccess(key, Open: reader.Debug && key.Length == 0);
+    }
+
+    public bool Allows(HttpRequest request) => Open || (Key.Length > 0
+        && CryptographicOperations.FixedTimeEquals(
+            SHA256.HashData(Encoding.UTF8.GetBytes(request.Headers.Authorization.ToString())),
+            SHA256.HashData(Encoding.UTF8.GetBytes("Bearer " + Key))));
+}
+
+internal static class OperatorRoutes
+{
+    /// <summary>A group on the internal port that only an operator may use.</summary>
+    public static RouteGroupBuilder MapOperatorGroup(this IEndpointRouteBuilder routes, string prefix)
+    {
+        var group = routes.MapInternalGroup(prefix);
+        group.AddEndpointFilter(async (context, next) =>
+            !context.HttpContext.RequestServices.GetRequiredService<OperatorAccess>().Allows(context.HttpContext.Request)
+                ? TypedResults.StatusCode(StatusCodes.Status403Forbidden)
+            : HoldsNul(context.HttpContext.Request.Query) ? TypedResults.BadRequest()
+            : await next(context));
+        return group;
+    }
+
+    /// <summary>No text of the database can.</summary>
+    private static bool HoldsNul(IQueryCollection query) =>
+        query.Any(parameter => parameter.Value.ToString().Contains('\0', StringComparison.Ordinal));
+}
