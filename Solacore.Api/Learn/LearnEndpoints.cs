@@ -30,7 +30,7 @@ internal static class LearnEndpoints
             .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidStep, ErrorCode.InvalidStatus);
         learn.MapDelete("/{session_id}", DeleteAsync).Limited(LimitName.Api)
             .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
-        learn.MapPost("/{session_id}/messages", SendAsync).Limited(LimitName.Sse)
+        learn.MapPost("/{session_id}/messages", SendAsync).ReadsMessage().Limited(LimitName.Sse)
             .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound)
             .Fails(
                 StatusCodes.Status400BadRequest,

@@ -14,7 +14,7 @@ namespace Solacore.Api.Solve;
 internal static class MessageEndpoint
 {
     public static void MapMessages(this IEndpointRouteBuilder sessions) =>
-        sessions.MapPost("/{session_id}/messages", SendAsync).Limited(LimitName.Sse)
+        sessions.MapPost("/{session_id}/messages", SendAsync).ReadsMessage().Limited(LimitName.Sse)
             .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound)
             .Fails(StatusCodes.Status400BadRequest, ErrorCode.SessionCompleted)
             .Fails(StatusCodes.Status409Conflict, ErrorCode.SessionBusy);

@@ -13,6 +13,7 @@ namespace Solacore.Api.Turns;
 internal static class TurnEndpoints
 {
     private const string IdempotencyKey = "Idempotency-Key";
+    private const string LastEventId = "Last-Event-ID";
 
     public static void MapTurns(this IEndpointRouteBuilder sessions, SessionKind kind)
     {
@@ -20,6 +21,7 @@ internal static class TurnEndpoints
             "/{session_id}/turns/{turn_id}/events",
             (PathId sessionId, PathId turnId, Query<ResumeRequest> query, Caller caller, TurnIntake turns, TurnRelay relay, HttpRequest request, CancellationToken cancellationToken) =>
                 ResumeAsync(kind, sessionId, turnId, query.Value, caller, turns, relay, request, cancellationToken))
+            .ReadsHeader(LastEventId, "The last event that was seen; wins over `after`.")
             .Limited(LimitName.Api)
             .Fails(StatusCodes.Status404NotFound, ErrorCode.TurnNotFound);
         sessions.MapPost(
@@ -29,6 +31,11 @@ internal static class TurnEndpoints
             .Limited(LimitName.Api)
             .Fails(StatusCodes.Status404NotFound, ErrorCode.TurnNotFound);
     }
+
+    /// <summary>Documents what <see cref="Message"/> reads beside the body.</summary>
+    public static TBuilder ReadsMessage<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.ReadsHeader(IdempotencyKey, "At most 255 characters: a message with the key of an earlier one gets the reply to that one.");
 
     /// <summary>The message of a request, for whichever kind of session.</summary>
     public static NewMessage Message(HttpRequest request, Caller caller, Guid sessionId, string content) => new(
@@ -68,7 +75,7 @@ internal static class TurnEndpoints
         }
 
         // A place that nobody has written is no error: the client gets everything.
-        var last = request.Headers["Last-Event-ID"] is [{ Length: > 0 } header] ? header : query.After;
+        var last = request.Headers[LastEventId] is [{ Length: > 0 } header] ? header : query.After;
         var after = TurnEventId.TryParse(last, out var id) ? id : TurnEventId.Start;
         if (hasEnded && await relay.WasLastAsync(turnId, after))
         {

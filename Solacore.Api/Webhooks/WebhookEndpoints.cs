@@ -14,6 +14,7 @@ namespace Solacore.Api.Webhooks;
 internal static class WebhookEndpoints
 {
     private const string BearerPrefix = "Bearer ";
+    private const string StripeSignatureHeader = "Stripe-Signature";
 
     public static void MapWebhooks(this IEndpointRouteBuilder api)
     {
@@ -21,8 +22,11 @@ internal static class WebhookEndpoints
             .Fails(StatusCodes.Status413PayloadTooLarge, ErrorCode.PayloadTooLarge)
             .Fails(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled);
         webhooks.MapPost("/stripe", ReceiveStripeAsync).Produces<Receipt>()
+            .ReadsHeader(StripeSignatureHeader, "Stripe's proof of the body.", isRequired: true)
+            .ReadsEvent("An event of Stripe.")
             .Fails(StatusCodes.Status400BadRequest, ErrorCode.MissingSignature, ErrorCode.InvalidSignature, ErrorCode.InvalidPayload);
         webhooks.MapPost("/revenuecat", ReceiveRevenueCatAsync).Produces<Receipt>()
+            .ReadsEvent("An event of RevenueCat.")
             .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidPayload)
             .Fails(StatusCodes.Status401Unauthorized, ErrorCode.MissingAuth, ErrorCode.InvalidAuth);
     }
@@ -40,7 +44,7 @@ internal static class WebhookEndpoints
             return ApiError.Rule(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled);
         }
 
-        var signature = request.Headers["Stripe-Signature"].ToString();
+        var signature = request.Headers[StripeSignatureHeader].ToString();
         if (signature.Length == 0)
         {
             return ApiError.Bare(StatusCodes.Status400BadRequest, ErrorCode.MissingSignature);

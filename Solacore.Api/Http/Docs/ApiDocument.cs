@@ -36,6 +36,7 @@ internal static class ApiDocument
 
     private const string BearerScheme = "BearerAuth";
     private const string CookieScheme = "CookieAuth";
+    private const string CsrfScheme = "CsrfToken";
 
     private const string StreamingPath = "/docs/streaming.md";
 
@@ -54,7 +55,12 @@ internal static class ApiDocument
         });
         openApi.AddOperationTransformer((operation, context, _) =>
         {
-            Describe(operation, context.Description.HttpMethod ?? "GET", "/" + context.Description.RelativePath, context.Description.ActionDescriptor.EndpointMetadata);
+            Describe(
+                context.Document!,
+                operation,
+                context.Description.HttpMethod ?? "GET",
+                "/" + context.Description.RelativePath,
+                context.Description.ActionDescriptor.EndpointMetadata);
             return Task.CompletedTask;
         });
     });
@@ -118,33 +124,40 @@ internal static class ApiDocument
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Cookie,
                 Name = Access.Cookie,
-                Description = "The access token as the browser holds it; unsafe methods need the CSRF header or an allowed Origin too.",
+                Description = "The access token as the browser holds it.",
+            },
+            [CsrfScheme] = new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.ApiKey,
+                In = ParameterLocation.Header,
+                Name = Csrf.Header,
+                Description = $"What `GET /auth/csrf` has set as the cookie `{Csrf.Cookie}`; an allowed Origin does instead.",
             },
         };
     }
 
-    private static void Describe(OpenApiOperation operation, string method, string path, IList<object> metadata)
+    private static void Describe(OpenApiDocument document, OpenApiOperation operation, string method, string path, IList<object> metadata)
     {
         var parameters = metadata.OfType<ParameterMetadata>().ToList();
         var body = metadata.OfType<BodyMetadata>().LastOrDefault();
         operation.OperationId = OperationId(method, path);
-        operation.Parameters = [.. parameters.Select(DescribeParameter)];
-        operation.RequestBody = body is null ? null : DescribeBody(body);
+        operation.Parameters = [.. parameters.Select(DescribeParameter), .. metadata.OfType<HeaderMetadata>().Select(DescribeHeader)];
+        operation.RequestBody = body is not null ? DescribeBody(body)
+            : metadata.OfType<EventBodyMetadata>().LastOrDefault() is { } store ? DescribeBody(store)
+            : null;
         operation.Responses ??= [];
         DescribeSuccess(operation, metadata.OfType<MethodInfo>().LastOrDefault(), parameters);
 
         var errors = new ErrorAnswers();
+        var isCsrfChecked = Csrf.IsChecked(method, path.Replace("{session_id}", Guid.Empty.ToString(), StringComparison.Ordinal));
         if (metadata.OfType<AccessMetadata>().LastOrDefault() is { IsAuthenticated: true })
         {
             operation.Security =
-            [
-                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(BearerScheme)] = [] },
-                new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(CookieScheme)] = [] },
-            ];
+                [Requirement(document, [BearerScheme]), Requirement(document, isCsrfChecked ? [CookieScheme, CsrfScheme] : [CookieScheme])];
             errors.Add(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken, ErrorCode.SessionNotFound, ErrorCode.SessionRevoked);
         }
 
-        if (Csrf.IsChecked(method, path.Replace("{session_id}", Guid.Empty.ToString(), StringComparison.Ordinal)))
+        if (isCsrfChecked)
         {
             errors.Add(StatusCodes.Status403Forbidden, ErrorCode.CsrfTokenMissing, ErrorCode.CsrfTokenInvalid);
         }
@@ -172,6 +185,19 @@ internal static class ApiDocument
         errors.Add(StatusCodes.Status500InternalServerError, ErrorCode.InternalServerError);
         errors.Add(StatusCodes.Status503ServiceUnavailable, ErrorCode.ServiceUnavailable);
         errors.WriteTo(operation.Responses);
+    }
+
+    /// <summary>All of these schemes together.</summary>
+    private static OpenApiSecurityRequirement Requirement(OpenApiDocument document, IReadOnlyList<string> schemes)
+    {
+        var requirement = new OpenApiSecurityRequirement();
+        foreach (var scheme in schemes)
+        {
+            // Without its document a reference leads nowhere and is left out, and what requires nothing is open to all.
+            requirement[new OpenApiSecuritySchemeReference(scheme, document)] = [];
+        }
+
+        return requirement;
     }
 
     /// <summary><c>post_sessions_session_id_messages</c>.</summary>
@@ -260,6 +286,25 @@ internal static class ApiDocument
         Schema = SchemaOf(parameter.Type, isNullable: false, parameter.Rules),
     };
 
+    private static OpenApiParameter DescribeHeader(HeaderMetadata header) => new()
+    {
+        Name = header.Name,
+        In = ParameterLocation.Header,
+        Required = header.IsRequired,
+        Description = header.Description,
+        Schema = new OpenApiSchema { Type = JsonSchemaType.String },
+    };
+
+    private static OpenApiRequestBody DescribeBody(EventBodyMetadata body) => new()
+    {
+        Required = true,
+        Description = body.Description,
+        Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+        {
+            [ApiJson.ContentType] = new OpenApiMediaType { Schema = new OpenApiSchema { Type = JsonSchemaType.Object } },
+        },
+    };
+
     private static OpenApiRequestBody DescribeBody(BodyMetadata body) => new()
     {
         Required = body.IsRequired,
@@ -306,15 +351,4 @@ internal static class ApiDocument
     }
 
     private sealed record Greeting(string Message, string Docs);
-}
-
-/// <summary>Errors that a handler answers by itself, for the document.</summary>
-internal sealed record ErrorMetadata(int Status, IReadOnlyList<ErrorCode> Codes);
-
-internal static class DocumentedErrors
-{
-    /// <summary>Names the codes with which the handler may answer a status.</summary>
-    public static TBuilder Fails<TBuilder>(this TBuilder builder, int status, params ErrorCode[] codes)
-        where TBuilder : IEndpointConventionBuilder =>
-        builder.WithMetadata(new ErrorMetadata(status, codes));
 }

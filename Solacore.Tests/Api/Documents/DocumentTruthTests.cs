@@ -47,6 +47,8 @@ public sealed class DocumentTruthTests(TestDatabase database) : IClassFixture<Te
         var operations = calls.Operations.Select(operation => operation.Name).ToList();
         Assert.True(calls.Problems.Count == 0, string.Join('\n', calls.Problems));
         Assert.Equal(operations, await RoutesAsync());
+        Assert.All(calls.Operations, operation => Assert.DoesNotContain(
+            operation.Description.TryGetProperty("security", out var security) ? security.EnumerateArray().ToList() : [], way => !way.EnumerateObject().Any()));
         Assert.Empty(operations.Except(calls.Seen.Select(seen => seen.Operation)));
         Assert.Empty(operations.Except(OnlyRefused).Except(calls.Seen.Where(seen => seen.Status < 300).Select(seen => seen.Operation)));
     }
@@ -250,7 +252,7 @@ public sealed class DocumentTruthTests(TestDatabase database) : IClassFixture<Te
             [
                 .. document.GetProperty("paths").EnumerateObject()
                     .SelectMany(path => path.Value.EnumerateObject().Select(
-                        operation => (Name: $"{operation.Name.ToUpperInvariant()} {path.Name}", operation.Value)))
+                        operation => (Name: $"{operation.Name.ToUpperInvariant()} {path.Name}", Description: operation.Value)))
                     .OrderBy(operation => operation.Name, StringComparer.Ordinal),
             ];
         }
