@@ -95,6 +95,26 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
     }
 
     [Fact]
+    public async Task a_reminder_is_sent_whatever_the_time_zone_of_the_database()
+    {
+        var name = await database.ScalarAsync<string>("select current_database()::text");
+        await database.ExecuteAsync($"alter database \"{name}\" set timezone = 'Asia/Kolkata'");
+        try
+        {
+            var session = await database.ReminderAsync(await database.UserAsync("ann@example.com"));
+            await using var host = MailHost.Start(database, _smtp);
+            await host.RunNowAsync(QueueReminders);
+
+            await Eventually.BeTrueAsync("a mark", async () => await database.ReminderStateAsync(session) == "sent");
+            Assert.Equal([$"reminder.{session:n}"], Occasions());
+        }
+        finally
+        {
+            await database.ExecuteAsync($"alter database \"{name}\" reset timezone");
+        }
+    }
+
+    [Fact]
     public async Task a_reminder_can_be_unsubscribed_by_one_click_and_a_reset_mail_cannot()
     {
         var ann = await database.UserAsync("ann@example.com", "es");

@@ -36,7 +36,8 @@ internal sealed class QueueRemindersHandler(NpgsqlDataSource dataSource, Reminde
             update solve_sessions s set reminder_queued_for = due.reminder_time
             from due
             where s.id = due.id
-            returning s.id, s.user_id, s.reminder_time, due.wants_mail),
+            returning s.id, s.user_id, due.wants_mail,
+                      to_char(s.reminder_time at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') as reminder_time),
         wanted as (
             select $4 as lane, $5 as kind, $6 as max_attempts,
                    jsonb_build_object('session_id', id, 'reminder_time', reminder_time) as payload,
