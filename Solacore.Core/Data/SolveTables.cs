@@ -200,7 +200,7 @@ internal sealed class SolveTables :
         builder.Property(e => e.CreatedAt).HasDefaultValueSql("now()");
         builder.HasOne<SolveSession>().WithMany().HasForeignKey(e => e.SessionId).OnDelete(DeleteBehavior.Cascade);
 
-        // Serves the deletion of a session, and the count of a person's reminders from their sessions on.
+        // Serves the deletion of a session, and the count of its reminders.
         builder.HasIndex(e => e.SessionId);
 
         // Serves the purge by age.

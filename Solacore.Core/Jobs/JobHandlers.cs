@@ -10,7 +10,7 @@ internal sealed record JobRegistration(
     Func<IServiceProvider, string, JobContext, CancellationToken, Task> RunAsync);
 
 /// <summary>A kind of work that comes back by the clock, with one owner across all workers.</summary>
-internal sealed record RecurringRegistration(string Name, string Cron, string Lane, string Kind, string Payload, int MaxAttempts);
+internal sealed record RecurringRegistration(string Kind, string Cron, string Lane, string Payload, int MaxAttempts);
 
 public static class JobRegistrations
 {
@@ -42,11 +42,7 @@ public static class JobRegistrations
         kind.Lane,
         kind.Retry,
         kind.Timeout,
-        (provider, payload, job, cancellationToken) => runAsync(
-            provider,
-            JsonSerializer.Deserialize<TPayload>(payload, JobPayload.Json) ?? throw new PermanentJobException("The payload is empty."),
-            job,
-            cancellationToken));
+        (provider, payload, job, cancellationToken) => runAsync(provider, JobPayload.Read<TPayload>(payload), job, cancellationToken));
 
     /// <summary>Lets a kind come back by the clock. A run that is still waiting or running is not piled upon.</summary>
     /// <param name="services">The process.</param>
@@ -56,5 +52,5 @@ public static class JobRegistrations
     public static IServiceCollection AddRecurringJob<TPayload>(
         this IServiceCollection services, JobKind<TPayload> kind, string cron, TPayload payload) =>
         services.AddSingleton(new RecurringRegistration(
-            kind.Name, cron, kind.Lane.Name, kind.Name, JsonSerializer.Serialize(payload, JobPayload.Json), kind.Retry.MaxAttempts));
+            kind.Name, cron, kind.Lane.Name, JsonSerializer.Serialize(payload, JobPayload.Json), kind.Retry.MaxAttempts));
 }

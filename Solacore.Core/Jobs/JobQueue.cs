@@ -83,4 +83,17 @@ public static class JobPayload
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
     };
+
+    /// <exception cref="PermanentJobException">It is empty, or not of this form.</exception>
+    internal static TPayload Read<TPayload>(string payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<TPayload>(payload, Json) ?? throw new PermanentJobException("The payload is empty.");
+        }
+        catch (JsonException)
+        {
+            throw new PermanentJobException("The payload cannot be read.");
+        }
+    }
 }

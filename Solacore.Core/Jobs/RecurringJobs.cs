@@ -7,7 +7,7 @@ namespace Solacore.Core.Jobs;
 internal sealed class RecurringJobs(NpgsqlDataSource dataSource, WakeHint hint, IReadOnlyList<RecurringRegistration> registrations)
 {
     private readonly Dictionary<string, (RecurringRegistration Job, CronExpression Cron)> _jobs = registrations.ToDictionary(
-        r => r.Name,
+        r => r.Kind,
         r => (r, CronExpression.Parse(r.Cron, r.Cron.Split(' ').Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard)),
         StringComparer.Ordinal);
 
@@ -77,11 +77,11 @@ internal sealed class RecurringJobs(NpgsqlDataSource dataSource, WakeHint hint, 
         insert.Parameters.AddWithValue(job.Lane);
         insert.Parameters.AddWithValue(job.Kind);
         insert.Parameters.AddWithValue(job.Payload);
-        insert.Parameters.AddWithValue("cron:" + job.Name);
+        insert.Parameters.AddWithValue("cron:" + job.Kind);
         insert.Parameters.AddWithValue(job.MaxAttempts);
         batch.BatchCommands.Add(insert);
         var advance = new NpgsqlBatchCommand("update recurring_jobs set next_run_at = $2 where name = $1");
-        advance.Parameters.AddWithValue(job.Name);
+        advance.Parameters.AddWithValue(job.Kind);
         advance.Parameters.AddWithValue(NextAfter(cron, now.UtcDateTime));
         batch.BatchCommands.Add(advance);
         await batch.ExecuteNonQueryAsync(cancellationToken);

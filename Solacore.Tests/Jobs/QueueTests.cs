@@ -282,6 +282,16 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
     }
 
     [Fact]
+    public async Task what_cannot_be_read_is_parked_at_once()
+    {
+        await database.ExecuteAsync("insert into jobs (lane, kind, payload, max_attempts) values ('test', 'test.job', '{\"number\":\"many\"}', 10)");
+        await using var host = new QueueHost(database, Nothing);
+
+        await Eventually.BeTrueAsync("a dead letter", async () =>
+            await database.ScalarAsync<bool>("select exists (select 1 from dead_jobs where attempts = 1 and last_error like '%cannot be read%')"));
+    }
+
+    [Fact]
     public async Task a_permanent_failure_is_parked_at_once()
     {
         await using var host = new QueueHost(database, (_, _, _, _) => throw new PermanentJobException("never"));

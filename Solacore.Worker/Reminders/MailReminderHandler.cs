@@ -14,8 +14,8 @@ internal sealed class MailReminderHandler(
     SentReminders reminders, Mailing mailing, SolacoreDb db, UnsubscribeTokens unsubscribe, MailOptions options, MailMetrics metrics, TimeProvider time)
     : IJobHandler<MailReminder>
 {
-    // Far more than anybody asks for, and few enough that our mails are no weapon against the owner of an address.
-    private const int MaxADay = 20;
+    // Of one session: far more than anybody asks for, and few enough that our mails are no weapon against the owner of an address.
+    private const int MaxADay = 10;
 
     public async Task HandleAsync(MailReminder payload, JobContext job, CancellationToken cancellationToken)
     {
@@ -31,7 +31,7 @@ internal sealed class MailReminderHandler(
                 Locale = session.Locale ?? user.Locale,
                 session.FirstStepAction,
             }).SingleOrDefaultAsync(cancellationToken);
-        if (wanted is null || await reminders.CountAsync(wanted.Id, time.GetUtcNow().AddDays(-1), cancellationToken) >= MaxADay)
+        if (wanted is null || await reminders.CountAsync(payload.SessionId, time.GetUtcNow().AddDays(-1), cancellationToken) >= MaxADay)
         {
             metrics.Handled(MailMetrics.Reminder, "skipped");
             return;

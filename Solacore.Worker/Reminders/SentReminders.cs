@@ -18,11 +18,9 @@ internal sealed class SentReminders(SolacoreDb db, TimeProvider time)
         where user.IsActive
         select session;
 
-    /// <summary>How many reminders of a person went out since then, by whichever channel.</summary>
-    public Task<int> CountAsync(Guid userId, DateTimeOffset since, CancellationToken cancellationToken) => db.AnalyticsEvents.CountAsync(
-        sent => sent.EventType == Analytics.ReminderSentType && sent.CreatedAt > since
-            && db.SolveSessions.Any(s => s.Id == sent.SessionId && s.UserId == userId),
-        cancellationToken);
+    /// <summary>How many reminders of a session went out since then, by whichever channel.</summary>
+    public Task<int> CountAsync(Guid sessionId, DateTimeOffset since, CancellationToken cancellationToken) => db.AnalyticsEvents.CountAsync(
+        sent => sent.SessionId == sessionId && sent.EventType == Analytics.ReminderSentType && sent.CreatedAt > since, cancellationToken);
 
     /// <summary>The first channel to be through marks the session; runs inside the transaction that ends its job.</summary>
     public async Task MarkAsync(Guid sessionId, DateTimeOffset reminderTime, ReminderChannel channel)
