@@ -14,5 +14,5 @@ internal static class AccountKey
 
     /// <summary>32 hex digits.</summary>
     public static string Of(string email) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(EmailAddress.Clean(email).ToLowerInvariant())).AsSpan(0, Bytes));
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(EmailAddress.KeyOf(email))).AsSpan(0, Bytes));
 }

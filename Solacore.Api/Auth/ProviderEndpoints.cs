@@ -18,6 +18,7 @@ internal static class ProviderEndpoints
         var providers = auth.MapGroup("").Public().Limited(LimitName.OAuth)
             .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken)
             .Fails(StatusCodes.Status403Forbidden, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther)
+            .Fails(StatusCodes.Status409Conflict, ErrorCode.EmailAlreadyExists)
             .Fails(StatusCodes.Status503ServiceUnavailable, ErrorCode.OAuthProviderUnavailable);
         foreach (var path in new[] { "/oauth/google", "/google" })
         {

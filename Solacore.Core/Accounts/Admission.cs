@@ -11,9 +11,21 @@ namespace Solacore.Core.Accounts;
 /// </summary>
 public sealed class Admission(SolacoreDb db, LoginTokens tokens, AccountOptions options, TimeProvider time)
 {
-    /// <summary>Users by address, whatever its case; the database lower-cases both sides alike.</summary>
-    internal IQueryable<User> ByEmail(string address) =>
-        db.Users.FromSql($"select * from users where email_normalized = lower({address})");
+    /// <summary>
+    /// The account of an address, however the address is spelt; not tracked. Letters are compared by us alone: the database
+    /// only looks up, and by its locale it may take two letters for one (the Turkish dotted İ for an i).
+    /// </summary>
+    internal async Task<User?> FindAsync(string email, CancellationToken cancellationToken)
+    {
+        var spellings = EmailAddress.SpellingsOf(email);
+        var candidates = await db.Users
+            .FromSql($"select * from users where email_normalized in (lower({spellings[0]}), lower({spellings[1]}), lower({spellings[2]}))")
+            .AsNoTracking()
+            .ToListAsync(cancellationToken);
+        return spellings
+            .Select(spelling => candidates.Find(user => EmailAddress.Fold(user.Email) == spelling))
+            .FirstOrDefault(user => user is not null);
+    }
 
     /// <summary>The user's row, held until the transaction ends. Readers and rows that refer to it are not held up.</summary>
     internal Task<User?> LockAsync(Guid userId, CancellationToken cancellationToken) =>

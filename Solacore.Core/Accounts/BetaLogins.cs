@@ -22,8 +22,8 @@ public sealed class BetaLogins(SolacoreDb db, Admission admission, AccountOption
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await EnsureAccountAsync(cancellationToken);
-        var known = await admission.ByEmail(Address).AsNoTracking().SingleAsync(cancellationToken);
-        var user = await admission.LockAsync(known.Id, cancellationToken) ?? known;
+        var known = await admission.FindAsync(Address, cancellationToken);
+        var user = await admission.LockAsync(known!.Id, cancellationToken) ?? known;
         if (!await db.Subscriptions.AnyAsync(s => s.UserId == user.Id, cancellationToken))
         {
             admission.AddFreePlan(user.Id, time.GetUtcNow());

@@ -6,7 +6,7 @@ namespace Solacore.Core.Accounts;
 
 /// <summary>
 /// What counts as an e-mail address: a dot-atom (Unicode allowed) of at most 64 bytes, one @, and a dotted public domain
-/// name; at most 254 characters in all. Quoted local parts and address literals are refused.
+/// name; at most 254 characters in all, measured as it is stored. Quoted local parts and address literals are refused.
 /// </summary>
 public static class EmailAddress
 {
@@ -14,6 +14,7 @@ public static class EmailAddress
     private const int MaxLocalBytes = 64;
     private const int MaxLabel = 63;
 
+    private const string TooLong = "The email address is too long.";
     private const string AtomSymbols = "!#$%&'*+-/=?^_`{|}~.";
 
     // RFC 6761 and its kin: nobody can receive mail there. The second-level example.com is documentation, too, but
@@ -26,7 +27,16 @@ public static class EmailAddress
     /// <summary>Null when the address is usable, else the reason as a sentence.</summary>
     public static string? FindProblem(string text)
     {
-        var address = text.Trim();
+        string address;
+        try
+        {
+            address = Compose(text);
+        }
+        catch (ArgumentException)
+        {
+            return "The email address holds a character that is not allowed.";
+        }
+
         var at = address.LastIndexOf('@');
         if (at < 0)
         {
@@ -34,20 +44,52 @@ public static class EmailAddress
         }
 
         return address.Length > MaxLength
-            ? "The email address is too long."
-            : FindLocalProblem(address.AsSpan(0, at)) ?? FindDomainProblem(address[(at + 1)..]);
+            ? TooLong
+            : FindLocalProblem(address.AsSpan(0, at)) ?? FindDomainProblem(address[(at + 1)..]) ?? (Clean(address).Length > MaxLength ? TooLong : null);
     }
 
     /// <summary>
-    /// The address as it is stored: the local part as typed, the domain lower-case and normalised. The text must be
-    /// usable by <see cref="FindProblem"/>.
+    /// The address as it is stored: the local part as typed, the domain lower-case and in letters, whichever way it was
+    /// typed. The text must be usable by <see cref="FindProblem"/>, here and below.
     /// </summary>
     public static string Clean(string text)
     {
-        var address = text.Trim();
+        var (local, domain) = Split(text);
+        return $"{local}@{NamesOf(domain).Letters}";
+    }
+
+    /// <summary>One mailbox, one key, however its address is spelt: what counters go by.</summary>
+    public static string KeyOf(string text) => Fold(Clean(text));
+
+    /// <summary>Case does not count; letters are compared in no language.</summary>
+    internal static string Fold(string address) => address.ToLowerInvariant();
+
+    /// <summary>
+    /// The lower-case addresses under which the mailbox may have an account, the likeliest first: domains used to be
+    /// stored as they were typed.
+    /// </summary>
+    internal static string[] SpellingsOf(string text)
+    {
+        var (local, domain) = Split(text);
+        var (letters, ascii) = NamesOf(domain);
+        return [.. new[] { domain, letters, ascii }.Select(name => Fold($"{local}@{name}"))];
+    }
+
+    // Composed characters (NFC): an accent typed apart is the same letter.
+    private static string Compose(string text) => text.Trim().Normalize(NormalizationForm.FormC);
+
+    private static (string Local, string Domain) Split(string text)
+    {
+        var address = Compose(text);
         var at = address.LastIndexOf('@');
-        return address[..at].Normalize(NormalizationForm.FormC)
-            + "@" + address[(at + 1)..].Normalize(NormalizationForm.FormC).ToLowerInvariant();
+        return (address[..at], address[(at + 1)..].ToLowerInvariant());
+    }
+
+    /// <exception cref="ArgumentException">No domain name.</exception>
+    private static (string Letters, string Ascii) NamesOf(string domain)
+    {
+        var ascii = Idn.GetAscii(domain.ToLowerInvariant());
+        return (Idn.GetUnicode(ascii), ascii);
     }
 
     private static string? FindLocalProblem(ReadOnlySpan<char> local)
@@ -91,7 +133,7 @@ public static class EmailAddress
         string ascii;
         try
         {
-            ascii = Idn.GetAscii(domain.Normalize(NormalizationForm.FormC).ToLowerInvariant());
+            ascii = NamesOf(domain).Ascii;
         }
         catch (ArgumentException)
         {

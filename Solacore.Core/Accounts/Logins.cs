@@ -10,12 +10,10 @@ public sealed class Logins(
     /// <summary>Makes an account with a free plan and signs it in.</summary>
     public async Task<SignInResult> RegisterAsync(string email, string password, DeviceClaim device, CancellationToken cancellationToken)
     {
-        var address = EmailAddress.Clean(email);
-
         // The device is looked up first and reported last: of several registrations at once, those that see the winner's
         // device see its address, too.
         var isBound = await db.Devices.AnyAsync(d => d.DeviceFingerprint == device.Fingerprint, cancellationToken);
-        if (await admission.ByEmail(address).AnyAsync(cancellationToken))
+        if (await admission.FindAsync(email, cancellationToken) is not null)
         {
             return SignInRefusal.EmailAlreadyExists;
         }
@@ -26,7 +24,7 @@ public sealed class Logins(
         }
 
         var hash = await passwords.HashAsync(password, cancellationToken);
-        var user = admission.AddUser(address);
+        var user = admission.AddUser(EmailAddress.Clean(email));
         user.PasswordHash = hash;
         return await admission.AdmitNewAsync(user, device, cancellationToken);
     }
@@ -34,7 +32,21 @@ public sealed class Logins(
     /// <summary>Signs in by address and password.</summary>
     public async Task<SignInResult> LoginAsync(string email, string password, DeviceClaim device, CancellationToken cancellationToken)
     {
-        var known = await admission.ByEmail(EmailAddress.Clean(email)).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+        while (true)
+        {
+            if (await TryLoginAsync(email, password, device, cancellationToken) is { } result)
+            {
+                return result;
+            }
+
+            db.ChangeTracker.Clear();
+        }
+    }
+
+    /// <summary>Null when the stored hash was replaced while it was being checked, perhaps by one of the same password.</summary>
+    private async Task<SignInResult?> TryLoginAsync(string email, string password, DeviceClaim device, CancellationToken cancellationToken)
+    {
+        var known = await admission.FindAsync(email, cancellationToken);
         if (!await passwords.VerifyAsync(password, known?.PasswordHash, cancellationToken) || known is not { IsActive: true })
         {
             return SignInRefusal.InvalidCredentials;
@@ -44,10 +56,14 @@ public sealed class Logins(
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var user = await admission.LockAsync(known.Id, cancellationToken);
 
-        // Changed or removed while the password was being checked.
-        if (user is not { IsActive: true } || user.PasswordHash != known.PasswordHash)
+        if (user is not { IsActive: true })
         {
             return SignInRefusal.InvalidCredentials;
+        }
+
+        if (user.PasswordHash != known.PasswordHash)
+        {
+            return null;
         }
 
         user.PasswordHash = upgraded ?? user.PasswordHash;
@@ -61,9 +77,9 @@ public sealed class Logins(
     }
 
     /// <summary>Whether the account of that address has signed in on that device before.</summary>
-    public Task<bool> KnowsDeviceAsync(string email, string fingerprint, CancellationToken cancellationToken) =>
-        admission.ByEmail(EmailAddress.Clean(email))
-            .AnyAsync(user => db.Devices.Any(d => d.UserId == user.Id && d.DeviceFingerprint == fingerprint), cancellationToken);
+    public async Task<bool> KnowsDeviceAsync(string email, string fingerprint, CancellationToken cancellationToken) =>
+        await admission.FindAsync(email, cancellationToken) is { } user
+        && await db.Devices.AnyAsync(d => d.UserId == user.Id && d.DeviceFingerprint == fingerprint, cancellationToken);
 
     /// <summary>
     /// Exchanges a refresh token for a new pair. Of several tokens the first good one counts: a phone's cookie jar may

@@ -27,7 +27,7 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
     /// </summary>
     public async Task RequestAsync(string email, CancellationToken cancellationToken)
     {
-        var user = await admission.ByEmail(EmailAddress.Clean(email)).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+        var user = await admission.FindAsync(email, cancellationToken);
         if (user is not { IsActive: true })
         {
             return;

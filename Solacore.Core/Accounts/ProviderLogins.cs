@@ -52,7 +52,7 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
                 return SignInRefusal.AccountNotLinked;
             }
 
-            known = await admission.ByEmail(identity.Email).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
+            known = await admission.FindAsync(identity.Email, cancellationToken);
 
             // Whoever can name an address without owning it must not get into the account that does.
             if (known is not null && !identity.IsEmailVerified)
@@ -99,7 +99,7 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
     }
 
     private static bool Proves(ProviderIdentity identity, string address) =>
-        identity is { IsEmailVerified: true, Email: { } email } && string.Equals(email, address, StringComparison.OrdinalIgnoreCase);
+        identity is { IsEmailVerified: true, Email: { } email } && EmailAddress.SpellingsOf(email).Contains(EmailAddress.Fold(address));
 
     /// <summary>Whoever made the account did so on this very device.</summary>
     private Task<bool> IsAtHomeAsync(User user, DeviceClaim device, CancellationToken cancellationToken) =>

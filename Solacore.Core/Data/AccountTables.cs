@@ -8,10 +8,10 @@ public sealed class User
 {
     public Guid Id { get; set; }
 
-    /// <summary>As the person typed it; the domain part lower-cased.</summary>
+    /// <summary>As the person typed it; the domain part in one spelling.</summary>
     public required string Email { get; set; }
 
-    /// <summary>Lower-cased by the database; what look-ups and uniqueness go by.</summary>
+    /// <summary>Lower-cased by the database in its own locale: serves look-ups, which compare letters themselves, and uniqueness.</summary>
     public string EmailNormalized { get; private set; } = "";
 
     /// <summary>Null for accounts that only sign in through Google or Apple.</summary>

@@ -91,6 +91,19 @@ public sealed class LoginGuardTests(TestDatabase database) : IClassFixture<TestD
             [HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests], statuses);
     }
 
+    [Fact]
+    public async Task another_spelling_of_an_address_gives_no_further_guesses()
+    {
+        var statuses = new List<HttpStatusCode>();
+        foreach (var spelling in new[] { "vi@exämple.de", "VI@xn--exmple-cua.de", "vi@EXA\u0308MPLE。de", "Vi@exämple.de" })
+        {
+            statuses.Add((await PostAsync(spelling, "Wrong1234", "x", Office)).Status);
+        }
+
+        Assert.Equal(
+            [HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized, HttpStatusCode.TooManyRequests], statuses);
+    }
+
     [Theory]
     [InlineData(1, 0)]
     [InlineData(2, 0)]

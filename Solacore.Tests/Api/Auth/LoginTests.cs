@@ -95,6 +95,56 @@ public sealed class LoginTests(TestDatabase database) : IClassFixture<TestDataba
             (again.Status, again.Body));
     }
 
+    [Theory]
+    [InlineData("ann@xn--exmple-cua.de")]
+    [InlineData("Ann@EXÄMPLE。de")]
+    [InlineData("ann@exa\u0308mple.de")]
+    public async Task a_mailbox_has_one_account_however_its_domain_is_spelt(string spelling)
+    {
+        await _host.Client.PostAsync("/auth/register", Person.Credentials("ann@exämple.de", "ann-idn"));
+
+        var registered = await _host.Client.PostAsync("/auth/register", Person.Credentials(spelling, Guid.NewGuid().ToString()));
+        var loggedIn = await _host.Client.PostAsync("/auth/login", Person.Credentials(spelling, "ann-idn"));
+
+        Assert.Equal((HttpStatusCode.Conflict, HttpStatusCode.OK), (registered.Status, loggedIn.Status));
+    }
+
+    [Theory]
+    [InlineData("Eve@xn--exmple-cua.de")]
+    [InlineData("eve@ｅxample.com")]
+    public async Task an_address_that_was_stored_as_it_was_typed_still_signs_in(string stored)
+    {
+        var person = await _host.RegisterAsync();
+        await database.ExecuteAsync("update users set email = $1 where id = $2", stored, person.Id);
+
+        var answer = await _host.Client.PostAsync("/auth/login", Person.Credentials(stored, person.Fingerprint));
+
+        Assert.Equal(person.Id, Person.From(_host, person.Fingerprint, answer).Id);
+    }
+
+    [Fact]
+    public async Task an_account_in_the_ascii_form_of_its_domain_is_found_by_its_letters()
+    {
+        var person = await _host.RegisterAsync();
+        await database.ExecuteAsync("update users set email = 'old@xn--exmple-cua.de' where id = $1", person.Id);
+
+        var answer = await _host.Client.PostAsync("/auth/login", Person.Credentials("old@exämple.de", person.Fingerprint));
+
+        Assert.Equal(person.Id, Person.From(_host, person.Fingerprint, answer).Id);
+    }
+
+    [Fact]
+    public async Task letters_that_only_the_database_takes_for_the_same_open_no_account()
+    {
+        Assert.Equal("vi", await database.ScalarAsync<string>("select lower('vİ')"));
+        await _host.Client.PostAsync("/auth/register", Person.Credentials("vi@example.com", "vi"));
+
+        var loggedIn = await _host.Client.PostAsync("/auth/login", Person.Credentials("vİ@example.com", "vi"));
+        var registered = await _host.Client.PostAsync("/auth/register", Person.Credentials("vİ@example.com", "another"));
+
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Conflict), (loggedIn.Status, registered.Status));
+    }
+
     [Fact]
     public async Task a_device_of_somebody_else_registers_nobody_and_signs_in_nobody()
     {
