@@ -11,7 +11,7 @@ using Solacore.ServiceDefaults;
 namespace Solacore.Api.Auth;
 
 /// <summary>Signing up, in and out (contract/http-api.md section 11).</summary>
-internal static class AuthEndpoints
+internal static partial class AuthEndpoints
 {
     public static void AddAuth(this WebApplicationBuilder builder, SettingsReader settings)
     {
@@ -26,6 +26,11 @@ internal static class AuthEndpoints
 
     public static void MapAuth(this IEndpointRouteBuilder api)
     {
+        if (api.ServiceProvider.GetRequiredService<AccountOptions>().IsJwtSecretKnown)
+        {
+            LogKnownSecret(api.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(AuthEndpoints)));
+        }
+
         var auth = api.MapGroup("/auth").WithTags("Accounts").NoStore().IsPriorityZero();
         auth.MapSignIn();
         auth.MapProviders();
@@ -134,4 +139,7 @@ internal static class AuthEndpoints
         TypedResults.Ok(new UserAnswer(caller.UserId, caller.Email, caller.AuthProvider, caller.Locale));
 
     private static Ok<FeatureAnswer> Features(FeatureAnswer features) => TypedResults.Ok(features);
+
+    [LoggerMessage(1201, LogLevel.Warning, "JWT_SECRET is not set: tokens are signed with the development secret, which everybody can read")]
+    private static partial void LogKnownSecret(ILogger logger);
 }

@@ -11,6 +11,9 @@ namespace Solacore.Api.Auth;
 /// <summary>New passwords by mail.</summary>
 internal static class PasswordEndpoints
 {
+    // Far more than a link takes to make and queue.
+    private static readonly TimeSpan AnswerTime = TimeSpan.FromMilliseconds(300);
+
     public static void MapPasswords(this IEndpointRouteBuilder auth)
     {
         auth.MapPost("/forgot-password", ForgotAsync).Public().Limited(LimitName.ForgotPassword);
@@ -18,14 +21,22 @@ internal static class PasswordEndpoints
             .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidOrExpiredToken);
     }
 
+    /// <summary>Says the same for every address, and always after the same time.</summary>
     private static async Task<Ok<MessageAnswer>> ForgotAsync(
-        Body<ForgotPasswordRequest> body, HttpContext context, ResetMailGuard guard, PasswordResets resets, CancellationToken cancellationToken)
+        Body<ForgotPasswordRequest> body,
+        HttpContext context,
+        ResetMailGuard guard,
+        PasswordResets resets,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
+        var answerTime = Task.Delay(AnswerTime, time, cancellationToken);
         if (await guard.AllowsAsync(context, body.Value.Email))
         {
             await resets.RequestAsync(body.Value.Email, cancellationToken);
         }
 
+        await answerTime;
         return TypedResults.Ok(new MessageAnswer("If an account exists, a reset link has been sent"));
     }
 

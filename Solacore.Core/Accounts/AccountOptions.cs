@@ -17,6 +17,9 @@ public sealed record AccountOptions
     /// <summary>Signs all tokens.</summary>
     public required string JwtSecret { get; init; }
 
+    /// <summary>Everybody can sign tokens like ours; only in development.</summary>
+    public bool IsJwtSecretKnown => JwtSecret == DevelopmentSecret;
+
     /// <summary>HS256, HS384 or HS512.</summary>
     public required string JwtAlgorithm { get; init; }
 

@@ -13,7 +13,7 @@ public static class AccountsRegistration
         services.AddSingleton<LoginTokens>();
 
         // Half of the cores at most: a burst of sign-ins must not slow down everybody who is signed in.
-        services.AddSingleton(_ => new PasswordHashes(Math.Max(1, Environment.ProcessorCount / 2)));
+        services.AddSingleton(provider => new PasswordHashes(Math.Max(1, Environment.ProcessorCount / 2), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(IdentityProviderOptions.Read(settings));
         services.AddSingleton<ProviderTokens>();
         services.AddSingleton<ResetTokens>();

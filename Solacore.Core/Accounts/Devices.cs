@@ -65,6 +65,15 @@ public sealed class Devices(SolacoreDb db, Admission admission, TimeProvider tim
         return DeviceRemoval.Removed;
     }
 
+    /// <summary>Takes active devices their places and their notifications, as no removal of the owner's.</summary>
+    internal static Task RetireAsync(IQueryable<Device> devices, CancellationToken cancellationToken) =>
+        devices.Where(d => d.IsActive).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(d => d.IsActive, false)
+                .SetProperty(d => d.PushToken, (string?)null)
+                .SetProperty(d => d.PushTokenAt, (DateTimeOffset?)null),
+            cancellationToken);
+
     /// <summary>Unexpired logins, oldest first.</summary>
     public Task<List<LoginSummary>> ListLoginsAsync(Guid userId, CancellationToken cancellationToken)
     {

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Mail;
@@ -44,7 +45,14 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
             CreatedAt = now,
         });
         db.Enqueue(MailJobs.Send, new SendMail(MailOccasion.PasswordReset, id), JobPriority.Urgent);
-        await db.SaveChangesAsync(cancellationToken);
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation })
+        {
+            // The account was deleted meanwhile, which nobody is told here either.
+        }
     }
 
     /// <summary>
@@ -75,9 +83,8 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.UsedAt, now), cancellationToken);
 
         // Whoever registered an address without owning it keeps no device that would leave no room for its owner's.
-        await db.Devices
-            .Where(d => d.UserId == userId && d.IsActive && db.Users.Any(u => u.Id == userId && u.EmailVerifiedAt == null))
-            .ExecuteUpdateAsync(set => set.SetProperty(d => d.IsActive, false).SetProperty(d => d.PushToken, (string?)null), cancellationToken);
+        await Devices.RetireAsync(
+            db.Devices.Where(d => d.UserId == userId && db.Users.Any(u => u.Id == userId && u.EmailVerifiedAt == null)), cancellationToken);
         await db.Users
             .Where(u => u.Id == userId)
             .ExecuteUpdateAsync(

@@ -113,9 +113,7 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
     {
         user.PasswordHash = null;
         await db.ActiveSessions.Where(s => s.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
-        await db.Devices
-            .Where(d => d.UserId == user.Id && d.IsActive)
-            .ExecuteUpdateAsync(set => set.SetProperty(d => d.IsActive, false).SetProperty(d => d.PushToken, (string?)null), cancellationToken);
+        await Devices.RetireAsync(db.Devices.Where(d => d.UserId == user.Id), cancellationToken);
     }
 
     /// <summary>An account that is linked to another provider stays so; the address alone let the person in.</summary>

@@ -48,10 +48,15 @@ internal sealed class ApiHost : IAsyncDisposable
         [.. ((IEndpointRouteBuilder)_app).DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()];
 
     public static async Task<ApiHost> StartAsync(
-        TestDatabase database, IReadOnlyDictionary<string, string?>? settings = null, TimeProvider? time = null)
+        TestDatabase database, IReadOnlyDictionary<string, string?>? settings = null, TimeProvider? time = null, ILoggerProvider? logs = null)
     {
         var builder = ServiceHost.CreateBuilder();
         builder.Logging.ClearProviders();
+        if (logs is not null)
+        {
+            builder.Logging.AddProvider(logs);
+        }
+
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

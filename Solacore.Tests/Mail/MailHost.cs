@@ -20,6 +20,7 @@ internal sealed class MailHost : IAsyncDisposable
     private readonly TestDatabase _database;
     private readonly ServiceProvider _services;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly LogRecorder _log = new();
     private readonly Task _running;
 
     private MailHost(TestDatabase database, SettingsReader settings)
@@ -27,7 +28,7 @@ internal sealed class MailHost : IAsyncDisposable
         _database = database;
         var connections = new ConnectionSettings(database.ConnectionString, database.ConnectionString, null);
         var services = new ServiceCollection();
-        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(new Recorder(Log)));
+        services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_log));
         services.AddMetrics();
         services.AddSingleton(TimeProvider.System);
         services.AddSolacoreData(connections);
@@ -41,7 +42,7 @@ internal sealed class MailHost : IAsyncDisposable
     }
 
     /// <summary>Every line that was logged.</summary>
-    public ConcurrentQueue<string> Log { get; } = new();
+    public ConcurrentQueue<string> Log => _log.Lines;
 
     /// <param name="smtp">Null: mail is off.</param>
     /// <param name="more">Further settings.</param>
@@ -80,23 +81,6 @@ internal sealed class MailHost : IAsyncDisposable
         await _running;
         await _services.DisposeAsync();
         _stopping.Dispose();
-    }
-
-    private sealed class Recorder(ConcurrentQueue<string> lines) : ILoggerProvider, ILogger
-    {
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            lines.Enqueue($"{logLevel} {formatter(state, exception)} {exception}");
-
-        public void Dispose()
-        {
-        }
     }
 }
 

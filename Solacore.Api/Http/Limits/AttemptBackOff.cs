@@ -75,7 +75,6 @@ internal sealed class AttemptBackOff(SharedOrLocal counting, TimeProvider time)
 
         public TimeSpan Try(string key, BackOffRule rule)
         {
-            var now = time.GetUtcNow();
             lock (_gate)
             {
                 if (_known.Count > MaxKeys)
@@ -83,13 +82,19 @@ internal sealed class AttemptBackOff(SharedOrLocal counting, TimeProvider time)
                     _known.Clear();
                 }
 
-                var known = _known.TryGetValue(key, out var found) && now - found.At < BackOffRule.Memory ? found : default;
-                if (now < known.Next)
+                var count = 0;
+                if (_known.TryGetValue(key, out var known) && time.GetElapsedTime(known.At) is var since && since < BackOffRule.Memory)
                 {
-                    return known.Next - now;
+                    if (since < known.Pause)
+                    {
+                        return known.Pause - since;
+                    }
+
+                    count = known.Count;
                 }
 
-                _known[key] = new Attempts(known.Count + 1, now, now + rule.PauseAfter(known.Count + 1));
+                count++;
+                _known[key] = new Attempts(count, time.GetTimestamp(), rule.PauseAfter(count));
                 return TimeSpan.Zero;
             }
         }
@@ -102,6 +107,6 @@ internal sealed class AttemptBackOff(SharedOrLocal counting, TimeProvider time)
             }
         }
 
-        private readonly record struct Attempts(int Count, DateTimeOffset At, DateTimeOffset Next);
+        private readonly record struct Attempts(int Count, long At, TimeSpan Pause);
     }
 }

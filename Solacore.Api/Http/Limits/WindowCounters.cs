@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using StackExchange.Redis;
 
 namespace Solacore.Api.Http.Limits;
@@ -49,32 +48,35 @@ internal sealed class MemoryCounters(TimeProvider time)
 {
     private const int MaxCounters = 50_000;
 
-    private readonly ConcurrentDictionary<string, Window> _windows = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Window> _windows = new(StringComparer.Ordinal);
+    private readonly Lock _gate = new();
 
     public Count Raise(Counter counter)
     {
-        var now = time.GetUtcNow();
-        if (_windows.Count > MaxCounters)
+        lock (_gate)
         {
-            MakeRoom(now);
-        }
+            if (_windows.Count > MaxCounters)
+            {
+                MakeRoom();
+            }
 
-        var window = _windows.AddOrUpdate(
-            counter.Key,
-            _ => new Window(1, now + counter.Window),
-            (_, current) => now >= current.End ? new Window(1, now + counter.Window) : current with { Value = current.Value + 1 });
-        return new Count(window.Value, window.End - now);
+            var window = _windows.TryGetValue(counter.Key, out var current) && Left(current) > TimeSpan.Zero
+                ? current with { Value = current.Value + 1 }
+                : new Window(1, time.GetTimestamp(), counter.Window);
+            _windows[counter.Key] = window;
+            return new Count(window.Value, Left(window));
+        }
     }
 
     // Rarely more than the expired ones have to go. If somebody opens windows faster than they end, forgetting all is
     // the side on which the fall-back fails.
-    private void MakeRoom(DateTimeOffset now)
+    private void MakeRoom()
     {
         foreach (var (key, window) in _windows)
         {
-            if (now >= window.End)
+            if (Left(window) <= TimeSpan.Zero)
             {
-                _windows.TryRemove(key, out _);
+                _windows.Remove(key);
             }
         }
 
@@ -84,5 +86,7 @@ internal sealed class MemoryCounters(TimeProvider time)
         }
     }
 
-    private sealed record Window(long Value, DateTimeOffset End);
+    private TimeSpan Left(Window window) => window.Length - time.GetElapsedTime(window.Start);
+
+    private readonly record struct Window(long Value, long Start, TimeSpan Length);
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Solacore.Api.Http.Limits;
 using Solacore.Tests.Infrastructure;
 using StackExchange.Redis;
@@ -12,7 +11,7 @@ public sealed class LoginGuardTests(TestDatabase database) : IClassFixture<TestD
     private const string Office = "198.51.100.7";
     private const string Elsewhere = "203.0.113.9";
 
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly SettableClock _time = new(DateTimeOffset.UtcNow);
     private ApiHost _host = null!;
 
     public async ValueTask InitializeAsync() => _host = await ApiHost.StartAsync(
@@ -138,6 +137,18 @@ public sealed class LoginGuardTests(TestDatabase database) : IClassFixture<TestD
         Assert.False(await redis.GetDatabase().KeyExistsAsync(key));
 
         async Task<double?> SecondsAsync(AttemptBackOff backOff) => (await backOff.TryAsync(key, rule))?.TotalSeconds;
+    }
+
+    [Fact]
+    public async Task a_clock_that_is_set_ends_no_wait()
+    {
+        var backOff = new AttemptBackOff(new SharedOrLocal(null, _time, NullLogger<SharedOrLocal>.Instance), _time);
+        var rule = new BackOffRule(1, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5));
+        await backOff.TryAsync("login:clock", rule);
+
+        _time.SetWallClock(TimeSpan.FromDays(1));
+
+        Assert.Equal(TimeSpan.FromSeconds(5), await backOff.TryAsync("login:clock", rule));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
@@ -248,6 +249,48 @@ public sealed class LoginTests(TestDatabase database) : IClassFixture<TestDataba
 
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.OK, HttpStatusCode.OK), (wrong.Status, first.Status, second.Status));
         Assert.StartsWith("$pbkdf2-sha512$", stored, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task of_parallel_first_logins_with_a_hash_of_the_original_all_pass()
+    {
+        var person = await _host.RegisterAsync();
+        var bcrypt = BCrypt.Net.BCrypt.HashPassword(Person.Password, workFactor: 4);
+        await database.ExecuteAsync("update users set password_hash = $1 where id = $2", bcrypt, person.Id);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => person.LoginAsync()));
+
+        Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("bcrypt")]
+    [InlineData("pbkdf2")]
+    public async Task a_refusal_takes_as_long_whatever_is_known_of_the_account(string? hash)
+    {
+        var person = await _host.RegisterAsync();
+        if (hash == "bcrypt")
+        {
+            await database.ExecuteAsync(
+                "update users set password_hash = $1 where id = $2", BCrypt.Net.BCrypt.HashPassword(Person.Password, workFactor: 4), person.Id);
+        }
+
+        var watch = Stopwatch.StartNew();
+        await _host.Client.PostAsync("/auth/login", Person.Credentials(hash is null ? "nobody@example.com" : person.Email, person.Fingerprint, "Wrong1234"));
+
+        Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(390), TimeSpan.FromSeconds(60));
+    }
+
+    [Fact]
+    public async Task a_secret_that_everybody_knows_is_warned_of_at_the_start()
+    {
+        var (known, own) = (new LogRecorder(), new LogRecorder());
+        await using var debug = await ApiHost.StartAsync(database, logs: known);
+        await using var quiet = await ApiHost.StartAsync(database, new Dictionary<string, string?> { ["JWT_SECRET"] = new string('s', 32) }, logs: own);
+
+        const string Warning = "Warning JWT_SECRET is not set: tokens are signed with the development secret, which everybody can read ";
+        Assert.Equal((1, 0), (known.Lines.Count(line => line == Warning), own.Lines.Count(line => line == Warning)));
     }
 
     [Fact]

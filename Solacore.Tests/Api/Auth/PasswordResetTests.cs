@@ -1,8 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Time.Testing;
 using Solacore.Core.Accounts;
 using Solacore.Core.Settings;
 using Solacore.Tests.Infrastructure;
@@ -14,7 +14,7 @@ public sealed class PasswordResetTests(TestDatabase database) : IClassFixture<Te
     private const string Sent = """{"message":"If an account exists, a reset link has been sent"}""";
     private const string Invalid = """{"error":"INVALID_OR_EXPIRED_TOKEN","detail":{"error":"INVALID_OR_EXPIRED_TOKEN"},"message":"This link is not valid any more. Ask for a new one."}""";
 
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly SettableClock _time = new(DateTimeOffset.UtcNow);
     private ApiHost _host = null!;
 
     public async ValueTask InitializeAsync() => _host = await ApiHost.StartAsync(database, time: _time);
@@ -41,6 +41,34 @@ public sealed class PasswordResetTests(TestDatabase database) : IClassFixture<Te
     }
 
     [Fact]
+    public async Task the_answer_takes_as_long_for_a_known_as_for_an_unknown_address()
+    {
+        var person = await _host.RegisterAsync();
+
+        foreach (var email in new[] { person.Email, "nobody@example.com" })
+        {
+            var watch = Stopwatch.StartNew();
+            await ForgotAsync(email);
+            Assert.InRange(watch.Elapsed, TimeSpan.FromMilliseconds(290), TimeSpan.FromSeconds(60));
+        }
+    }
+
+    [Fact]
+    public async Task an_account_that_is_deleted_meanwhile_gets_the_answer_of_an_unknown_one()
+    {
+        var person = await _host.RegisterAsync();
+        await database.ExecuteAsync(
+            $"""
+            create function end_account() returns trigger language plpgsql as 'begin delete from users where id = new.user_id; return new; end';
+            create trigger end_account before insert on password_reset_tokens for each row when (new.user_id = '{person.Id}') execute function end_account();
+            """);
+
+        var answer = await ForgotAsync(person.Email);
+
+        Assert.Equal((HttpStatusCode.OK, Sent), (answer.Status, answer.Body));
+    }
+
+    [Fact]
     public async Task a_link_sets_a_new_password_once_and_ends_all_logins_and_other_links()
     {
         var person = await _host.RegisterAsync();
@@ -63,9 +91,14 @@ public sealed class PasswordResetTests(TestDatabase database) : IClassFixture<Te
     public async Task the_first_used_link_proves_the_address_and_makes_room_for_its_owners_device()
     {
         var person = await _host.RegisterAsync();
+        await person.Client.SendAsync(HttpMethod.Put, "/devices/push-token", Requests.Json("""{"token":"ExponentPushToken[aaaaaaaaaaaaaaaaaaaaaa]"}"""));
         var before = await person.LoginAsync("device-of-the-owner");
 
         await ResetAsync(await LinkAsync(person), "Other1234");
+        Assert.Equal(
+            "off",
+            await database.ScalarAsync<string>(
+                "select concat_ws(' ', case when is_active then 'on' else 'off' end, push_token, push_token_at) from devices where user_id = $1", person.Id));
         var owner = await person.LoginAsync("device-of-the-owner", "Other1234");
         await ResetAsync(await LinkAsync(person), "Third1234");
         var another = await person.LoginAsync("another-device", "Third1234");

@@ -1,13 +1,13 @@
 using System.Net;
 using System.Text.Json;
-using Microsoft.Extensions.Time.Testing;
+using Microsoft.AspNetCore.Http;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Api.Auth;
 
 public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
 {
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UtcNow);
+    private readonly SettableClock _time = new(DateTimeOffset.UtcNow);
     private IdentityProviderStandIn _provider = null!;
     private ApiHost _host = null!;
 
