@@ -73,7 +73,7 @@ internal static partial class AuthEndpoints
             ? TypedResults.Created((string?)null, SignInAnswers.Welcome(signedIn, cookies, response))
             : result.Refusal is SignInRefusal.EmailAlreadyExists
                 ? ApiError.Register(StatusCodes.Status409Conflict, ErrorCode.EmailAlreadyExists)
-                : ApiError.Register(StatusCodes.Status400BadRequest, SignInAnswers.ErrorOf(result.Refusal).Code);
+                : ApiError.Register(StatusCodes.Status400BadRequest, SignInAnswers.ErrorOf(result.Refusal!.Value).Code);
     }
 
     private static async Task<Results<Ok<AuthAnswer>, ApiError>> LoginAsync(
@@ -86,7 +86,7 @@ internal static partial class AuthEndpoints
         }
 
         var result = await logins.LoginAsync(email, password, new DeviceClaim(fingerprint, deviceName), cancellationToken);
-        if (result is { SignedIn: not null } or { Refusal: not SignInRefusal.InvalidCredentials })
+        if (result.Refusal is not SignInRefusal.InvalidCredentials)
         {
             await guard.ForgiveAsync(context, email);
         }

@@ -61,7 +61,7 @@ internal static class ProviderEndpoints
         var (code, fingerprint, deviceName) = query.Value;
         var device = new DeviceClaim(fingerprint ?? $"web-{code[..Math.Min(FingerprintPrefix, code.Length)]}", deviceName ?? "Web Browser");
         var result = await logins.GoogleCodeAsync(code, device, cancellationToken);
-        return result is { SignedIn: null, Refusal: SignInRefusal.InvalidToken }
+        return result.Refusal is SignInRefusal.InvalidToken
             ? ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.GoogleTokenInvalid)
             : SignInAnswers.Of(result, cookies, response);
     }

@@ -14,7 +14,7 @@ internal static class SignInAnswers
             return TypedResults.Ok(Welcome(signedIn, cookies, response));
         }
 
-        var (status, code) = ErrorOf(result.Refusal);
+        var (status, code) = ErrorOf(result.Refusal!.Value);
         return ApiError.Rule(status, code);
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.IdentityModel.JsonWebTokens;
@@ -67,8 +68,8 @@ internal sealed class ProviderKeys(HttpClient http, Uri url, TimeProvider time) 
     private static readonly TimeSpan FailureMemory = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _gate = new(1);
-    private DateTimeOffset _failedAt = DateTimeOffset.MinValue;
-    private volatile KeySet _keys = new([], DateTimeOffset.MinValue);
+    private long? _failedAt;
+    private volatile KeySet _keys = new([], FetchedAt: null);
 
     /// <summary>The key of that id, or null when the provider does not have it.</summary>
     /// <exception cref="HttpRequestException">The keys cannot be fetched and none are kept.</exception>
@@ -82,7 +83,7 @@ internal sealed class ProviderKeys(HttpClient http, Uri url, TimeProvider time) 
         await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (FindFresh(keyId) is null && time.GetUtcNow() - _keys.FetchedAt > MinInterval)
+            if (FindFresh(keyId) is null && !IsWithin(MinInterval, _keys.FetchedAt))
             {
                 await FetchAsync(cancellationToken);
             }
@@ -101,32 +102,34 @@ internal sealed class ProviderKeys(HttpClient http, Uri url, TimeProvider time) 
 
     public void Dispose() => _gate.Dispose();
 
-    private SecurityKey? FindFresh(string keyId) => time.GetUtcNow() - _keys.FetchedAt < Lifetime ? _keys.Find(keyId) : null;
+    private SecurityKey? FindFresh(string keyId) => _keys is var kept && IsWithin(Lifetime, kept.FetchedAt) ? kept.Find(keyId) : null;
+
+    private bool IsWithin(TimeSpan span, long? since) => since is { } timestamp && time.GetElapsedTime(timestamp) < span;
 
     private async Task FetchAsync(CancellationToken cancellationToken)
     {
-        if (time.GetUtcNow() - _failedAt < FailureMemory)
+        if (IsWithin(FailureMemory, _failedAt))
         {
             throw new HttpRequestException("The provider's keys could not be fetched a moment ago.");
         }
 
         try
         {
-            _keys = new KeySet([.. new JsonWebKeySet(await http.GetStringAsync(url, cancellationToken)).GetSigningKeys()], time.GetUtcNow());
+            _keys = new KeySet([.. new JsonWebKeySet(await http.GetStringAsync(url, cancellationToken)).GetSigningKeys()], time.GetTimestamp());
         }
         catch (HttpRequestException)
         {
-            _failedAt = time.GetUtcNow();
+            _failedAt = time.GetTimestamp();
             throw;
         }
-        catch (Exception e) when (e is ArgumentException or JsonException || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
+        catch (Exception e) when (e is ArgumentException || ProviderTokens.IsUnreadable(e) || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            _failedAt = time.GetUtcNow();
+            _failedAt = time.GetTimestamp();
             throw new HttpRequestException("The provider's keys are not readable.", e);
         }
     }
 
-    private sealed record KeySet(IReadOnlyList<SecurityKey> Keys, DateTimeOffset FetchedAt)
+    private sealed record KeySet(IReadOnlyList<SecurityKey> Keys, long? FetchedAt)
     {
         public SecurityKey? Find(string keyId) => Keys.FirstOrDefault(key => key.KeyId == keyId);
     }
@@ -156,17 +159,17 @@ public sealed class ProviderTokens : IDisposable
     /// <param name="token">As the phone got it from Google.</param>
     /// <param name="nonce">What the phone asked Google to put into the token; null when it asked for nothing.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task<(ProviderIdentity? Identity, SignInRefusal Refusal)> VerifyGoogleAsync(
+    public Task<(ProviderIdentity? Identity, SignInRefusal? Refusal)> VerifyGoogleAsync(
         string token, string? nonce, CancellationToken cancellationToken) =>
         VerifyAsync(_options.Google, _googleKeys, token, nonce, cancellationToken);
 
     /// <inheritdoc cref="VerifyGoogleAsync"/>
-    public Task<(ProviderIdentity? Identity, SignInRefusal Refusal)> VerifyAppleAsync(
+    public Task<(ProviderIdentity? Identity, SignInRefusal? Refusal)> VerifyAppleAsync(
         string token, string? nonce, CancellationToken cancellationToken) =>
         VerifyAsync(_options.Apple, _appleKeys, token, nonce, cancellationToken);
 
     /// <summary>Exchanges the code that the web app got for Google's id token.</summary>
-    public async Task<(string? IdToken, SignInRefusal Refusal)> ExchangeGoogleCodeAsync(string code, CancellationToken cancellationToken)
+    public async Task<(string? IdToken, SignInRefusal? Refusal)> ExchangeGoogleCodeAsync(string code, CancellationToken cancellationToken)
     {
         if (_options.ClientSecret.Length == 0 || _options.Google.Audiences.Count == 0)
         {
@@ -184,7 +187,7 @@ public sealed class ProviderTokens : IDisposable
                 ["grant_type"] = "authorization_code",
             });
             using var response = await _http.PostAsync(_options.TokenUrl, form, cancellationToken);
-            if ((int)response.StatusCode >= 500)
+            if (response.StatusCode is HttpStatusCode.TooManyRequests or >= HttpStatusCode.InternalServerError)
             {
                 return (null, SignInRefusal.ProviderUnavailable);
             }
@@ -194,10 +197,10 @@ public sealed class ProviderTokens : IDisposable
                 : default;
             return answer.ValueKind == JsonValueKind.Object && answer.TryGetProperty("id_token", out var idToken)
                 && idToken.ValueKind == JsonValueKind.String
-                    ? (idToken.GetString(), default)
+                    ? (idToken.GetString(), null)
                     : (null, SignInRefusal.CodeExchangeFailed);
         }
-        catch (JsonException)
+        catch (Exception e) when (IsUnreadable(e))
         {
             return (null, SignInRefusal.CodeExchangeFailed);
         }
@@ -214,7 +217,7 @@ public sealed class ProviderTokens : IDisposable
         _http.Dispose();
     }
 
-    private async Task<(ProviderIdentity? Identity, SignInRefusal Refusal)> VerifyAsync(
+    private async Task<(ProviderIdentity? Identity, SignInRefusal? Refusal)> VerifyAsync(
         IdentityProvider provider, ProviderKeys keys, string token, string? nonce, CancellationToken cancellationToken)
     {
         if (provider.Audiences.Count == 0 || KeyIdOf(token) is not { } keyId)
@@ -254,7 +257,7 @@ public sealed class ProviderTokens : IDisposable
             : (null, SignInRefusal.InvalidToken);
     }
 
-    private static (ProviderIdentity?, SignInRefusal) Judge(IdentityProvider provider, JsonWebToken token, string subject, string? nonce)
+    private static (ProviderIdentity?, SignInRefusal?) Judge(IdentityProvider provider, JsonWebToken token, string subject, string? nonce)
     {
         if (!provider.Issuers.Contains(token.Issuer, StringComparer.Ordinal))
         {
@@ -272,7 +275,7 @@ public sealed class ProviderTokens : IDisposable
         var isVerified = IsEmailVerified(token, whenSilent: !provider.RequiresVerifiedEmail);
         return provider.RequiresVerifiedEmail && (email is null || !isVerified)
             ? (null, SignInRefusal.EmailNotVerified)
-            : (new ProviderIdentity(provider.Name, subject, email, isVerified), default);
+            : (new ProviderIdentity(provider.Name, subject, email, isVerified), null);
     }
 
     // Google writes a boolean, Apple a boolean or its text.
@@ -293,6 +296,9 @@ public sealed class ProviderTokens : IDisposable
             return null;
         }
     }
+
+    /// <summary>No JSON, or in a character set that nobody knows.</summary>
+    internal static bool IsUnreadable(Exception exception) => exception is JsonException or InvalidOperationException;
 
     private static bool IsUnreachable(Exception exception, CancellationToken cancellationToken) =>
         exception is HttpRequestException || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);

@@ -10,27 +10,27 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
     public async Task<SignInResult> GoogleAsync(string idToken, string? nonce, DeviceClaim device, CancellationToken cancellationToken)
     {
         var (identity, refusal) = await providers.VerifyGoogleAsync(idToken, nonce, cancellationToken);
-        return identity is null ? refusal : await SignInAsync(identity, device, cancellationToken);
+        return identity is null ? refusal!.Value : await SignInAsync(identity, device, cancellationToken);
     }
 
     /// <inheritdoc cref="ProviderTokens.VerifyGoogleAsync"/>
     public async Task<SignInResult> AppleAsync(string idToken, string? nonce, DeviceClaim device, CancellationToken cancellationToken)
     {
         var (identity, refusal) = await providers.VerifyAppleAsync(idToken, nonce, cancellationToken);
-        return identity is null ? refusal : await SignInAsync(identity, device, cancellationToken);
+        return identity is null ? refusal!.Value : await SignInAsync(identity, device, cancellationToken);
     }
 
     /// <summary>The web's way: Google gave the page a code, which only this server can exchange.</summary>
     public async Task<SignInResult> GoogleCodeAsync(string code, DeviceClaim device, CancellationToken cancellationToken)
     {
         var (idToken, refusal) = await providers.ExchangeGoogleCodeAsync(code, cancellationToken);
-        return idToken is null ? refusal : await GoogleAsync(idToken, nonce: null, device, cancellationToken);
+        return idToken is null ? refusal!.Value : await GoogleAsync(idToken, nonce: null, device, cancellationToken);
     }
 
     private async Task<SignInResult> SignInAsync(ProviderIdentity identity, DeviceClaim device, CancellationToken cancellationToken)
     {
         var result = await TrySignInAsync(identity, device, cancellationToken);
-        if (result is { SignedIn: null, Refusal: SignInRefusal.EmailAlreadyExists })
+        if (result.Refusal is SignInRefusal.EmailAlreadyExists)
         {
             // Another request made the account in between; this time it is found.
             db.ChangeTracker.Clear();

@@ -45,9 +45,9 @@ public enum SignInRefusal
 }
 
 /// <summary>Either a person or the reason why not.</summary>
-public readonly record struct SignInResult(SignedIn? SignedIn, SignInRefusal Refusal)
+public readonly record struct SignInResult(SignedIn? SignedIn, SignInRefusal? Refusal)
 {
-    public static implicit operator SignInResult(SignedIn signedIn) => new(signedIn, default);
+    public static implicit operator SignInResult(SignedIn signedIn) => new(signedIn, null);
 
     public static implicit operator SignInResult(SignInRefusal refusal) => new(null, refusal);
 }

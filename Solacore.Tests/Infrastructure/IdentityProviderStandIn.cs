@@ -29,6 +29,9 @@ public sealed class IdentityProviderStandIn : IAsyncDisposable
     /// <summary>Answers 503 to everything.</summary>
     public bool IsDown { get; set; }
 
+    /// <summary>What the next exchanges of codes are answered with; null: as they deserve.</summary>
+    public IResult? Exchange { get; set; }
+
     public IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>
     {
         ["GOOGLE_CLIENT_ID"] = Audience + ", solacore-phone",
@@ -116,6 +119,7 @@ public sealed class IdentityProviderStandIn : IAsyncDisposable
         var isOurs = form is { } given && given["client_id"] == Audience && given["client_secret"] == "shh"
             && given["grant_type"] == "authorization_code" && given["redirect_uri"] == "http://localhost:3000/callback";
         return IsDown ? Results.StatusCode(503)
+            : Exchange is not null ? Exchange
             : isOurs && _tokensByCode.TryRemove(form["code"].ToString(), out var token) ? Results.Json(new { id_token = token })
             : Results.Json(new { error = "invalid_grant" }, statusCode: 400);
     }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Solacore.Tests.Infrastructure;
@@ -247,6 +248,48 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
         _time.Advance(TimeSpan.FromSeconds(6));
         Assert.Equal(HttpStatusCode.OK, (await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-down", "down@example.com"), "down")).Status);
         AssertRefused(code, HttpStatusCode.ServiceUnavailable, "OAUTH_PROVIDER_UNAVAILABLE");
+    }
+
+    [Fact]
+    public async Task a_clock_that_is_set_does_not_ask_a_provider_again_that_is_down()
+    {
+        _provider.IsDown = true;
+        await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-clock", "clock@example.com"), "clock");
+
+        _time.SetWallClock(TimeSpan.FromSeconds(6));
+        await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-clock", "clock@example.com"), "clock");
+
+        Assert.Equal(1, _provider.KeyFetches);
+    }
+
+    [Fact]
+    public async Task an_exchange_that_google_puts_off_is_a_503()
+    {
+        _provider.Exchange = Results.Json(new { error = "rate_limit_exceeded" }, statusCode: 429);
+
+        AssertRefused(
+            await _host.Client.PostAsync("/auth/oauth/google/code?code=abc", json: null), HttpStatusCode.ServiceUnavailable, "OAUTH_PROVIDER_UNAVAILABLE");
+    }
+
+    [Theory]
+    [InlineData("{", "application/json")]
+    [InlineData("{}", "application/json; charset=klingon")]
+    public async Task an_exchange_that_nobody_can_read_has_failed(string answer, string contentType)
+    {
+        _provider.Exchange = Results.Bytes(Encoding.UTF8.GetBytes(answer), contentType);
+
+        AssertRefused(
+            await _host.Client.PostAsync("/auth/oauth/google/code?code=abc", json: null), HttpStatusCode.Unauthorized, "GOOGLE_CODE_EXCHANGE_FAILED");
+    }
+
+    [Fact]
+    public async Task an_address_that_only_the_database_takes_for_the_same_opens_nobodys_account()
+    {
+        await _host.RegisterAsync("vi-g@example.com");
+
+        AssertRefused(
+            await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-vi", "vİ-g@example.com"), "vi-thief"),
+            HttpStatusCode.Conflict, "EMAIL_ALREADY_EXISTS");
     }
 
     [Fact]
