@@ -120,19 +120,23 @@ internal static partial class AuthEndpoints
         CancellationToken cancellationToken)
     {
         var request = context.Request;
-        var outcome = (Access.CookieToken(request) ?? Access.HeaderToken(request)) is { } token
-            ? await authenticator.AuthenticateAsync(token, cancellationToken)
-            : AccessOutcome.Refused(ErrorCode.InvalidToken);
         cookies.Clear(context.Response);
-        if (outcome.Caller is { } caller)
+        ErrorCode? refusal = null;
+        foreach (var token in Access.Tokens(request))
         {
-            await logins.EndAsync(caller.UserId, caller.SessionId, cancellationToken);
-            return TypedResults.NoContent();
+            var outcome = await authenticator.AuthenticateAsync(token, cancellationToken);
+            if (outcome.Caller is { } caller)
+            {
+                await logins.EndAsync(caller.UserId, caller.SessionId, cancellationToken);
+                return TypedResults.NoContent();
+            }
+
+            refusal ??= outcome.Refusal;
         }
 
         return Access.HeaderToken(request) is null && Csrf.IsFromAllowedOrigin(request, edge.CsrfOrigins)
             ? TypedResults.NoContent()
-            : ApiError.Rule(StatusCodes.Status401Unauthorized, outcome.Refusal ?? ErrorCode.InvalidToken);
+            : ApiError.Rule(StatusCodes.Status401Unauthorized, refusal ?? ErrorCode.InvalidToken);
     }
 
     private static Ok<UserAnswer> Me(Caller caller) =>

@@ -38,7 +38,7 @@ internal static class Access
 {
     public const string Cookie = "access_token";
 
-    private const string Prefix = "Bearer ";
+    private const string Scheme = "Bearer ";
 
     /// <summary>Anybody may call; the handler checks what has to be checked.</summary>
     public static TBuilder Public<TBuilder>(this TBuilder builder) where TBuilder : IEndpointConventionBuilder =>
@@ -81,14 +81,19 @@ internal static class Access
     /// <summary>The header wins even when it is wrong; without the scheme its whole value is the token.</summary>
     private static string? FindToken(HttpRequest request) => HeaderToken(request) ?? CookieToken(request);
 
-    public static string? HeaderToken(HttpRequest request)
+    /// <summary>What both carriers hold, the cookie's first, for who takes either.</summary>
+    public static IEnumerable<string> Tokens(HttpRequest request) => new[] { CookieToken(request), HeaderToken(request) }.OfType<string>();
+
+    public static string? HeaderToken(HttpRequest request) =>
+        BearerToken(request) ?? (request.Headers.Authorization.ToString() is { Length: > 0 } header ? header : null);
+
+    /// <summary>What follows the scheme, perhaps nothing; null without exactly this scheme.</summary>
+    public static string? BearerToken(HttpRequest request)
     {
         var header = request.Headers.Authorization.ToString();
-        return header.Length == 0 ? null
-            : header.StartsWith(Prefix, StringComparison.Ordinal) ? header[Prefix.Length..]
-            : header;
+        return header.StartsWith(Scheme, StringComparison.Ordinal) ? header[Scheme.Length..] : null;
     }
 
-    public static string? CookieToken(HttpRequest request) =>
+    private static string? CookieToken(HttpRequest request) =>
         request.Cookies[Cookie] is { Length: > 0 } token ? token : null;
 }

@@ -34,7 +34,7 @@ internal static partial class Csrf
 
     private static ErrorCode? FindProblem(HttpRequest request, IReadOnlySet<string> allowedOrigins)
     {
-        if (!IsChecked(request.Method, request.Path.Value ?? "/") || HasBearer(request))
+        if (!IsChecked(request.Method, request.Path.Value ?? "/") || Access.BearerToken(request) is not null)
         {
             return null;
         }
@@ -62,9 +62,6 @@ internal static partial class Csrf
 
     private static bool IsUnsafe(string method) =>
         HttpMethods.IsPost(method) || HttpMethods.IsPut(method) || HttpMethods.IsPatch(method) || HttpMethods.IsDelete(method);
-
-    private static bool HasBearer(HttpRequest request) =>
-        request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.Ordinal);
 
     private static bool IsExempt(string path)
     {

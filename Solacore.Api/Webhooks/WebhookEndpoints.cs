@@ -13,7 +13,6 @@ namespace Solacore.Api.Webhooks;
 /// </summary>
 internal static class WebhookEndpoints
 {
-    private const string BearerPrefix = "Bearer ";
     private const string StripeSignatureHeader = "Stripe-Signature";
 
     public static void MapWebhooks(this IEndpointRouteBuilder api)
@@ -68,13 +67,12 @@ internal static class WebhookEndpoints
             return ApiError.Rule(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled);
         }
 
-        var authorization = request.Headers.Authorization.ToString();
-        if (!authorization.StartsWith(BearerPrefix, StringComparison.Ordinal))
+        if (Access.BearerToken(request) is not { } secret)
         {
             return ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.MissingAuth);
         }
 
-        if (!BearerSecret.IsValid(authorization[BearerPrefix.Length..], options.RevenueCatWebhookSecrets))
+        if (!BearerSecret.IsValid(secret, options.RevenueCatWebhookSecrets))
         {
             return ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.InvalidAuth);
         }

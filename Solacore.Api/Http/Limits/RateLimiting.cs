@@ -66,7 +66,7 @@ internal sealed class RateLimiting(RateLimitOptions options, WindowCounters coun
         }
 
         var authenticator = http.RequestServices.GetRequiredService<IAuthenticator>();
-        foreach (var token in new[] { Access.CookieToken(http.Request), Access.HeaderToken(http.Request) })
+        foreach (var token in Access.Tokens(http.Request))
         {
             if (token is not null && await authenticator.FindSubjectAsync(token) is { } subject)
             {

@@ -60,6 +60,18 @@ public sealed class LogoutTests(TestDatabase database) : IClassFixture<TestDatab
             ((await byCookie.Client.FetchAsync("/auth/me")).Status, (await byHeader.Client.FetchAsync("/auth/me")).Status));
     }
 
+    [Fact]
+    public async Task a_stale_cookie_does_not_keep_a_good_header_from_logging_out()
+    {
+        var person = await _host.RegisterAsync();
+
+        var answer = await person.Client.PostAsync("/auth/logout", json: null, ("Cookie", "access_token=junk"));
+
+        Assert.Equal((HttpStatusCode.NoContent, ""), (answer.Status, answer.Body));
+        Assert.Equal(ClearedCookies, answer.Message.Headers.GetValues("Set-Cookie"));
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from active_sessions where user_id = $1", person.Id));
+    }
+
     [Theory]
     [InlineData("none", "INVALID_TOKEN")]
     [InlineData("refresh", "INVALID_TOKEN")]
