@@ -4,14 +4,16 @@ using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
-using StackExchange.Redis;
 
 namespace Solacore.Api.Http;
 
 /// <summary>Everything that cuts across the endpoints; the order of the checks is contract/http-api.md section 8.</summary>
 internal static class HttpEdge
 {
-    private const string JsonWithCharset = "application/json; charset=utf-8";
+    // Written by the framework with a space and by its API document without.
+    private static readonly string[] JsonWithCharset = ["application/json; charset=utf-8", "application/json;charset=utf-8"];
+
+    private static readonly object OwnCounters = new();
 
     public static void AddHttpEdge(this WebApplicationBuilder builder, SettingsReader settings)
     {
@@ -19,8 +21,16 @@ internal static class HttpEdge
         var limits = RateLimitOptions.Read(settings);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(limits);
+        if (limits.RedisUrl is { } url)
+        {
+            builder.Services.AddKeyedSingleton(
+                OwnCounters, (_, _) => RedisLink.Open(ConnectionSettings.IsMemory(url) ? null : ConnectionSettings.ParseRedis(url)));
+        }
+
         builder.Services.AddSingleton(provider => new SharedOrLocal(
-            CounterStore(limits, provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<SharedOrLocal>>()));
+            (limits.RedisUrl is null ? provider.GetRequiredService<RedisLink>() : provider.GetRequiredKeyedService<RedisLink>(OwnCounters)).Connection,
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<SharedOrLocal>>()));
         builder.Services.AddSingleton<WindowCounters>();
         builder.Services.AddSingleton<AttemptBackOff>();
         builder.Services.AddSingleton<RateLimiting>();
@@ -89,7 +99,7 @@ internal static class HttpEdge
     {
         context.Response.OnStarting(() =>
         {
-            if (context.Response.ContentType == JsonWithCharset && context.Response.Headers.ContentDisposition.Count == 0)
+            if (JsonWithCharset.Contains(context.Response.ContentType, StringComparer.Ordinal) && context.Response.Headers.ContentDisposition.Count == 0)
             {
                 context.Response.ContentType = ApiJson.ContentType;
             }
@@ -98,19 +108,4 @@ internal static class HttpEdge
         });
         return next(context);
     });
-
-    private static IConnectionMultiplexer? CounterStore(RateLimitOptions limits, IServiceProvider services)
-    {
-        if (limits.RedisUrl is null)
-        {
-            return services.GetRequiredService<RedisLink>().Connection;
-        }
-
-        if (ConnectionSettings.IsMemory(limits.RedisUrl))
-        {
-            return null;
-        }
-
-        return RedisLink.Open(ConnectionSettings.ParseRedis(limits.RedisUrl)).Connection;
-    }
 }

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
@@ -94,6 +95,11 @@ internal sealed class EdgeHost : IAsyncDisposable
         things.MapGet("", (Query<ThingQuery> query) => TypedResults.Ok(query.Value));
         things.MapPost("", (Body<Thing> body, DeviceFingerprint device) => TypedResults.Ok(new { body.Value, Device = device.Value }));
         things.MapGet("/me", (Caller caller) => TypedResults.Ok(new { caller.Email }));
+        things.MapGet("/slow", (TimeProvider time) =>
+        {
+            (time as FakeTimeProvider)?.Advance(TimeSpan.FromSeconds(7));
+            return TypedResults.Ok();
+        });
         things.MapGet("/missing", () => ApiError.Rule(404, ErrorCode.SessionNotFound));
         things.MapPatch("/{thing_id}", (PathId thingId, Body<ThingPatch> body) => TypedResults.Ok(new
         {

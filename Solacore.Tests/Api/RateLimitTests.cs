@@ -1,6 +1,5 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Solacore.Api.Http.Limits;
 using Solacore.Core.Settings;
 using Solacore.Tests.Infrastructure;
@@ -17,7 +16,7 @@ public sealed class RateLimitTests
         ["RATE_LIMIT_AUTH"] = "2/minute",
     };
 
-    private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
+    private readonly SettableClock _time = new(new DateTimeOffset(2026, 11, 23, 12, 0, 0, TimeSpan.Zero));
 
     [Fact]
     public async Task a_window_is_counted_down_refused_and_reopened()
@@ -40,6 +39,45 @@ public sealed class RateLimitTests
             """{"error":"Rate limit exceeded: 3 per 1 minute","detail":"Too many requests. Please wait a moment and try again.","message":"Too many requests. Please wait a moment and try again."}""",
             fourth.Body);
         Assert.Equal((HttpStatusCode.OK, "3", "2", "1795435320.000", "60"), Limits(reopened));
+    }
+
+    [Fact]
+    public async Task the_end_of_a_window_does_not_move_with_the_time_that_an_answer_takes()
+    {
+        await using var host = await EdgeHost.StartAsync(Settings, _time);
+        using var client = host.NewClient("good");
+
+        Assert.Equal((HttpStatusCode.OK, "3", "2", "1795435260.000", "53"), Limits(await client.FetchAsync("/things/slow")));
+    }
+
+    [Fact]
+    public async Task a_clock_that_is_set_opens_no_window()
+    {
+        await using var host = await EdgeHost.StartAsync(Settings, _time);
+        using var client = host.NewClient("good");
+        await client.FetchAsync("/things/me");
+
+        _time.SetWallClock(TimeSpan.FromDays(1));
+
+        Assert.Equal("1", Remaining(await client.FetchAsync("/things/me")));
+    }
+
+    [Fact]
+    public async Task a_store_of_its_own_is_left_with_the_process()
+    {
+        await using var redis = new TemporaryRedis();
+        await redis.StartAsync();
+        await using var look = await ConnectionMultiplexer.ConnectAsync(redis.Server.ConnectionString + ",allowAdmin=true");
+        var server = look.GetServers().Single();
+        var before = (await server.ClientListAsync()).Length;
+
+        var host = await EdgeHost.StartAsync(new Dictionary<string, string?>(Settings) { ["RATE_LIMIT_REDIS_URL"] = redis.Server.ConnectionString });
+        await host.Client.FetchAsync("/config/features");
+        var meanwhile = (await server.ClientListAsync()).Length;
+        await host.DisposeAsync();
+
+        Assert.True(meanwhile > before);
+        await Eventually.BeTrueAsync("the end of its connections", async () => (await server.ClientListAsync()).Length == before);
     }
 
     [Fact]

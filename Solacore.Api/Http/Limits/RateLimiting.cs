@@ -53,8 +53,9 @@ internal sealed class RateLimiting(RateLimitOptions options, WindowCounters coun
             new Counter($"limit:{{{path}}}:{name}:{owner}", limit.Window),
             new Counter($"limit:{{{path}}}:Global:{address}", options.Global.Window),
         ]);
-        var named = new Verdict(limit, counts[0]);
-        var global = new Verdict(options.Global, counts[1]);
+        var now = time.GetUtcNow();
+        var named = new Verdict(limit, counts[0].Value, now + counts[0].Reset);
+        var global = new Verdict(options.Global, counts[1].Value, now + counts[1].Reset);
         return global.Remaining < named.Remaining || (global.IsExceeded && !named.IsExceeded) ? global : named;
     }
 
@@ -68,7 +69,7 @@ internal sealed class RateLimiting(RateLimitOptions options, WindowCounters coun
         var authenticator = http.RequestServices.GetRequiredService<IAuthenticator>();
         foreach (var token in Access.Tokens(http.Request))
         {
-            if (token is not null && await authenticator.FindSubjectAsync(token) is { } subject)
+            if (await authenticator.FindSubjectAsync(token) is { } subject)
             {
                 return subject;
             }
@@ -79,17 +80,16 @@ internal sealed class RateLimiting(RateLimitOptions options, WindowCounters coun
 
     private void WriteHeaders(HttpResponse response, Verdict verdict)
     {
-        var reset = (time.GetUtcNow() + verdict.Count.Reset - DateTimeOffset.UnixEpoch).TotalSeconds;
         response.Headers["X-RateLimit-Limit"] = verdict.Limit.Count.ToString(CultureInfo.InvariantCulture);
         response.Headers["X-RateLimit-Remaining"] = Math.Max(0, verdict.Remaining).ToString(CultureInfo.InvariantCulture);
-        response.Headers["X-RateLimit-Reset"] = reset.ToString("F3", CultureInfo.InvariantCulture);
+        response.Headers["X-RateLimit-Reset"] = (verdict.ResetAt - DateTimeOffset.UnixEpoch).TotalSeconds.ToString("F3", CultureInfo.InvariantCulture);
         response.Headers[HeaderNames.RetryAfter] =
-            Math.Ceiling(verdict.Count.Reset.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+            Math.Ceiling(Math.Max(0, (verdict.ResetAt - time.GetUtcNow()).TotalSeconds)).ToString(CultureInfo.InvariantCulture);
     }
 
-    private readonly record struct Verdict(RateLimit Limit, Count Count)
+    private readonly record struct Verdict(RateLimit Limit, long Count, DateTimeOffset ResetAt)
     {
-        public long Remaining => Limit.Count - Count.Value;
+        public long Remaining => Limit.Count - Count;
 
         public bool IsExceeded => Remaining < 0;
     }

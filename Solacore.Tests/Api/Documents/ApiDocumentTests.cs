@@ -10,8 +10,10 @@ public sealed class ApiDocumentTests(TestDatabase database) : IClassFixture<Test
     {
         await using var host = await EdgeHost.StartAsync(new Dictionary<string, string?> { ["APP_VERSION"] = "1.2.3" });
 
-        var root = JsonDocument.Parse((await host.Client.FetchAsync("/openapi.json")).Body).RootElement;
+        var answer = await host.Client.FetchAsync("/openapi.json");
+        var root = JsonDocument.Parse(answer.Body).RootElement;
 
+        Assert.Equal("application/json", answer.Header("Content-Type"));
         Assert.StartsWith("3.1", root.GetProperty("openapi").GetString(), StringComparison.Ordinal);
         Assert.Equal(
             ("Solacore API", "1.2.3"),
