@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
@@ -40,6 +41,9 @@ internal static class HttpEdge
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = LimitedBody.LargestRead;
+
+            // A large body keeps others out while it comes; see LimitedBody. What our clients send is done within the grace.
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 16 * 1024, gracePeriod: TimeSpan.FromSeconds(30));
         });
     }
 

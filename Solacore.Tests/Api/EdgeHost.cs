@@ -113,6 +113,11 @@ internal sealed class EdgeHost : IAsyncDisposable
         failing.MapGet("/crash", string () => throw new InvalidOperationException("secret detail"));
         failing.MapGet("/database", string () => throw new InvalidOperationException("wrapped", new NpgsqlException("no route to host")));
         failing.MapPost("/read", (Body<Thing> _) => TypedResults.Ok());
+        failing.MapPost("/hold", async (OptionalBody<Thing> _, HttpContext context) =>
+        {
+            await context.Response.Body.FlushAsync();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted);
+        });
     }
 
     private sealed class KnownTokens : IAuthenticator

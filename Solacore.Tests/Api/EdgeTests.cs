@@ -80,6 +80,41 @@ public sealed class EdgeTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(9_000, HttpStatusCode.OK)]
+    [InlineData(10_000, HttpStatusCode.RequestEntityTooLarge)]
+    public async Task a_body_that_would_grow_in_memory_is_413(int values, HttpStatusCode status)
+    {
+        var body = $$"""{"name":"a","mode":"quick","unknown":[{{string.Join(',', Enumerable.Repeat('1', values))}}]}""";
+
+        var answer = await _host.Client.PostAsync("/failing/read", body, ("Authorization", "Bearer x"));
+
+        Assert.Equal(status, answer.Status);
+    }
+
+    [Fact]
+    public async Task large_bodies_wait_for_one_of_two_places_and_small_ones_do_not()
+    {
+        var large = $$"""{"name":"a","mode":"quick","unknown":"{{new string('x', 100_000)}}"}""";
+        var holders = new List<HttpResponseMessage>();
+        for (var i = 0; i < 2; i++)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, "/failing/hold") { Content = Requests.Json(large) };
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer x");
+            holders.Add(await _host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken));
+        }
+
+        var third = _host.Client.PostAsync("/failing/read", large, ("Authorization", "Bearer x"));
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.Equal(HttpStatusCode.OK, (await _host.Client.PostAsync("/failing/read", """{"name":"a","mode":"quick"}""", ("Authorization", "Bearer x"))).Status);
+        }
+
+        Assert.False(third.IsCompleted);
+        holders.ForEach(holder => holder.Dispose());
+        Assert.Equal(HttpStatusCode.OK, (await third).Status);
+    }
+
+    [Theory]
     [InlineData(null, null, "INVALID_TOKEN")]
     [InlineData("Bearer bad", null, "INVALID_TOKEN")]
     [InlineData("Bearer bad", "good", "INVALID_TOKEN")]

@@ -16,6 +16,9 @@ internal sealed record RequestBody(JsonElement? Json, bool IsPresent);
 /// </summary>
 internal static class BodySyntax
 {
+    // Names, values and brackets. Each takes twelve bytes of memory, the smallest two in the body; our clients send some dozens.
+    private const int MaxTokens = 10_000;
+
     private static readonly RequestBody NoBody = new(null, IsPresent: false);
     private static readonly RequestBody NotJson = new(null, IsPresent: true);
 
@@ -30,10 +33,10 @@ internal static class BodySyntax
                 return;
             }
 
-            var (body, problem) = Parse(bytes, context.Request.ContentType);
-            if (problem is not null)
+            var (body, refusal) = Parse(bytes, context.Request);
+            if (refusal is not null)
             {
-                await ApiError.Validation([problem]).ExecuteAsync(context);
+                await refusal.ExecuteAsync(context);
                 return;
             }
 
@@ -43,14 +46,14 @@ internal static class BodySyntax
         await next(context);
     });
 
-    private static (RequestBody? Body, ValidationEntry? Problem) Parse(ReadOnlyMemory<byte> bytes, string? contentType)
+    private static (RequestBody? Body, ApiError? Refusal) Parse(ReadOnlyMemory<byte> bytes, HttpRequest request)
     {
         if (bytes.IsEmpty)
         {
             return (NoBody, null);
         }
 
-        if (!IsJson(contentType))
+        if (!IsJson(request.ContentType))
         {
             return (NotJson, null);
         }
@@ -67,17 +70,40 @@ internal static class BodySyntax
 
         try
         {
-            using var document = JsonDocument.Parse(bytes);
+            if (HoldsTooMuch(bytes.Span))
+            {
+                return (null, ApiError.TooLarge());
+            }
+
+            // Lives as long as the request: a copy of a large one would be several times as large.
+            var document = JsonDocument.Parse(bytes);
+            request.HttpContext.Response.RegisterForDispose(document);
 
             // JSON null is no body, as for the original.
             return document.RootElement.ValueKind == JsonValueKind.Null
                 ? (NoBody, null)
-                : (new RequestBody(document.RootElement.Clone(), IsPresent: true), null);
+                : (new RequestBody(document.RootElement, IsPresent: true), null);
         }
         catch (JsonException e)
         {
             return (null, Invalid(PositionOf(e, bytes.Span), "the text is not JSON or nested too deeply"));
         }
+    }
+
+    /// <exception cref="JsonException">What came so far is not JSON.</exception>
+    private static bool HoldsTooMuch(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new Utf8JsonReader(bytes);
+        var tokens = 0;
+        while (reader.Read())
+        {
+            if (++tokens > MaxTokens)
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Without a content type the body counts as JSON, as for the original.</summary>
@@ -90,12 +116,15 @@ internal static class BodySyntax
                 && mediaType.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
     }
 
-    private static ValidationEntry Invalid(long position, string error) => new(
-        "json_invalid",
-        [Part.Body, position],
-        "JSON decode error",
-        new object(),
-        new Dictionary<string, object>(StringComparer.Ordinal) { ["error"] = error });
+    private static ApiError Invalid(long position, string error) => ApiError.Validation(
+    [
+        new ValidationEntry(
+            "json_invalid",
+            [Part.Body, position],
+            "JSON decode error",
+            new object(),
+            new Dictionary<string, object>(StringComparer.Ordinal) { ["error"] = error }),
+    ]);
 
     private static long PositionOf(JsonException exception, ReadOnlySpan<byte> bytes)
     {

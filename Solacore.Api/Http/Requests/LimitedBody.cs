@@ -11,7 +11,12 @@ internal static class LimitedBody
 
     private const int Piece = 4 * 1024;
 
-    /// <summary>The whole body, or null when it is longer than <paramref name="limit"/> bytes.</summary>
+    // No client of ours sends more in JSON. Whoever does, before anybody is asked who they are, shares two places with
+    // others like them and waits for one: so the memory of the process does not grow with their number.
+    private const int LargestUnshared = 64 * 1024;
+    private static readonly SemaphoreSlim Large = new(2);
+
+    /// <summary>The whole body, until the answer is sent, or null when it is longer than <paramref name="limit"/> bytes.</summary>
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
         // What somebody announces takes no memory; only what came does, and not more than the limit.
@@ -25,9 +30,21 @@ internal static class LimitedBody
                 return null;
             }
 
+            if (buffer.Length <= LargestUnshared && buffer.Length + length > LargestUnshared)
+            {
+                await Large.WaitAsync(cancellationToken);
+                request.HttpContext.Response.RegisterForDispose(new Place());
+                buffer.Capacity = limit;
+            }
+
             buffer.Write(piece, 0, length);
         }
 
         return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+    }
+
+    private sealed class Place : IDisposable
+    {
+        public void Dispose() => Large.Release();
     }
 }
