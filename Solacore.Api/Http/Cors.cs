@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Solacore.Api.Http;
 
 /// <summary>
@@ -57,8 +59,11 @@ internal static class Cors
 
         string? asked = context.Request.Headers.AccessControlRequestHeaders;
         response.Headers.AccessControlAllowMethods = Methods;
-        response.Headers.AccessControlAllowHeaders = string.IsNullOrEmpty(asked) ? DefaultHeaders : asked;
+        response.Headers.AccessControlAllowHeaders = IsSendable(asked) ? asked : DefaultHeaders;
         response.Headers.AccessControlMaxAge = "600";
         return response.WriteAsync("OK", context.RequestAborted);
     }
+
+    /// <summary>Requests may carry characters that no answer may; a browser asks for nothing but names.</summary>
+    private static bool IsSendable([NotNullWhen(true)] string? header) => header is { Length: > 0 } && header.All(c => c is >= ' ' and <= '~');
 }

@@ -99,9 +99,9 @@ internal sealed record EdgeOptions
     private static HashSet<string> Origins(IEnumerable<string> origins) =>
         new(origins.Select(OriginOf), StringComparer.Ordinal);
 
-    /// <summary>As a browser writes it: without path, in lower case, without the scheme's own port.</summary>
+    /// <summary>As a browser writes it: without path, in lower case, in the letters of the name system, without the scheme's own port.</summary>
     private static string OriginOf(string address) =>
         Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-            ? uri.GetLeftPart(UriPartial.Authority)
+            ? new UriBuilder(uri) { Host = uri.IdnHost }.Uri.GetLeftPart(UriPartial.Authority)
             : address.TrimEnd('/');
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 
 namespace Solacore.Tests.Api;
 
@@ -7,7 +8,7 @@ public sealed class CorsTests : IAsyncLifetime
     private EdgeHost _host = null!;
 
     public async ValueTask InitializeAsync() =>
-        _host = await EdgeHost.StartAsync(new Dictionary<string, string?> { ["CORS_ALLOWED_ORIGINS"] = "https://staging.example.com/, https://b.example.com" });
+        _host = await EdgeHost.StartAsync(new Dictionary<string, string?> { ["CORS_ALLOWED_ORIGINS"] = "https://staging.example.com/, https://b.example.com, https://exämple.de" });
 
     public async ValueTask DisposeAsync() => await _host.DisposeAsync();
 
@@ -16,6 +17,7 @@ public sealed class CorsTests : IAsyncLifetime
     [InlineData("http://127.0.0.1:8000", true)]
     [InlineData("https://staging.example.com", true)]
     [InlineData("https://b.example.com", true)]
+    [InlineData("https://xn--exmple-cua.de", true)]
     [InlineData("https://evil.example.com", false)]
     [InlineData("null", false)]
     public async Task a_preflight_is_answered_by_the_list(string origin, bool isAllowed)
@@ -58,6 +60,21 @@ public sealed class CorsTests : IAsyncLifetime
         var answer = await _host.Client.PostAsync("/things", "{}", ("Origin", EdgeHost.Origin), ("X-CSRF-Token", "alone"));
 
         Assert.Equal((HttpStatusCode.Forbidden, EdgeHost.Origin), (answer.Status, answer.Header("Access-Control-Allow-Origin")));
+    }
+
+    [Theory]
+    [InlineData("x-größe", EdgeHost.Origin, HttpStatusCode.OK)]
+    [InlineData("content-type", "https://exämple.de", HttpStatusCode.BadRequest)]
+    public async Task letters_that_no_answer_may_hold_are_not_given_back(string asked, string origin, HttpStatusCode status)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8 }) { BaseAddress = _host.Address };
+
+        var answer = await client.SendAsync(
+            HttpMethod.Options, "/things", content: null,
+            ("Origin", origin), ("Access-Control-Request-Method", "POST"), ("Access-Control-Request-Headers", asked));
+
+        Assert.Equal(status, answer.Status);
+        Assert.DoesNotContain(asked, answer.Header("Access-Control-Allow-Headers") ?? "", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -46,11 +46,13 @@ public sealed class StartUpSettingsTests
     [Theory]
     [InlineData("https://app.example.com/")]
     [InlineData("https://APP.example.com:443/start")]
-    public void an_origin_is_compared_as_a_browser_writes_it(string frontend)
+    [InlineData("https://Bücher.de:8443/", "https://xn--bcher-kva.de:8443")]
+    [InlineData("http://[::1]:3000", "http://[::1]:3000")]
+    public void an_origin_is_compared_as_a_browser_writes_it(string frontend, string origin = "https://app.example.com")
     {
         var options = EdgeOptions.Read(new SettingsReader(new ConfigurationManager { ["DEBUG"] = "true", ["FRONTEND_URL"] = frontend }));
 
-        Assert.Contains("https://app.example.com", options.AllowedOrigins);
+        Assert.Contains(origin, options.AllowedOrigins);
     }
 
     private static IEnumerable<string> Problems(string name, string value, bool debug)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 
 namespace Solacore.Api.Http.Requests;
@@ -6,6 +7,8 @@ namespace Solacore.Api.Http.Requests;
 internal static class LenientUuid
 {
     private const string UrnPrefix = "urn:uuid:";
+
+    private static readonly SearchValues<char> Allowed = SearchValues.Create("0123456789abcdefABCDEF-");
 
     public static bool TryParse(string text, out Guid id)
     {
@@ -16,7 +19,7 @@ internal static class LenientUuid
     public static Problem Explain(string text)
     {
         var error = "invalid group layout";
-        var position = text.AsSpan().IndexOfAnyExcept(System.Buffers.SearchValues.Create("0123456789abcdefABCDEF-"));
+        var position = text.AsSpan().IndexOfAnyExcept(Allowed);
         if (position >= 0)
         {
             error = string.Create(CultureInfo.InvariantCulture,
