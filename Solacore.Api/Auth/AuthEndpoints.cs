@@ -18,7 +18,7 @@ internal static partial class AuthEndpoints
         builder.Services.AddAccounts(settings);
         builder.Services.AddSingleton<SessionCookies>();
         builder.Services.AddSingleton<LoginMetrics>();
-        builder.Services.AddSingleton(FeatureAnswer.Read(settings));
+        builder.Services.AddSingleton(provider => FeatureAnswer.Read(settings, provider.GetRequiredService<EdgeOptions>()));
         builder.Services.AddScoped<IAuthenticator, Authenticator>();
         builder.Services.AddScoped<LoginGuard>();
         builder.Services.AddSingleton<ResetMailGuard>();

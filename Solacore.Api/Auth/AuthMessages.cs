@@ -1,3 +1,4 @@
+using Solacore.Api.Http;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Settings;
 
@@ -64,6 +65,6 @@ internal sealed record LoginAnswer(
 /// <summary>What clients switch on and off at their start.</summary>
 internal sealed record FeatureAnswer(bool PaymentsEnabled, bool BetaMode, string AppVersion)
 {
-    public static FeatureAnswer Read(SettingsReader settings) => new(
-        settings.Bool("PAYMENTS_ENABLED", true), settings.Bool("BETA_MODE", false), settings.Text("APP_VERSION", "1.0.0"));
+    public static FeatureAnswer Read(SettingsReader settings, EdgeOptions edge) => new(
+        settings.Bool("PAYMENTS_ENABLED", true), settings.Bool("BETA_MODE", false), edge.AppVersion);
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Settings;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.Api.Http;
 
@@ -12,6 +13,7 @@ internal sealed record EdgeOptions
 
     public required string AppName { get; init; }
 
+    /// <summary>The same as in health answers.</summary>
     public required string AppVersion { get; init; }
 
     /// <summary>Where a reader of the API document finds the product.</summary>
@@ -62,7 +64,7 @@ internal sealed record EdgeOptions
         {
             Debug = reader.Debug,
             AppName = reader.Text("APP_NAME", "Solacore API"),
-            AppVersion = reader.Text("APP_VERSION", "1.0.0"),
+            AppVersion = reader.Text("APP_VERSION", ServiceIdentity.BuildVersion),
             ContactUrl = Uri.TryCreate(reader.Url("FRONTEND_URL_PROD", "https://solacore.app"), UriKind.Absolute, out var contact) ? contact : web!,
             AllowedOrigins = origins,
             CsrfOrigins = csrfOrigins.Count > 0 ? Origins(csrfOrigins) : origins,
