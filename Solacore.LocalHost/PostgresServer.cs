@@ -227,6 +227,8 @@ public sealed class PostgresServer : LoopbackServer
         {
             ["listen_addresses"] = "127.0.0.1",
             ["port"] = Port.ToString(CultureInfo.InvariantCulture),
+            // The detail of an error names the values of the row, which may be somebody's address.
+            ["log_error_verbosity"] = "terse",
             // A path of a socket may hold 107 bytes, and ours may lie deep; nobody needs it.
             ["unix_socket_directories"] = "",
         };

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -35,6 +36,21 @@ public sealed class PostgresServerTests : IDisposable
             Assert.Equal(port, server.Port);
             Assert.Equal("one, two", await QueryAsync(server, "second", "SELECT string_agg(word, ', ' ORDER BY word) FROM kept"));
         }
+    }
+
+    [Fact]
+    public async Task its_log_names_no_values_of_rows()
+    {
+        var lines = new ConcurrentQueue<string>();
+        await using (var server = await PostgresServer.StartAsync(Options() with { OnLine = lines.Enqueue }))
+        {
+            await ExecuteAsync(server, "postgres", "CREATE TABLE people (email text unique); INSERT INTO people VALUES ('ann@example.com')");
+            await Assert.ThrowsAsync<PostgresException>(() =>
+                ExecuteAsync(server, "postgres", "INSERT INTO people SELECT email FROM people"));
+        }
+
+        Assert.Contains(lines, line => line.Contains("people_email_key", StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.Contains("ann@", StringComparison.Ordinal));
     }
 
     [Fact]
