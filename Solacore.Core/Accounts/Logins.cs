@@ -7,6 +7,9 @@ namespace Solacore.Core.Accounts;
 public sealed class Logins(
     SolacoreDb db, Admission admission, PasswordHashes passwords, LoginTokens tokens, AccountOptions options, TimeProvider time)
 {
+    /// <summary>An old hash is replaced at the first login with it, a password when its owner does: more often, somebody plays.</summary>
+    private const int MaxLooks = 3;
+
     /// <summary>Makes an account with a free plan and signs it in.</summary>
     public async Task<SignInResult> RegisterAsync(string email, string password, DeviceClaim device, CancellationToken cancellationToken)
     {
@@ -32,7 +35,7 @@ public sealed class Logins(
     /// <summary>Signs in by address and password.</summary>
     public async Task<SignInResult> LoginAsync(string email, string password, DeviceClaim device, CancellationToken cancellationToken)
     {
-        while (true)
+        for (var look = 0; look < MaxLooks; look++)
         {
             if (await TryLoginAsync(email, password, device, cancellationToken) is { } result)
             {
@@ -41,6 +44,8 @@ public sealed class Logins(
 
             db.ChangeTracker.Clear();
         }
+
+        return SignInRefusal.InvalidCredentials;
     }
 
     /// <summary>Null when the stored hash was replaced while it was being checked, perhaps by one of the same password.</summary>
