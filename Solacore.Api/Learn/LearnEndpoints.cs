@@ -30,7 +30,7 @@ internal static class LearnEndpoints
             .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidStep, ErrorCode.InvalidStatus);
         learn.MapDelete("/{session_id}", DeleteAsync).Limited(LimitName.Api)
             .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
-        learn.MapPost("/{session_id}/messages", SendAsync).ReadsMessage().Limited(LimitName.Sse)
+        learn.MapPost("/{session_id}/messages", SendAsync).Limited(LimitName.Sse)
             .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound)
             .Fails(
                 StatusCodes.Status400BadRequest,
@@ -106,6 +106,7 @@ internal static class LearnEndpoints
     private static async Task<Results<EventStream, ApiError>> SendAsync(
         PathId sessionId,
         Body<LearnSendRequest> body,
+        IdempotencyKey key,
         Caller caller,
         LearnTurns turns,
         TurnRelay relay,
@@ -113,7 +114,7 @@ internal static class LearnEndpoints
         HttpRequest request,
         CancellationToken cancellationToken)
     {
-        var message = TurnEndpoints.Message(request, caller, sessionId, body.Value.Content);
+        var message = TurnEndpoints.Message(request, key, caller, sessionId, body.Value.Content);
         return await turns.AcceptAsync(message, Given(body.Value.Step), Given(body.Value.Tool), cancellationToken) switch
         {
             LearnRefused refused => Refuse(refused.Problem),

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Data;
 using Solacore.Core.Learn;
+using Solacore.Core.Turns;
 using Solacore.Core.Solve;
 
 namespace Solacore.Api.Learn;

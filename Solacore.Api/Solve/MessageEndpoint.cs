@@ -14,7 +14,7 @@ namespace Solacore.Api.Solve;
 internal static class MessageEndpoint
 {
     public static void MapMessages(this IEndpointRouteBuilder sessions) =>
-        sessions.MapPost("/{session_id}/messages", SendAsync).ReadsMessage().Limited(LimitName.Sse)
+        sessions.MapPost("/{session_id}/messages", SendAsync).Limited(LimitName.Sse)
             .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound)
             .Fails(StatusCodes.Status400BadRequest, ErrorCode.SessionCompleted)
             .Fails(StatusCodes.Status409Conflict, ErrorCode.SessionBusy);
@@ -22,6 +22,7 @@ internal static class MessageEndpoint
     private static async Task<Results<EventStream, ApiError>> SendAsync(
         PathId sessionId,
         Body<SendRequest> body,
+        IdempotencyKey key,
         Caller caller,
         SolveTurns turns,
         TurnRelay relay,
@@ -29,7 +30,7 @@ internal static class MessageEndpoint
         HttpRequest request,
         CancellationToken cancellationToken)
     {
-        var message = TurnEndpoints.Message(request, caller, sessionId, body.Value.Content);
+        var message = TurnEndpoints.Message(request, key, caller, sessionId, body.Value.Content);
         return await TurnEndpoints.AnswerAsync(await turns.AcceptAsync(message, cancellationToken), relay, crisis, request);
     }
 }

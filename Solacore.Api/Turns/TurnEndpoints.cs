@@ -12,7 +12,6 @@ namespace Solacore.Api.Turns;
 /// <summary>What all kinds of session share on the wire: answering a message, resuming and stopping its reply.</summary>
 internal static class TurnEndpoints
 {
-    private const string IdempotencyKey = "Idempotency-Key";
     private const string LastEventId = "Last-Event-ID";
 
     public static void MapTurns(this IEndpointRouteBuilder sessions, SessionKind kind)
@@ -32,18 +31,9 @@ internal static class TurnEndpoints
             .Fails(StatusCodes.Status404NotFound, ErrorCode.TurnNotFound);
     }
 
-    /// <summary>Documents what <see cref="Message"/> reads beside the body.</summary>
-    public static TBuilder ReadsMessage<TBuilder>(this TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder =>
-        builder.ReadsHeader(IdempotencyKey, "At most 255 characters: a message with the key of an earlier one gets the reply to that one.");
-
     /// <summary>The message of a request, for whichever kind of session.</summary>
-    public static NewMessage Message(HttpRequest request, Caller caller, Guid sessionId, string content) => new(
-        caller.UserId,
-        sessionId,
-        content,
-        request.Headers.AcceptLanguage,
-        request.Headers[IdempotencyKey] is [{ Length: > 0 and <= 255 } key] ? key : null);
+    public static NewMessage Message(HttpRequest request, IdempotencyKey key, Caller caller, Guid sessionId, string content) =>
+        new(caller.UserId, sessionId, content, request.Headers.AcceptLanguage, key.Value);
 
     /// <summary>The answer to a message that broke no rule of its kind of session.</summary>
     public static async Task<Results<EventStream, ApiError>> AnswerAsync(

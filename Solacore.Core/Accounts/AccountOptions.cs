@@ -7,6 +7,9 @@ namespace Solacore.Core.Accounts;
 /// <summary>Settings of accounts and logins.</summary>
 public sealed record AccountOptions
 {
+    // A record prints its members; secrets must never reach a log line.
+    public override string ToString() => nameof(AccountOptions);
+
     // Known to everybody who reads this line, so production refuses it.
     private const string DevelopmentSecret = "solacore-development-secret-that-production-refuses";
     private const int MinSecretBytes = 32;

@@ -22,6 +22,9 @@ public sealed record IdentityProvider(
 public sealed record IdentityProviderOptions(
     IdentityProvider Google, IdentityProvider Apple, Uri TokenUrl, string ClientSecret, string RedirectUrl)
 {
+    // A record prints its members; secrets must never reach a log line.
+    public override string ToString() => nameof(IdentityProviderOptions);
+
     /// <summary>
     /// <c>GOOGLE_CLIENT_ID</c> and <c>APPLE_CLIENT_ID</c> (lists: phones and browser have their own),
     /// <c>GOOGLE_CLIENT_SECRET</c>, <c>FRONTEND_URL</c>, and for tests <c>GOOGLE_KEYS_URL</c>, <c>GOOGLE_TOKEN_URL</c>,

@@ -17,6 +17,9 @@ public sealed record BillingOptions(
     bool BetaMode,
     BillingCatalog Catalog)
 {
+    // A record prints its members; secrets must never reach a log line.
+    public override string ToString() => nameof(BillingOptions);
+
     /// <summary>Reads <c>PAYMENTS_ENABLED</c>, <c>STRIPE_*</c>, <c>REVENUECAT_*</c>; secrets may be comma lists.</summary>
     public static BillingOptions Read(SettingsReader settings)
     {

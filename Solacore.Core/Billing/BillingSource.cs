@@ -18,7 +18,6 @@ public static class BillingSources
     {
         BillingSource.Stripe => "stripe",
         BillingSource.RevenueCat => "revenuecat",
-        _ => throw new ArgumentOutOfRangeException(nameof(source), source, message: null),
     };
 
     /// <summary>Reads a stored name.</summary>

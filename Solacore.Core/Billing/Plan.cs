@@ -23,7 +23,6 @@ public static class PlanStatuses
         PlanStatus.PastDue => "past_due",
         PlanStatus.Canceled => "canceled",
         PlanStatus.Expired => "expired",
-        _ => throw new ArgumentOutOfRangeException(nameof(status), status, message: null),
     };
 }
 

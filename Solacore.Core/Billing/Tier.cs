@@ -25,6 +25,5 @@ public static class Tiers
         Tier.Free => "free",
         Tier.Standard => "standard",
         Tier.Pro => "pro",
-        _ => throw new ArgumentOutOfRangeException(nameof(tier), tier, message: null),
     };
 }

@@ -43,7 +43,6 @@ public static class QuotaRules
         Tier.Free => 10,
         Tier.Standard => 100,
         Tier.Pro => null,
-        _ => throw new ArgumentOutOfRangeException(nameof(tier), tier, message: null),
     };
 
     /// <summary>Whole percent of the sessions that are used, 100 at most; null without a limit.</summary>

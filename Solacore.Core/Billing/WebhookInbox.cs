@@ -98,7 +98,6 @@ public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint)
         {
             BillingSource.Stripe => (StripeEventReader.ReadEnvelope(document.RootElement), EventIdentity.Hash(body.Span)),
             BillingSource.RevenueCat => (RevenueCatEventReader.ReadEnvelope(document.RootElement), EventIdentity.SortedHash(document.RootElement)),
-            _ => throw new ArgumentOutOfRangeException(nameof(source), source, message: null),
         };
         return new Delivery(Guid.CreateVersion7(), source.Name(), envelope, body, hash, Activity.Current?.Id);
     }

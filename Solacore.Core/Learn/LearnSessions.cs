@@ -77,10 +77,7 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
         var messages = includeMessages
             ? await db.LearnMessages.AsNoTracking().Where(m => m.SessionId == sessionId).OrderBy(m => m.Sequence).ToListAsync(cancellationToken)
             : [];
-        var turn = await db.Turns.AsNoTracking()
-            .Where(t => t.SessionId == sessionId && (t.Status == TurnStatus.Queued || t.Status == TurnStatus.Running))
-            .Select(t => new UnfinishedTurn(t.Id, t.Status, t.CreatedAt))
-            .SingleOrDefaultAsync(cancellationToken);
+        var turn = await UnfinishedTurn.FindAsync(db, sessionId, cancellationToken);
         return new LearnView(session, messages, turn);
     }
 

@@ -7,6 +7,9 @@ namespace Solacore.Core.Mail;
 /// <summary>Which server takes the mails, who they come from and where their links lead.</summary>
 public sealed record MailOptions
 {
+    // A record prints its members; secrets must never reach a log line.
+    public override string ToString() => nameof(MailOptions);
+
     /// <summary>Off: resets are dropped with a warning, reminders wait.</summary>
     public required bool Enabled { get; init; }
     public required string Host { get; init; }

@@ -32,7 +32,7 @@ public sealed record ModelFailure(string Reason, bool CanRepeat, bool IsUnpaid, 
             string.Create(CultureInfo.InvariantCulture, $"status {answer.Status}"),
             answer.Status is 408 or 429 or >= 500,
             IsUnpaid: true,
-            ParseRetryAfter(answer.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var header) == true ? header : null, now)),
+            Jobs.RetryAfter.Parse(answer.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var header) == true ? header : null, now)),
         ClientResultException { InnerException: { } inner } => Of(inner, now),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } =>
             new ModelFailure(e.GetType().Name, CanRepeat: true, IsUnpaid: true, RetryAfter: null),
@@ -52,19 +52,5 @@ public sealed record ModelFailure(string Reason, bool CanRepeat, bool IsUnpaid, 
 
         var pause = RetryAfter ?? FirstPause * Math.Pow(2, attempt - 1);
         return pause <= longest ? pause : null;
-    }
-
-    /// <summary>Seconds or an HTTP date (RFC 9110, 10.2.3); never negative, null for anything else.</summary>
-    public static TimeSpan? ParseRetryAfter(string? header, DateTimeOffset now)
-    {
-        if (double.TryParse(header, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var seconds)
-            && seconds <= TimeSpan.MaxValue.TotalSeconds / 2)
-        {
-            return TimeSpan.FromSeconds(seconds);
-        }
-
-        return DateTimeOffset.TryParse(header, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at)
-            ? (at > now ? at - now : TimeSpan.Zero)
-            : null;
     }
 }

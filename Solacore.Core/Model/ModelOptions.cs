@@ -5,7 +5,11 @@ namespace Solacore.Core.Model;
 /// <summary>A model provider and how to reach it.</summary>
 /// <param name="Name">openai, openrouter or anthropic.</param>
 /// <param name="BaseUrl">Address of a chat-completions API in OpenAI's form, without <c>/chat/completions</c>.</param>
-public sealed record ModelProvider(string Name, string ApiKey, Uri BaseUrl);
+public sealed record ModelProvider(string Name, string ApiKey, Uri BaseUrl)
+{
+    // A record prints its members; secrets must never reach a log line.
+    public override string ToString() => nameof(ModelProvider);
+}
 
 /// <summary>One model of one provider.</summary>
 /// <param name="Price">Null: unknown, and the model is not used.</param>

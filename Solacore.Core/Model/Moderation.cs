@@ -13,6 +13,9 @@ namespace Solacore.Core.Model;
 /// <param name="Threshold">Score from which on a self-harm category counts, 0–1.</param>
 public sealed record ModerationOptions(string ApiKey, string BaseUrl, TimeSpan Timeout, double Threshold)
 {
+    // A record prints its members; secrets must never reach a log line.
+    public override string ToString() => nameof(ModerationOptions);
+
     public static ModerationOptions Read(SettingsReader reader) => new(
         reader.Bool("MODERATION", true) ? reader.Text("OPENAI_API_KEY") : "",
         reader.Url("MODERATION_BASE_URL", reader.Url("OPENAI_BASE_URL", "https://api.openai.com/v1")),

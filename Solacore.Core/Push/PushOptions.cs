@@ -5,6 +5,9 @@ namespace Solacore.Core.Push;
 /// <summary>The service that brings notifications to phones.</summary>
 public sealed record PushOptions
 {
+    // A record prints its members; secrets must never reach a log line.
+    public override string ToString() => nameof(PushOptions);
+
     /// <summary>Off: nobody gets notifications, and tokens are kept for the day on which it is on.</summary>
     public required bool Enabled { get; init; }
 

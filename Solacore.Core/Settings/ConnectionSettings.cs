@@ -12,6 +12,9 @@ namespace Solacore.Core.Settings;
 /// <param name="Redis">How to reach Redis, or null: no streams relayed live, limits per process.</param>
 public sealed record ConnectionSettings(string Database, string? DatabaseDirect, ConfigurationOptions? Redis)
 {
+    // A record prints its members; secrets must never reach a log line.
+    public override string ToString() => nameof(ConnectionSettings);
+
     private const string LocalDatabase = "Host=localhost;Database=solacore;Username=solacore";
     private const string LocalRedis = "redis://localhost:6379/0";
     private const int DefaultPoolSize = 20;

@@ -21,8 +21,7 @@ public static partial class OptionsText
     public static bool IsWellFormed(string reply)
     {
         var lines = reply.Split('\n');
-        return !reply.Contains('\r')
-            && lines.Length >= Letters.Length
+        return lines.Length >= Letters.Length
             && Letters.Select((letter, index) => IsCard(lines[lines.Length - Letters.Length + index], letter)).All(isCard => isCard)
             && lines.Count(line => AnyCard().IsMatch(line)) == Letters.Length;
     }
@@ -52,7 +51,7 @@ public static partial class OptionsText
     private static bool EndsInHan(string title) => title.EnumerateRunes().Select(Wording.IsHan).LastOrDefault();
 
     private static bool IsCard(string line, char letter) =>
-        line.Length > 3 && line[0] == letter && line[1] == ')' && line[2] == ' ' && !string.IsNullOrWhiteSpace(line[3..]);
+        line.Length > 3 && line[0] == letter && line[1] == ')' && line[2] == ' ' && !string.IsNullOrWhiteSpace(line[3..]) && !line.Contains('\r');
 
     /// <summary>Three marked lines in their order; lines without a mark belong to the option above, up to a blank line or a question.</summary>
     private static (int Start, List<string> Texts)? Written(List<string> lines, Regex mark)

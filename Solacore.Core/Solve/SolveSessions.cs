@@ -32,9 +32,6 @@ public abstract record SessionStart
 /// <summary>One message as a client sees it.</summary>
 public sealed record SessionMessage(Guid Id, string Role, string Content, string? Step, DateTimeOffset CreatedAt);
 
-/// <summary>A turn that has not ended, for a client that comes back.</summary>
-public sealed record UnfinishedTurn(Guid Id, TurnStatus Status, DateTimeOffset CreatedAt);
-
 /// <summary>A session with what a client asked for beside it.</summary>
 public sealed record SessionView(SolveSession Session, IReadOnlyList<SessionMessage>? Messages, UnfinishedTurn? ActiveTurn);
 
@@ -155,10 +152,7 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
             return null;
         }
 
-        var turn = await db.Turns.AsNoTracking()
-            .Where(t => t.SessionId == sessionId && (t.Status == TurnStatus.Queued || t.Status == TurnStatus.Running))
-            .Select(t => new UnfinishedTurn(t.Id, t.Status, t.CreatedAt))
-            .SingleOrDefaultAsync(cancellationToken);
+        var turn = await UnfinishedTurn.FindAsync(db, sessionId, cancellationToken);
         var messages = includeMessages ? await MessagesAsync(sessionId, limit, offset, cancellationToken) : null;
         return new SessionView(session, messages, turn);
     }

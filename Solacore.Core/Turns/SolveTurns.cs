@@ -5,12 +5,6 @@ using Solacore.Core.Solve;
 
 namespace Solacore.Core.Turns;
 
-/// <summary>A message as the edge hands it in; shape and length are checked.</summary>
-/// <param name="Content">As typed.</param>
-/// <param name="AcceptLanguage">The header, for the language of the reply.</param>
-/// <param name="IdempotencyKey">From newer clients; null without one.</param>
-public sealed record NewMessage(Guid UserId, Guid SessionId, string Content, string? AcceptLanguage, string? IdempotencyKey);
-
 /// <summary>Takes the messages of solve sessions in.</summary>
 public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider time)
 {

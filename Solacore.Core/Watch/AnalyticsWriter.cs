@@ -33,6 +33,10 @@ public sealed partial class AnalyticsWriter(TimeProvider time, ILogger<Analytics
                 await context.Database.CloseConnectionAsync();
             }
         }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.ForeignKeyViolation)
+        {
+            // The session was deleted meanwhile, and with it what there was to tell of it.
+        }
         catch (Exception e)
         {
             LogNotWritten(logger, events.Count, e.GetType().Name);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Solacore.Core.Billing;
+using Solacore.Core.Jobs;
 using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Settings;
@@ -23,7 +24,7 @@ public sealed class ModelRulesTests
     [InlineData("1e99", null)]
     [InlineData(null, null)]
     public void retry_after_is_seconds_or_a_date(string? header, double? expected) =>
-        Assert.Equal(expected, ModelFailure.ParseRetryAfter(header, Now)?.TotalSeconds);
+        Assert.Equal(expected, RetryAfter.Parse(header, Now)?.TotalSeconds);
 
     [Theory]
     [InlineData(0L, 0)]

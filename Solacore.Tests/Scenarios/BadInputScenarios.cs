@@ -35,6 +35,7 @@ public sealed class BadInputScenarios(TestDatabase database) : IClassFixture<Tes
             ("no content", ann.Token, path, """{"step":"receive"}""", 422, "VALIDATION_ERROR"),
             ("blank content", ann.Token, path, """{"content":"  ","step":"receive"}""", 422, "VALIDATION_ERROR"),
             ("content too long", ann.Token, path, JsonSerializer.Serialize(new { content = new string('x', 4001), step = "receive" }), 422, "VALIDATION_ERROR"),
+            ("white space without end", ann.Token, path, JsonSerializer.Serialize(new { content = "x" + new string(' ', 4001), step = "receive" }), 422, "VALIDATION_ERROR"),
             ("unknown step", ann.Token, path, """{"content":"x","step":"dance"}""", 422, "VALIDATION_ERROR"),
             ("a content that is no text", ann.Token, path, """{"content":{"a":1},"step":"receive"}""", 422, "VALIDATION_ERROR"),
             ("eleven megabytes", ann.Token, path, JsonSerializer.Serialize(new { content = new string('x', 11 * 1024 * 1024), step = "receive" }), 413, "PAYLOAD_TOO_LARGE"),
@@ -55,6 +56,11 @@ public sealed class BadInputScenarios(TestDatabase database) : IClassFixture<Tes
             var text = await response.Content.ReadAsStringAsync();
             Assert.True((int)response.StatusCode == status, $"{name}: {response.StatusCode} {text}");
             Assert.Equal(error, JsonDocument.Parse(text).RootElement.GetProperty("error").GetString());
+        }
+
+        using (var keyed = await ann.SayAsync(api, session, "I feel stuck", idempotencyKey: new string('k', 256)))
+        {
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, keyed.Status);
         }
 
         Assert.Equal(0L, await database.ScalarAsync<long>("select (select count(*) from messages) + (select count(*) from turns) + (select count(*) from jobs)"));

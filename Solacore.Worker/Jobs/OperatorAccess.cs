@@ -9,6 +9,9 @@ namespace Solacore.Worker.Jobs;
 /// <param name="Key">Sent as bearer token; empty: nobody, except in development.</param>
 internal sealed record OperatorAccess(string Key, bool Open)
 {
+    // A record prints its members; secrets must never reach a log line.
+    public override string ToString() => nameof(OperatorAccess);
+
     public static OperatorAccess Read(SettingsReader reader)
     {
         var key = reader.Text("OPERATOR_KEY");

@@ -47,7 +47,7 @@ internal static class WeightLearning
         new(
             CrisisDetector.Topic,
             ["crisis", "blind-crisis", "hard-crisis.en", "hard-crisis.es", "hard-crisis.zh"],
-            [.. EverydayTalk, "injection", "blind-injection", "hard-injection", .. TrainingSets(InjectionGuard.Topic)],
+            [.. EverydayTalk, .. TrainingSets(EmotionDetector.Topic), "injection", "blind-injection", "hard-injection", .. TrainingSets(InjectionGuard.Topic)],
             [CrisisDetector.Topic],
             row => row.Crisis ? CrisisDetector.Topic : None,
             text =>
@@ -59,7 +59,7 @@ internal static class WeightLearning
         new(
             InjectionGuard.Topic,
             ["injection", "blind-injection", "hard-injection"],
-            [.. EverydayTalk, "crisis", "blind-crisis", .. TrainingSets(CrisisDetector.Topic)],
+            [.. EverydayTalk, .. TrainingSets(EmotionDetector.Topic), "crisis", "blind-crisis", .. TrainingSets(CrisisDetector.Topic)],
             [InjectionGuard.Topic],
             row => row.Injection ? InjectionGuard.Topic : None,
             text =>

@@ -114,6 +114,31 @@ internal readonly record struct OptionalDeviceFingerprint(string? Value) : IEndp
         builder.Metadata.Add(new ParameterMetadata(Part.Header, DeviceFingerprint.Header, typeof(string), IsRequired: false, []));
 }
 
+/// <summary>
+/// The header <c>Idempotency-Key</c>, at most 255 characters: a message with the key of an earlier one gets the reply to that one.
+/// Null without one.
+/// </summary>
+internal readonly record struct IdempotencyKey(string? Value) : IEndpointParameterMetadataProvider
+{
+    private const string Header = "Idempotency-Key";
+
+    private static readonly LengthAttribute Bounds = new(0, 255);
+
+    public static ValueTask<IdempotencyKey> BindAsync(HttpContext context, ParameterInfo _)
+    {
+        var text = context.Request.Headers[Header].ToString();
+        if (Bounds.Check(text) is { } problem)
+        {
+            RequestProblems.Of(context).Add(problem, [Part.Header, Header], input: null);
+        }
+
+        return ValueTask.FromResult(new IdempotencyKey(text.Length > 0 ? text : null));
+    }
+
+    static void IEndpointParameterMetadataProvider.PopulateMetadata(ParameterInfo parameter, EndpointBuilder builder) =>
+        builder.Metadata.Add(new ParameterMetadata(Part.Header, Header, typeof(string), IsRequired: false, [Bounds]));
+}
+
 /// <summary>A parameter outside the body, for the OpenAPI document.</summary>
 internal sealed record ParameterMetadata(string Part, string Name, Type Type, bool IsRequired, IReadOnlyList<RuleAttribute> Rules);
 

@@ -44,8 +44,7 @@ public sealed class RevenueCatAccess : IDisposable
         using var response = await _http.GetAsync($"v1/subscribers/{userId:d}", cancellationToken);
         if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
         {
-            var wait = RetryAfter.Of(response.Headers.RetryAfter, _time.GetUtcNow());
-            _pace.RestFor(wait);
+            var wait = _pace.RestFor(RetryAfter.Parse(response.Headers.RetryAfter?.ToString(), _time.GetUtcNow()));
             throw new RetryLaterException(wait, "RevenueCat asked to wait.");
         }
 

@@ -5,6 +5,9 @@ namespace Solacore.Core.Billing.Stores;
 /// <summary>How the APIs of the two stores are reached, and how often they are asked.</summary>
 public sealed record StoreOptions
 {
+    // A record prints its members; secrets must never reach a log line.
+    public override string ToString() => nameof(StoreOptions);
+
     /// <summary>Empty: nothing can be bought, and the events alone tell what was.</summary>
     public string StripeKey { get; init; } = "";
     public string StripeBaseUrl { get; init; } = "https://api.stripe.com";

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Http.Headers;
 using System.Text.Json;
 using Solacore.Core.Jobs;
 using Stripe;
@@ -149,8 +148,7 @@ public sealed class StripeAccess : IDisposable
         }
         catch (StripeException e) when (e.HttpStatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
         {
-            var wait = RetryAfter.Of(e.StripeResponse?.Headers?.RetryAfter, _time.GetUtcNow());
-            _pace.RestFor(wait);
+            var wait = _pace.RestFor(RetryAfter.Parse(e.StripeResponse?.Headers?.RetryAfter?.ToString(), _time.GetUtcNow()));
             throw new RetryLaterException(wait, "Stripe asked to wait.");
         }
     }
@@ -158,18 +156,4 @@ public sealed class StripeAccess : IDisposable
     private static DateTimeOffset WholeSeconds(DateTimeOffset time) => DateTimeOffset.FromUnixTimeSeconds(time.ToUnixTimeSeconds());
 
     public void Dispose() => _http.Dispose();
-}
-
-/// <summary>How long a store asks the caller to back off.</summary>
-internal static class RetryAfter
-{
-    private static readonly TimeSpan Default = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Longest = TimeSpan.FromHours(1);
-
-    /// <summary>The header in either of its forms; one second when it is absent, an hour at most.</summary>
-    public static TimeSpan Of(RetryConditionHeaderValue? header, DateTimeOffset now)
-    {
-        var asked = header?.Delta ?? header?.Date - now ?? Default;
-        return asked < TimeSpan.Zero ? TimeSpan.Zero : asked < Longest ? asked : Longest;
-    }
 }
