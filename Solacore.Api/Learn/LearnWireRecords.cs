@@ -2,8 +2,8 @@ using System.Text.Json.Serialization;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Data;
 using Solacore.Core.Learn;
-using Solacore.Core.Turns;
 using Solacore.Core.Solve;
+using Solacore.Core.Turns;
 
 namespace Solacore.Api.Learn;
 
