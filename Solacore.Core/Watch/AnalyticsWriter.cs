@@ -6,13 +6,16 @@ using Solacore.Core.Data;
 
 namespace Solacore.Core.Watch;
 
-/// <summary>Writes the product's own events after what they tell of is committed: no failure to write one breaks anything else.</summary>
+/// <summary>
+/// Writes the product's own events: with the transaction that they tell of, or after what was saved without one. No failure to
+/// write one breaks anything else.
+/// </summary>
 public sealed partial class AnalyticsWriter(TimeProvider time, ILogger<AnalyticsWriter> logger)
 {
     /// <summary>Whoever caused the events waits for them.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(2);
 
-    /// <param name="context">Has no transaction under way; its connection may be open or not.</param>
+    /// <param name="context">Whose transaction they belong to, if it has one; its connection may be open or not.</param>
     internal async Task WriteAsync(DbContext context, IReadOnlyList<AnalyticsEvent> events)
     {
         if (events.Count == 0)
@@ -26,7 +29,10 @@ public sealed partial class AnalyticsWriter(TimeProvider time, ILogger<Analytics
             await context.Database.OpenConnectionAsync(limit.Token);
             try
             {
-                await InsertAsync((NpgsqlConnection)context.Database.GetDbConnection(), events, limit.Token);
+                var connection = (NpgsqlConnection)context.Database.GetDbConnection();
+                await (context.Database.CurrentTransaction is null
+                    ? InsertAsync(connection, events, [], [], limit.Token)
+                    : InsertAsideAsync(connection, events, limit.Token));
             }
             finally
             {
@@ -43,20 +49,45 @@ public sealed partial class AnalyticsWriter(TimeProvider time, ILogger<Analytics
         }
     }
 
-    private static async Task InsertAsync(NpgsqlConnection connection, IReadOnlyList<AnalyticsEvent> events, CancellationToken cancellationToken)
+    /// <summary>In a transaction that goes on without them if it has to.</summary>
+    private static async Task InsertAsideAsync(NpgsqlConnection connection, IReadOnlyList<AnalyticsEvent> events, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand(
+        try
+        {
+            await InsertAsync(connection, events, [new("savepoint analytics")], [new("release savepoint analytics")], cancellationToken);
+        }
+        catch
+        {
+            await using var back = new NpgsqlCommand("rollback to savepoint analytics", connection);
+            await back.ExecuteNonQueryAsync(CancellationToken.None);
+            throw;
+        }
+    }
+
+    private static async Task InsertAsync(
+        NpgsqlConnection connection,
+        IReadOnlyList<AnalyticsEvent> events,
+        IEnumerable<NpgsqlBatchCommand> before,
+        IEnumerable<NpgsqlBatchCommand> after,
+        CancellationToken cancellationToken)
+    {
+        var command = new NpgsqlBatchCommand(
             """
             insert into analytics_events (id, session_id, event_type, payload, created_at)
             select * from unnest($1::uuid[], $2::uuid[], $3::text[], $4::jsonb[], $5::timestamptz[])
-            """,
-            connection);
+            """);
         command.Parameters.AddWithValue(events.Select(said => said.Id).ToArray());
         command.Parameters.AddWithValue(events.Select(said => said.SessionId).ToArray());
         command.Parameters.AddWithValue(events.Select(said => said.EventType).ToArray());
         command.Parameters.AddWithValue(NpgsqlDbType.Array | NpgsqlDbType.Jsonb, events.Select(said => said.Payload).ToArray());
         command.Parameters.AddWithValue(events.Select(said => said.CreatedAt.UtcDateTime).ToArray());
-        await command.ExecuteNonQueryAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        foreach (var one in (NpgsqlBatchCommand[])[.. before, command, .. after])
+        {
+            batch.BatchCommands.Add(one);
+        }
+
+        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     [LoggerMessage(3050, LogLevel.Error, "{Count} analytics events could not be written: {Error}")]

@@ -11,7 +11,7 @@ namespace Solacore.Core.Watch;
 
 /// <summary>
 /// Counts what was committed, by looking at the rows: no feature has to remember it, and nothing that was rolled back is
-/// counted. Analytics events are taken out of what is saved and written once it is committed.
+/// counted. Analytics events are taken out of what is saved and written apart.
 /// </summary>
 public sealed class CommittedFacts(ProductMetrics metrics, AnalyticsWriter analytics, TimeProvider time) : DbTransactionInterceptor, ISaveChangesInterceptor
 {
@@ -34,7 +34,7 @@ public sealed class CommittedFacts(ProductMetrics metrics, AnalyticsWriter analy
             var notes = _notes.GetOrCreateValue(context);
             if (context.Database.CurrentTransaction is null)
             {
-                notes.Clear();
+                notes.Facts.Clear();
             }
 
             notes.BeginSave();
@@ -54,10 +54,14 @@ public sealed class CommittedFacts(ProductMetrics metrics, AnalyticsWriter analy
         if (eventData.Context is { } context && _notes.TryGetValue(context, out var notes))
         {
             notes.IsSaving = false;
+            AnalyticsEvent[] events = [.. notes.Events];
+            notes.Events.Clear();
             if (context.Database.CurrentTransaction is null)
             {
-                await TellAsync(context, notes);
+                notes.Tell();
             }
+
+            await analytics.WriteAsync(context, events);
         }
 
         return result;
@@ -76,17 +80,22 @@ public sealed class CommittedFacts(ProductMetrics metrics, AnalyticsWriter analy
     {
         if (eventData.Context is { } context && _notes.TryGetValue(context, out var notes) && !notes.IsSaving)
         {
-            notes.Clear();
+            notes.Facts.Clear();
         }
 
         return ValueTask.FromResult(result);
     }
 
     public override Task TransactionCommittedAsync(
-        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default) =>
-        eventData.Context is { } context && _notes.TryGetValue(context, out var notes) && !notes.IsSaving
-            ? TellAsync(context, notes)
-            : Task.CompletedTask;
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is { } context && _notes.TryGetValue(context, out var notes) && !notes.IsSaving)
+        {
+            notes.Tell();
+        }
+
+        return Task.CompletedTask;
+    }
 
     public override Task TransactionRolledBackAsync(
         DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
@@ -108,14 +117,6 @@ public sealed class CommittedFacts(ProductMetrics metrics, AnalyticsWriter analy
         }
 
         return Task.CompletedTask;
-    }
-
-    private async Task TellAsync(DbContext context, Notes notes)
-    {
-        notes.Facts.ForEach(fact => fact());
-        AnalyticsEvent[] events = [.. notes.Events];
-        notes.Clear();
-        await analytics.WriteAsync(context, events);
     }
 
     /// <summary>Values are read now: the same row may change again before the commit.</summary>
@@ -164,25 +165,25 @@ public sealed class CommittedFacts(ProductMetrics metrics, AnalyticsWriter analy
 
     private sealed class Notes
     {
-        private (int Facts, int Events) _beforeSave;
+        private int _beforeSave;
 
         public List<Action> Facts { get; } = [];
         public List<AnalyticsEvent> Events { get; } = [];
         public bool IsSaving { get; set; }
 
-        public void BeginSave() => (IsSaving, _beforeSave) = (true, (Facts.Count, Events.Count));
+        public void BeginSave() => (IsSaving, _beforeSave) = (true, Facts.Count);
 
         public void ForgetSave()
         {
             IsSaving = false;
-            Facts.RemoveRange(_beforeSave.Facts, Facts.Count - _beforeSave.Facts);
-            Events.RemoveRange(_beforeSave.Events, Events.Count - _beforeSave.Events);
+            Facts.RemoveRange(_beforeSave, Facts.Count - _beforeSave);
+            Events.Clear();
         }
 
-        public void Clear()
+        public void Tell()
         {
+            Facts.ForEach(fact => fact());
             Facts.Clear();
-            Events.Clear();
         }
     }
 }
