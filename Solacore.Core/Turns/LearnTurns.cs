@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Learn;
+using Solacore.Core.Model;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
 
@@ -46,12 +47,13 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             return refused;
         }
 
-        if (!intake.HasSecondOpinion)
+        var opinion = await intake.SecondOpinionAsync(own.Email, own.DeviceNames, message.Content, cancellationToken);
+        if (opinion == SecondOpinion.NotAsked)
         {
             return await StoreAsync(session, message, at, tool, locale, cancellationToken);
         }
 
-        if (await intake.SoundsDangerousAsync(own.Email, own.DeviceNames, message.Content, cancellationToken))
+        if (opinion == SecondOpinion.Danger)
         {
             await intake.NoteCrisisAsync(Analytics.CrisisSuspected(sessionId: null, time.GetUtcNow()), cancellationToken);
             return new MessageOutcome.Crisis(locale);

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
+using Solacore.Core.Model;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
 
@@ -39,12 +40,13 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             return new MessageOutcome.SessionCompleted();
         }
 
-        if (!intake.HasSecondOpinion)
+        var opinion = await intake.SecondOpinionAsync(own.Email, own.DeviceNames, message.Content, cancellationToken);
+        if (opinion == SecondOpinion.NotAsked)
         {
             return await StoreAsync(own, message, locale, cancellationToken);
         }
 
-        if (await intake.SoundsDangerousAsync(own.Email, own.DeviceNames, message.Content, cancellationToken))
+        if (opinion == SecondOpinion.Danger)
         {
             await intake.NoteCrisisAsync(Analytics.CrisisSuspected(session.Id, time.GetUtcNow()), cancellationToken);
             return new MessageOutcome.Crisis(locale);

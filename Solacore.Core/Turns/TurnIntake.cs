@@ -32,16 +32,14 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
         return turns is [var turn] ? new MessageOutcome.Repeated(turn) : null;
     }
 
-    /// <summary>Whether there is somebody to ask for a second opinion, which takes up to a second.</summary>
-    public bool HasSecondOpinion => moderation.IsOn;
-
     /// <summary>
     /// The second opinion on a message in which the crisis detector has found nothing. It is asked for before anything is
     /// stored, because of a crisis nothing may be; the provider sees what a model would see.
     /// </summary>
-    /// <returns>False also when it does not come in time.</returns>
-    public Task<bool> SoundsDangerousAsync(string email, IEnumerable<string?> deviceNames, string text, CancellationToken cancellationToken) =>
-        moderation.FindsDangerAsync(AccountNames.Of(email, deviceNames).Hide(InputCleaning.Clean(text)), cancellationToken);
+    public Task<SecondOpinion> SecondOpinionAsync(string email, IEnumerable<string?> deviceNames, string text, CancellationToken cancellationToken) =>
+        moderation.IsOn
+            ? moderation.JudgeAsync(AccountNames.Of(email, deviceNames).Hide(InputCleaning.Clean(text)), cancellationToken)
+            : Task.FromResult(SecondOpinion.NotAsked);
 
     /// <summary>Notes that somebody gets helplines. They get them also when nothing can be written.</summary>
     public Task NoteCrisisAsync(AnalyticsEvent note, CancellationToken cancellationToken)
