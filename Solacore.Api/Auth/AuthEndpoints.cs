@@ -5,6 +5,7 @@ using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Accounts;
+using Solacore.Core.Billing;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
 
@@ -18,7 +19,6 @@ internal static partial class AuthEndpoints
         builder.Services.AddAccounts(settings);
         builder.Services.AddSingleton<SessionCookies>();
         builder.Services.AddSingleton<LoginMetrics>();
-        builder.Services.AddSingleton(provider => FeatureAnswer.Read(settings, provider.GetRequiredService<EdgeOptions>()));
         builder.Services.AddScoped<IAuthenticator, Authenticator>();
         builder.Services.AddScoped<LoginGuard>();
         builder.Services.AddSingleton<ResetMailGuard>();
@@ -142,7 +142,8 @@ internal static partial class AuthEndpoints
     private static Ok<UserAnswer> Me(Caller caller) =>
         TypedResults.Ok(new UserAnswer(caller.UserId, caller.Email, caller.AuthProvider, caller.Locale));
 
-    private static Ok<FeatureAnswer> Features(FeatureAnswer features) => TypedResults.Ok(features);
+    private static Ok<FeatureAnswer> Features(BillingOptions billing, EdgeOptions edge) =>
+        TypedResults.Ok(new FeatureAnswer(billing.PaymentsEnabled, billing.BetaMode, edge.AppVersion));
 
     [LoggerMessage(1201, LogLevel.Warning, "JWT_SECRET is not set: tokens are signed with the development secret, which everybody can read")]
     private static partial void LogKnownSecret(ILogger logger);

@@ -1,6 +1,4 @@
-using Solacore.Api.Http;
 using Solacore.Api.Http.Requests;
-using Solacore.Core.Settings;
 
 namespace Solacore.Api.Auth;
 
@@ -63,8 +61,4 @@ internal sealed record LoginAnswer(
     Guid Id, Guid DeviceId, string? DeviceName, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, bool IsCurrent);
 
 /// <summary>What clients switch on and off at their start.</summary>
-internal sealed record FeatureAnswer(bool PaymentsEnabled, bool BetaMode, string AppVersion)
-{
-    public static FeatureAnswer Read(SettingsReader settings, EdgeOptions edge) => new(
-        settings.Bool("PAYMENTS_ENABLED", true), settings.Bool("BETA_MODE", false), edge.AppVersion);
-}
+internal sealed record FeatureAnswer(bool PaymentsEnabled, bool BetaMode, string AppVersion);

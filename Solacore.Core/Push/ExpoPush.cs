@@ -103,7 +103,8 @@ public sealed class ExpoPush(HttpClient http)
             if (response.StatusCode == HttpStatusCode.TooManyRequests)
             {
                 throw new RetryLaterException(
-                    RetryAfter.Parse(response.Headers.RetryAfter?.ToString(), response.Headers.Date ?? TimeProvider.System.GetUtcNow()) ?? TimeSpan.FromSeconds(5), "The push service asked to wait.");
+                    RetryAfter.Parse(response.Headers.RetryAfter?.ToString(), response.Headers.Date ?? TimeProvider.System.GetUtcNow()) ?? TimeSpan.FromSeconds(5),
+                    "The push service asked to wait.");
             }
 
             if (!response.IsSuccessStatusCode)

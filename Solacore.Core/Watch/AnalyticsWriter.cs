@@ -29,10 +29,7 @@ public sealed partial class AnalyticsWriter(TimeProvider time, ILogger<Analytics
             await context.Database.OpenConnectionAsync(limit.Token);
             try
             {
-                var connection = (NpgsqlConnection)context.Database.GetDbConnection();
-                await (context.Database.CurrentTransaction is null
-                    ? InsertAsync(connection, events, [], [], limit.Token)
-                    : InsertAsideAsync(connection, events, limit.Token));
+                await InsertAsync((NpgsqlConnection)context.Database.GetDbConnection(), events, context.Database.CurrentTransaction is not null, limit.Token);
             }
             finally
             {
@@ -49,27 +46,8 @@ public sealed partial class AnalyticsWriter(TimeProvider time, ILogger<Analytics
         }
     }
 
-    /// <summary>In a transaction that goes on without them if it has to.</summary>
-    private static async Task InsertAsideAsync(NpgsqlConnection connection, IReadOnlyList<AnalyticsEvent> events, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await InsertAsync(connection, events, [new("savepoint analytics")], [new("release savepoint analytics")], cancellationToken);
-        }
-        catch
-        {
-            await using var back = new NpgsqlCommand("rollback to savepoint analytics", connection);
-            await back.ExecuteNonQueryAsync(CancellationToken.None);
-            throw;
-        }
-    }
-
-    private static async Task InsertAsync(
-        NpgsqlConnection connection,
-        IReadOnlyList<AnalyticsEvent> events,
-        IEnumerable<NpgsqlBatchCommand> before,
-        IEnumerable<NpgsqlBatchCommand> after,
-        CancellationToken cancellationToken)
+    /// <param name="isInside">In a transaction, which goes on without them if it has to.</param>
+    private static async Task InsertAsync(NpgsqlConnection connection, IReadOnlyList<AnalyticsEvent> events, bool isInside, CancellationToken cancellationToken)
     {
         var command = new NpgsqlBatchCommand(
             """
@@ -82,12 +60,21 @@ public sealed partial class AnalyticsWriter(TimeProvider time, ILogger<Analytics
         command.Parameters.AddWithValue(NpgsqlDbType.Array | NpgsqlDbType.Jsonb, events.Select(said => said.Payload).ToArray());
         command.Parameters.AddWithValue(events.Select(said => said.CreatedAt.UtcDateTime).ToArray());
         await using var batch = new NpgsqlBatch(connection);
-        foreach (var one in (NpgsqlBatchCommand[])[.. before, command, .. after])
+        foreach (var one in isInside ? (NpgsqlBatchCommand[])[new("savepoint analytics"), command, new("release savepoint analytics")] : [command])
         {
             batch.BatchCommands.Add(one);
         }
 
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+        }
+        catch when (isInside)
+        {
+            await using var back = new NpgsqlCommand("rollback to savepoint analytics", connection);
+            await back.ExecuteNonQueryAsync(CancellationToken.None);
+            throw;
+        }
     }
 
     [LoggerMessage(3050, LogLevel.Error, "{Count} analytics events could not be written: {Error}")]

@@ -38,11 +38,18 @@ public sealed class CommittedFacts(ProductMetrics metrics, AnalyticsWriter analy
             }
 
             notes.BeginSave();
-            notes.Facts.AddRange(context.ChangeTracker.Entries().Select(FactOf).OfType<Action>());
-            foreach (var said in context.ChangeTracker.Entries<AnalyticsEvent>().Where(entry => entry.State == EntityState.Added).ToList())
+            foreach (var entry in context.ChangeTracker.Entries().ToList())
             {
-                notes.Events.Add(said.Entity);
-                said.State = EntityState.Detached;
+                if (FactOf(entry) is { } fact)
+                {
+                    notes.Facts.Add(fact);
+                }
+
+                if (entry is { State: EntityState.Added, Entity: AnalyticsEvent said })
+                {
+                    notes.Events.Add(said);
+                    entry.State = EntityState.Detached;
+                }
             }
         }
 
