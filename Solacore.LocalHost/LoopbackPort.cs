@@ -7,22 +7,38 @@ namespace Solacore.LocalHost;
 public static class LoopbackPort
 {
     /// <summary>
-    /// A port that nobody listens on now. Between this answer and the bind of the server another process could take it;
-    /// the kernel hands such ports out in a random order, so that this stays a rare start-up error and never a mix-up.
+    /// The range that <see cref="Free"/> answers from. It lies under the ports that Linux (32768 and up), macOS and Windows
+    /// (49152 and up) give to outgoing connections and to servers that ask for any port: between the answer and the bind of
+    /// the server nobody takes one by chance.
     /// </summary>
+    private const int First = 20_000, Count = 12_000;
+
+    private static int _last = Random.Shared.Next(Count);
+
+    /// <summary>A port of 20000 to 31999 that nobody listens on now, and that this process has not been told lately.</summary>
+    /// <exception cref="InvalidOperationException">All of them are taken.</exception>
     public static int Free()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, port: 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        for (var tries = 0; tries < Count; tries++)
+        {
+            var port = First + (int)((uint)Interlocked.Increment(ref _last) % Count);
+            if (IsFree(port))
+            {
+                return port;
+            }
+        }
+
+        throw new InvalidOperationException(FormattableString.Invariant($"no port from {First} to {First + Count - 1} is free"));
     }
 
-    /// <summary>Whether a server could bind the port on all addresses at this moment.</summary>
-    public static bool IsFree(int port)
+    /// <summary>Whether a server could bind the port on all addresses, and on 127.0.0.1 alone, at this moment.</summary>
+    public static bool IsFree(int port) => CanBind(IPAddress.Any, port) && CanBind(IPAddress.Loopback, port);
+
+    private static bool CanBind(IPAddress address, int port)
     {
         try
         {
-            using var listener = new TcpListener(IPAddress.Any, port);
+            using var listener = new TcpListener(address, port);
             listener.Start();
             return true;
         }

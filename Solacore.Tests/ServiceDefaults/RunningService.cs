@@ -1,12 +1,12 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Solacore.LocalHost;
 using Solacore.ServiceDefaults;
 
 namespace Solacore.Tests.ServiceDefaults;
@@ -37,7 +37,7 @@ internal sealed class RunningService : IAsyncDisposable
         Action<WebApplication>? map = null,
         bool worker = false)
     {
-        var internalPort = FreePort();
+        var internalPort = LoopbackPort.Free();
         var builder = ServiceHost.CreateBuilder();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -84,13 +84,6 @@ internal sealed class RunningService : IAsyncDisposable
         Clients.Dispose();
         Inside.Dispose();
         await _app.DisposeAsync();
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
 
