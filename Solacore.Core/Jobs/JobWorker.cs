@@ -1,11 +1,7 @@
-using System.Collections.Concurrent;
-using System.Data.Common;
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Solacore.Core.Data;
 
 namespace Solacore.Core.Jobs;
 
@@ -39,23 +35,17 @@ public sealed partial class JobWorker : IAsyncDisposable
 {
     private const int ClaimBatch = 100;
 
-    /// <summary>Characters that are kept of an error.</summary>
-    private const int ErrorLength = 2_000;
-
-    private readonly IServiceScopeFactory _scopes;
     private readonly JobWorkerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<JobWorker> _logger;
-    private readonly NpgsqlDataSource _dataSource;
     private readonly NpgsqlDataSource? _direct;
     private readonly JobStore _store;
     private readonly JobTelemetry _telemetry;
     private readonly RecurringJobs _recurring;
-    private readonly JobCompletions _completions;
+    private readonly QueueTrouble _trouble;
+    private readonly JobRunner _runner;
     private readonly Dictionary<string, JobRegistration> _kinds;
     private readonly Lane[] _lanes;
-    private readonly ConcurrentDictionary<TaskCompletionSource, ClaimedJob> _running = new();
-    private readonly CancellationTokenSource _hardStop = new();
     private readonly long _lockKey = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(8));
     private volatile Lease _lease = new();
     private long _lookedAt;
@@ -73,17 +63,16 @@ public sealed partial class JobWorker : IAsyncDisposable
         TimeProvider time,
         ILogger<JobWorker> logger)
     {
-        _scopes = scopes;
         _options = options;
         _time = time;
         _logger = logger;
-        _dataSource = dataSource;
         _direct = options.Listen ? direct : null;
         _store = new JobStore(dataSource);
         _telemetry = telemetry;
         _recurring = new RecurringJobs(dataSource, hint, [.. recurring]);
-        _completions = new JobCompletions(_store, time, _hardStop.Token);
         _kinds = kinds.ToDictionary(k => k.Kind, StringComparer.Ordinal);
+        _trouble = new QueueTrouble(dataSource, logger);
+        _runner = new JobRunner(scopes, _kinds, _store, telemetry, _trouble, options, time, logger);
         _lanes = [.. _kinds.Values.GroupBy(k => k.Lane, (lane, group) => new Lane(lane, [.. group.Select(k => k.Kind)], new ClaimStart(options.Poll, time)))];
     }
 
@@ -107,7 +96,7 @@ public sealed partial class JobWorker : IAsyncDisposable
         }
 
         await Task.WhenAll(_lanes.Select(lane => RunLaneAsync(lane, stopping)));
-        await DrainAsync();
+        await _runner.DrainAsync();
         await background.CancelAsync();
         await Task.WhenAll(loops);
         await LeaveAsync();
@@ -122,9 +111,9 @@ public sealed partial class JobWorker : IAsyncDisposable
                 await _store.RegisterAsync(_lease.Id, _direct is null ? null : _lockKey, stopping);
                 return;
             }
-            catch (Exception e) when (IsDatabaseTrouble(e))
+            catch (Exception e) when (QueueTrouble.Is(e))
             {
-                Trouble("register", e);
+                _trouble.Note("register", e);
                 await DelayAsync(_options.Poll, stopping);
             }
             catch (OperationCanceledException)
@@ -146,8 +135,7 @@ public sealed partial class JobWorker : IAsyncDisposable
                 {
                     if (doubtful is not null)
                     {
-                        var known = _running.Values.Where(job => lane.Kinds.Contains(job.Kind)).Select(job => job.Id).ToArray();
-                        await _store.HandBackUnknownAsync(lane.Definition.Name, doubtful.Id, known, stopping);
+                        await _store.HandBackUnknownAsync(lane.Definition.Name, doubtful.Id, _runner.Running(lane.Kinds), stopping);
                     }
 
                     // In doubt until its answer is here: a claim that commits unseen would hold its jobs until the process ends.
@@ -157,7 +145,7 @@ public sealed partial class JobWorker : IAsyncDisposable
                     lane.Start.Claimed(jobs, isFull: jobs.Count == wanted);
                     foreach (var job in jobs)
                     {
-                        Start(lane, job, lease);
+                        _runner.Start(lane, job, lease);
                     }
 
                     if (jobs.Count == wanted)
@@ -175,7 +163,7 @@ public sealed partial class JobWorker : IAsyncDisposable
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                Trouble("claim", e);
+                _trouble.Note("claim", e);
                 await DelayAsync(_options.Poll, stopping);
             }
             catch (OperationCanceledException)
@@ -183,148 +171,6 @@ public sealed partial class JobWorker : IAsyncDisposable
                 // Stopping.
             }
         }
-    }
-
-    private void Start(Lane lane, ClaimedJob job, Lease lease)
-    {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        lane.Enter();
-        _running[ended] = job;
-        _ = Task.Run(
-            async () =>
-            {
-                try
-                {
-                    await RunJobAsync(lane, job, lease);
-                }
-                finally
-                {
-                    _running.TryRemove(ended, out _);
-                    ended.SetResult();
-                }
-            },
-            CancellationToken.None);
-    }
-
-    private async Task RunJobAsync(Lane lane, ClaimedJob job, Lease lease)
-    {
-        var kind = _kinds[job.Kind];
-        var started = _time.GetTimestamp();
-        var outcome = "fenced";
-        try
-        {
-            using var activity = JobTelemetry.StartRun(job, kind.Lane.IsPriorityZero);
-            _telemetry.Started(job, job.Waited);
-            outcome = await RunHandlerAsync(kind, job, lease);
-            activity?.SetTag("solacore.job.outcome", outcome);
-            if (outcome is "retried" or "parked")
-            {
-                activity?.SetStatus(ActivityStatusCode.Error);
-            }
-        }
-        finally
-        {
-            _telemetry.Ended(job, outcome, _time.GetElapsedTime(started));
-            var wasFull = lane.Leave();
-            if (job.IsSerial)
-            {
-                // The next job with this serial key may run now, even one that the lane has already searched past.
-                lane.Start.Forget();
-            }
-
-            if (wasFull || job.IsSerial)
-            {
-                lane.Wake();
-            }
-        }
-    }
-
-    private async Task<string> RunHandlerAsync(JobRegistration kind, ClaimedJob job, Lease lease)
-    {
-        var context = new JobContext(job.Id, job.Attempt, job.MaxAttempts, lease.Id);
-        using var timeout = new CancellationTokenSource(kind.Timeout, _time);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(lease.Lost, _hardStop.Token, timeout.Token);
-        try
-        {
-            await using var scope = _scopes.CreateAsyncScope();
-            await kind.RunAsync(scope.ServiceProvider, job.Payload, context, linked.Token);
-        }
-        catch (LeaseLostException)
-        {
-            return "fenced";
-        }
-        catch (Exception e)
-        {
-            return await FailAsync(kind, job, lease, e);
-        }
-
-        if (context.IsCompleted || await _completions.CompleteAsync(lease.Id, job))
-        {
-            return "done";
-        }
-
-        LogFenced(_logger, job.Kind, job.Id);
-        return "fenced";
-    }
-
-    private async Task<string> FailAsync(JobRegistration kind, ClaimedJob job, Lease lease, Exception exception)
-    {
-        if (lease.Lost.IsCancellationRequested)
-        {
-            LogFenced(_logger, job.Kind, job.Id);
-            return "fenced";
-        }
-
-        if (_hardStop.IsCancellationRequested)
-        {
-            // RetireAsync hands everything back in one statement, without counting the attempt.
-            return "handed_back";
-        }
-
-        var error = Describe(exception);
-        if (exception is PermanentJobException || job.Attempt >= job.MaxAttempts)
-        {
-            LogParked(_logger, exception, job.Kind, job.Id, job.Attempt, exception.GetType().Name);
-            return await IsStoredAsync(token => _store.ParkAsync(lease.Id, job, error, token)) ? "parked" : "fenced";
-        }
-
-        var delay = kind.Retry.Delay(job.Attempt, RandomNumberGenerator.GetInt32(1_001) / 1_000d, (exception as RetryLaterException)?.After);
-        LogRetried(_logger, job.Kind, job.Id, job.Attempt, exception.GetType().Name, (long)delay.TotalMilliseconds);
-        return await IsStoredAsync(token => _store.ReleaseAsync(lease.Id, job, delay, error, token)) ? "retried" : "fenced";
-    }
-
-    /// <summary>
-    /// Retries until the failure is stored, however long the database is away: while this process lives, no other worker
-    /// takes the job.
-    /// </summary>
-    /// <returns>False when another worker has taken the job over, or this one stops.</returns>
-    private async Task<bool> IsStoredAsync(Func<CancellationToken, Task<bool>> store)
-    {
-        while (!_hardStop.IsCancellationRequested)
-        {
-            try
-            {
-                return await store(_hardStop.Token);
-            }
-            catch (Exception e) when (IsDatabaseTrouble(e))
-            {
-                Trouble("release", e);
-                await DelayAsync(_options.Poll, _hardStop.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                // Stopping: everything is handed back in one statement.
-            }
-        }
-
-        return false;
-    }
-
-    private static string Describe(Exception exception)
-    {
-        // Postgres text holds neither NUL nor half of a surrogate pair.
-        var text = $"{exception.GetType().Name}: {exception.Message}".Replace('\0', ' ');
-        return text.Length <= ErrorLength ? text : text[..(char.IsHighSurrogate(text[ErrorLength - 1]) ? ErrorLength - 1 : ErrorLength)];
     }
 
     private async Task HeartbeatAsync(CancellationToken cancellationToken)
@@ -395,7 +241,7 @@ public sealed partial class JobWorker : IAsyncDisposable
             }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested)
             {
-                LogDatabaseTrouble(_logger, "listen", e.GetType().Name);
+                _trouble.Note("listen", e);
                 await DelayAsync(_options.Poll, cancellationToken);
             }
             catch (OperationCanceledException)
@@ -413,21 +259,6 @@ public sealed partial class JobWorker : IAsyncDisposable
         }
     }
 
-    private async Task DrainAsync()
-    {
-        var running = Task.WhenAll(_running.Keys.Select(ended => ended.Task));
-        try
-        {
-            await running.WaitAsync(_options.Drain, _time, CancellationToken.None);
-        }
-        catch (TimeoutException)
-        {
-            LogDrainCut(_logger, _running.Count);
-            await _hardStop.CancelAsync();
-            await running;
-        }
-    }
-
     private async Task LeaveAsync()
     {
         try
@@ -435,10 +266,10 @@ public sealed partial class JobWorker : IAsyncDisposable
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
             await _store.RetireAsync(_lease.Id, limit.Token);
         }
-        catch (Exception e) when (IsDatabaseTrouble(e) || e is OperationCanceledException)
+        catch (Exception e) when (QueueTrouble.Is(e) || e is OperationCanceledException)
         {
             // The sweep of another worker finds the lease silent.
-            Trouble("retire", e);
+            _trouble.Note("retire", e);
         }
     }
 
@@ -455,7 +286,7 @@ public sealed partial class JobWorker : IAsyncDisposable
                 }
                 catch (Exception e) when (!cancellationToken.IsCancellationRequested)
                 {
-                    Trouble(what, e);
+                    _trouble.Note(what, e);
                 }
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));
@@ -469,23 +300,9 @@ public sealed partial class JobWorker : IAsyncDisposable
     private async Task DelayAsync(TimeSpan delay, CancellationToken cancellationToken) =>
         await Task.Delay(delay, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
-    /// <summary>The idle connections of the pool are as dead, or as mute, as this one: each would fail one more step.</summary>
-    private void Trouble(string step, Exception e)
-    {
-        LogDatabaseTrouble(_logger, step, e.GetType().Name);
-        if (Transient.IsConnectionDead(e) || e.InnerException is TimeoutException)
-        {
-            _dataSource.Clear();
-        }
-    }
-
-    private static bool IsDatabaseTrouble(Exception e) => e is DbException or TimeoutException or System.IO.IOException;
-
     public async ValueTask DisposeAsync()
     {
-        await _hardStop.CancelAsync();
-        await _completions.DisposeAsync();
-        _hardStop.Dispose();
+        await _runner.DisposeAsync();
         _lease.Dispose();
         if (_direct is not null)
         {
@@ -493,39 +310,9 @@ public sealed partial class JobWorker : IAsyncDisposable
         }
     }
 
-    /// <summary>What this process claims under; replaced when another worker has declared it dead.</summary>
-    private sealed class Lease : IDisposable
-    {
-        private readonly CancellationTokenSource _lost = new();
-
-        public Lease() => Lost = _lost.Token;
-
-        public Guid Id { get; } = Guid.CreateVersion7();
-        public CancellationToken Lost { get; }
-
-        public Task LoseAsync() => _lost.CancelAsync();
-
-        public void Dispose() => _lost.Dispose();
-    }
-
-    [LoggerMessage(2010, LogLevel.Warning, "The queue cannot reach the database ({Step}: {Error}); it tries again")]
-    private static partial void LogDatabaseTrouble(ILogger logger, string step, string error);
-
-    [LoggerMessage(2011, LogLevel.Warning, "{Kind} job {JobId} was taken over by another worker; nothing of this run was kept")]
-    private static partial void LogFenced(ILogger logger, string kind, long jobId);
-
-    [LoggerMessage(2012, LogLevel.Error, "{Kind} job {JobId} is parked after {Attempt} attempts: {Error}")]
-    private static partial void LogParked(ILogger logger, Exception exception, string kind, long jobId, int attempt, string error);
-
-    [LoggerMessage(2013, LogLevel.Warning, "{Kind} job {JobId} failed in attempt {Attempt}: {Error}; next run in {DelayMs} ms")]
-    private static partial void LogRetried(ILogger logger, string kind, long jobId, int attempt, string error, long delayMs);
-
     [LoggerMessage(2014, LogLevel.Warning, "Another worker declared this one dead; its jobs are cancelled and it starts anew")]
     private static partial void LogDeclaredDead(ILogger logger);
 
     [LoggerMessage(2015, LogLevel.Warning, "Took {Ready} jobs over from dead workers; parked {Parked} that had no attempt left")]
     private static partial void LogReclaimed(ILogger logger, int ready, int parked);
-
-    [LoggerMessage(2016, LogLevel.Warning, "The drain is over; {Count} running jobs are handed back")]
-    private static partial void LogDrainCut(ILogger logger, int count);
 }

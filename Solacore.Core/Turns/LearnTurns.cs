@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Learn;
-using Solacore.Core.Model;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
 
@@ -14,62 +13,24 @@ public sealed record LearnRefused(LearnProblem Problem) : MessageOutcome;
 public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider time)
 {
     /// <summary>
-    /// Stores the message, cleaned, its turn and its job in one transaction. The raw text of somebody's own session is checked
-    /// for a crisis before anything else, then state and shape; then the
-    /// second opinion, and whether the session is free.
+    /// Stores the message, cleaned, its turn and its job in one transaction, unless <see cref="TurnIntake.AcceptAsync"/> says
+    /// why not.
     /// </summary>
     /// <param name="message">As the edge hands it in.</param>
     /// <param name="step">Null: the session's own.</param>
     /// <param name="tool">Null: the methods of the step.</param>
-    public async Task<MessageOutcome> AcceptAsync(NewMessage message, string? step, string? tool, CancellationToken cancellationToken)
+    public Task<MessageOutcome> AcceptAsync(NewMessage message, string? step, string? tool, CancellationToken cancellationToken)
     {
-        if (await FindOwnAsync(message, cancellationToken) is not { } own)
-        {
-            return new MessageOutcome.SessionNotFound();
-        }
-
-        var session = own.Session;
-        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, own.UserLocale, session.Topic);
-        if (CrisisDetector.Detect(message.Content) is { } crisis)
-        {
-            await intake.NoteCrisisAsync(Analytics.CrisisDetected(sessionId: null, crisis, time.GetUtcNow()), cancellationToken);
-            return new MessageOutcome.Crisis(locale);
-        }
-
-        // Before the status check: the repeated message may be the one that completed the session.
-        if (await intake.FindRepeatedAsync(session.Id, message.IdempotencyKey, cancellationToken) is { } repeated)
-        {
-            return repeated;
-        }
-
-        if (Check(session, step, tool, out var at) is { } refused)
-        {
-            return refused;
-        }
-
-        var opinion = await intake.SecondOpinionAsync(own.Email, own.DeviceNames, message.Content, cancellationToken);
-        if (opinion == SecondOpinion.NotAsked)
-        {
-            return await StoreAsync(session, message, at, tool, locale, cancellationToken);
-        }
-
-        if (opinion == SecondOpinion.Danger)
-        {
-            await intake.NoteCrisisAsync(Analytics.CrisisSuspected(sessionId: null, time.GetUtcNow()), cancellationToken);
-            return new MessageOutcome.Crisis(locale);
-        }
-
-        // Meanwhile the client or the reply to another message may have moved or ended the session.
-        db.ChangeTracker.Clear();
-        if (await FindOwnAsync(message, cancellationToken) is not { } now)
-        {
-            return new MessageOutcome.SessionNotFound();
-        }
-
-        return Check(now.Session, step, tool, out at) ?? await StoreAsync(now.Session, message, at, tool, locale, cancellationToken);
+        var at = default(LearnStep);
+        return intake.AcceptAsync(
+            message,
+            () => FindOwnAsync(message, cancellationToken),
+            own => Refuse(own.Session, step, tool, out at),
+            (own, locale) => StoreAsync(own.Session, message, at, tool, locale, cancellationToken),
+            cancellationToken);
     }
 
-    private static LearnRefused? Check(LearnSession session, string? step, string? tool, out LearnStep at)
+    private static LearnRefused? Refuse(LearnSession session, string? step, string? tool, out LearnStep at)
     {
         at = default;
         if (session.Status != SolveStatus.Active.ToWire())
@@ -83,7 +44,7 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
     }
 
     /// <summary>One round trip: the first token waits for it.</summary>
-    private async Task<OwnSession?> FindOwnAsync(NewMessage message, CancellationToken cancellationToken)
+    private async Task<OwnLearnSession?> FindOwnAsync(NewMessage message, CancellationToken cancellationToken)
     {
         var rows = await (
             from s in db.LearnSessions
@@ -93,7 +54,7 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             from device in devices.DefaultIfEmpty()
             select new { Session = s, u.Email, UserLocale = u.Locale, DeviceName = device == null ? null : device.DeviceName })
             .ToListAsync(cancellationToken);
-        return rows is [var own, ..] ? new OwnSession(own.Session, own.Email, own.UserLocale, [.. rows.Select(row => row.DeviceName)]) : null;
+        return rows is [var own, ..] ? new OwnLearnSession(own.Session, own.Email, own.UserLocale, [.. rows.Select(row => row.DeviceName)]) : null;
     }
 
     private Task<MessageOutcome> StoreAsync(
@@ -129,5 +90,6 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
         return intake.CommitAsync(turn, session.Id, LearnReply.Kind, new LearnReply(turn.Id), cancellationToken);
     }
 
-    private sealed record OwnSession(LearnSession Session, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames);
+    private sealed record OwnLearnSession(LearnSession Session, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
+        : OwnSession(NotedAs: null, Session.Locale, Session.Topic, Email, UserLocale, DeviceNames);
 }

@@ -1,7 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
-using Solacore.Core.Model;
-using Solacore.Core.Safety;
 using Solacore.Core.Solve;
 
 namespace Solacore.Core.Turns;
@@ -9,61 +7,16 @@ namespace Solacore.Core.Turns;
 /// <summary>Takes the messages of solve sessions in.</summary>
 public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider time)
 {
-    /// <summary>
-    /// Stores the message, its turn and its job in one transaction. The raw text of somebody's own session is checked for a
-    /// crisis before anything else: a conversation that is over still knows where help is. Then the state, the
-    /// second opinion, and whether the session is free.
-    /// </summary>
-    public async Task<MessageOutcome> AcceptAsync(NewMessage message, CancellationToken cancellationToken)
-    {
-        if (await FindOwnAsync(message, cancellationToken) is not { } own)
-        {
-            return new MessageOutcome.SessionNotFound();
-        }
-
-        var session = own.Session;
-        var locale = ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, own.UserLocale, session.FirstMessage);
-        if (CrisisDetector.Detect(message.Content) is { } crisis)
-        {
-            await intake.NoteCrisisAsync(Analytics.CrisisDetected(session.Id, crisis, time.GetUtcNow()), cancellationToken);
-            return new MessageOutcome.Crisis(locale);
-        }
-
-        // Before the status check: the repeated message may be the one that completed the session.
-        if (await intake.FindRepeatedAsync(session.Id, message.IdempotencyKey, cancellationToken) is { } repeated)
-        {
-            return repeated;
-        }
-
-        if (session.Status == SolveStatus.Completed.ToWire())
-        {
-            return new MessageOutcome.SessionCompleted();
-        }
-
-        var opinion = await intake.SecondOpinionAsync(own.Email, own.DeviceNames, message.Content, cancellationToken);
-        if (opinion == SecondOpinion.NotAsked)
-        {
-            return await StoreAsync(own, message, locale, cancellationToken);
-        }
-
-        if (opinion == SecondOpinion.Danger)
-        {
-            await intake.NoteCrisisAsync(Analytics.CrisisSuspected(session.Id, time.GetUtcNow()), cancellationToken);
-            return new MessageOutcome.Crisis(locale);
-        }
-
-        // Meanwhile the client or the reply to another message may have moved or ended the session.
-        db.ChangeTracker.Clear();
-        return await FindOwnAsync(message, cancellationToken) switch
-        {
-            null => new MessageOutcome.SessionNotFound(),
-            { Session.Status: var status } when status == SolveStatus.Completed.ToWire() => new MessageOutcome.SessionCompleted(),
-            var now => await StoreAsync(now, message, locale, cancellationToken),
-        };
-    }
+    /// <summary>Stores the message, its turn and its job in one transaction, unless <see cref="TurnIntake.AcceptAsync"/> says why not.</summary>
+    public Task<MessageOutcome> AcceptAsync(NewMessage message, CancellationToken cancellationToken) => intake.AcceptAsync(
+        message,
+        () => FindOwnAsync(message, cancellationToken),
+        own => own.Session.Status == SolveStatus.Completed.ToWire() ? new MessageOutcome.SessionCompleted() : null,
+        (own, locale) => StoreAsync(own, message, locale, cancellationToken),
+        cancellationToken);
 
     /// <summary>One round trip: the first token waits for it.</summary>
-    private async Task<OwnSession?> FindOwnAsync(NewMessage message, CancellationToken cancellationToken)
+    private async Task<OwnSolveSession?> FindOwnAsync(NewMessage message, CancellationToken cancellationToken)
     {
         var rows = await (
             from s in db.SolveSessions
@@ -76,12 +29,12 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
             select new { Session = s, u.Email, UserLocale = u.Locale, Visit = visit, DeviceName = device == null ? null : device.DeviceName })
             .ToListAsync(cancellationToken);
         return rows is [var own, ..]
-            ? new OwnSession(own.Session, own.Visit, own.Email, own.UserLocale, [.. rows.Select(row => row.DeviceName)])
+            ? new OwnSolveSession(own.Session, own.Visit, own.Email, own.UserLocale, [.. rows.Select(row => row.DeviceName)])
             : null;
     }
 
     private async Task<MessageOutcome> StoreAsync(
-        OwnSession own, NewMessage message, string locale, CancellationToken cancellationToken)
+        OwnSolveSession own, NewMessage message, string locale, CancellationToken cancellationToken)
     {
         var (session, visit) = (own.Session, own.Visit);
         var now = time.GetUtcNow();
@@ -120,5 +73,7 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
     }
 
     /// <param name="Visit">Of the step where the session stands; null when nobody has written there yet.</param>
-    private sealed record OwnSession(SolveSession Session, StepHistory? Visit, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames);
+    private sealed record OwnSolveSession(
+        SolveSession Session, StepHistory? Visit, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
+        : OwnSession(Session.Id, Session.Locale, Session.FirstMessage, Email, UserLocale, DeviceNames);
 }

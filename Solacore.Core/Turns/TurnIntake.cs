@@ -4,6 +4,7 @@ using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Model;
 using Solacore.Core.Safety;
+using Solacore.Core.Solve;
 
 namespace Solacore.Core.Turns;
 
@@ -17,8 +18,79 @@ public enum SessionKind
 /// <summary>What all kinds of session share when a message comes in, and when somebody stops what they started.</summary>
 public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, Moderation moderation, TimeProvider time)
 {
+    /// <summary>
+    /// What every kind of session does with a message, in this order. The raw text of somebody's own session is checked for a
+    /// crisis before anything else: a conversation that is over still knows where help is. Then whether it is a repeat, the
+    /// state of the session, the second opinion, and whether the session is free.
+    /// </summary>
+    /// <param name="message">As the edge hands it in.</param>
+    /// <param name="find">The session, if it is the person's own.</param>
+    /// <param name="refuse">Why the session takes no such message; null when it does.</param>
+    /// <param name="store">Stores the message in the session, with the language of the reply; see <see cref="CommitAsync"/>.</param>
+    internal async Task<MessageOutcome> AcceptAsync<TOwn>(
+        NewMessage message,
+        Func<Task<TOwn?>> find,
+        Func<TOwn, MessageOutcome?> refuse,
+        Func<TOwn, string, Task<MessageOutcome>> store,
+        CancellationToken cancellationToken)
+        where TOwn : OwnSession
+    {
+        if (await find() is not { } own)
+        {
+            return new MessageOutcome.SessionNotFound();
+        }
+
+        var locale = ReplyLocale.Choose(own.Locale, message.AcceptLanguage, message.Content, own.UserLocale, own.About);
+        if (CrisisDetector.Detect(message.Content) is { } crisis)
+        {
+            return await HelpAsync(Analytics.CrisisDetected(own.NotedAs, crisis, time.GetUtcNow()), locale, cancellationToken);
+        }
+
+        // Before the state: the repeated message may be the one that completed the session.
+        if (await FindRepeatedAsync(message.SessionId, message.IdempotencyKey, cancellationToken) is { } repeated)
+        {
+            return repeated;
+        }
+
+        if (refuse(own) is { } refusal)
+        {
+            return refusal;
+        }
+
+        switch (await SecondOpinionAsync(own, message.Content, cancellationToken))
+        {
+            case SecondOpinion.NotAsked:
+                return await store(own, locale);
+            case SecondOpinion.Danger:
+                return await HelpAsync(Analytics.CrisisSuspected(own.NotedAs, time.GetUtcNow()), locale, cancellationToken);
+        }
+
+        // Meanwhile the client or the reply to another message may have moved or ended the session.
+        db.ChangeTracker.Clear();
+        return await find() is { } now
+            ? refuse(now) ?? await store(now, locale)
+            : new MessageOutcome.SessionNotFound();
+    }
+
+    /// <summary>
+    /// The second opinion on a message in which the crisis detector has found nothing. It is asked for before anything is
+    /// stored, because of a crisis nothing may be; the provider sees what a model would see.
+    /// </summary>
+    private Task<SecondOpinion> SecondOpinionAsync(OwnSession own, string text, CancellationToken cancellationToken) =>
+        moderation.IsOn
+            ? moderation.JudgeAsync(AccountNames.Of(own.Email, own.DeviceNames).Hide(InputCleaning.Clean(text)), cancellationToken)
+            : Task.FromResult(SecondOpinion.NotAsked);
+
+    /// <summary>Notes that somebody gets helplines. They get them also when nothing can be written.</summary>
+    private async Task<MessageOutcome> HelpAsync(AnalyticsEvent note, string locale, CancellationToken cancellationToken)
+    {
+        db.AnalyticsEvents.Add(note);
+        await db.SaveChangesAsync(cancellationToken);
+        return new MessageOutcome.Crisis(locale);
+    }
+
     /// <summary>The turn that the same POST started earlier; null for a new message or one without a key.</summary>
-    public async Task<MessageOutcome.Repeated?> FindRepeatedAsync(Guid sessionId, string? idempotencyKey, CancellationToken cancellationToken)
+    private async Task<MessageOutcome.Repeated?> FindRepeatedAsync(Guid sessionId, string? idempotencyKey, CancellationToken cancellationToken)
     {
         if (idempotencyKey is null)
         {
@@ -30,22 +102,6 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
             .Select(t => t.Id)
             .ToListAsync(cancellationToken);
         return turns is [var turn] ? new MessageOutcome.Repeated(turn) : null;
-    }
-
-    /// <summary>
-    /// The second opinion on a message in which the crisis detector has found nothing. It is asked for before anything is
-    /// stored, because of a crisis nothing may be; the provider sees what a model would see.
-    /// </summary>
-    public Task<SecondOpinion> SecondOpinionAsync(string email, IEnumerable<string?> deviceNames, string text, CancellationToken cancellationToken) =>
-        moderation.IsOn
-            ? moderation.JudgeAsync(AccountNames.Of(email, deviceNames).Hide(InputCleaning.Clean(text)), cancellationToken)
-            : Task.FromResult(SecondOpinion.NotAsked);
-
-    /// <summary>Notes that somebody gets helplines. They get them also when nothing can be written.</summary>
-    public Task NoteCrisisAsync(AnalyticsEvent note, CancellationToken cancellationToken)
-    {
-        db.AnalyticsEvents.Add(note);
-        return db.SaveChangesAsync(cancellationToken);
     }
 
     /// <summary>

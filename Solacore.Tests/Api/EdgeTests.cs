@@ -1,4 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using Solacore.Api.Http;
 using Solacore.Core.Settings;
 
@@ -112,6 +115,31 @@ public sealed class EdgeTests : IAsyncLifetime
         Assert.False(third.IsCompleted);
         holders.ForEach(holder => holder.Dispose());
         Assert.Equal(HttpStatusCode.OK, (await third).Status);
+    }
+
+    [Fact]
+    public async Task a_large_body_that_comes_slowly_is_408_and_gives_its_place_back()
+    {
+        var time = new FakeTimeProvider();
+        await using var host = await EdgeHost.StartAsync(time: time);
+        for (var i = 0; i < 3; i++)
+        {
+            using var client = new TcpClient();
+            await client.ConnectAsync(host.Address.Host, host.Address.Port, TestContext.Current.CancellationToken);
+            var stream = client.GetStream();
+            await stream.WriteAsync(
+                Encoding.ASCII.GetBytes($"POST /failing/read HTTP/1.1\r\nHost: api\r\nAuthorization: Bearer x\r\nContent-Length: 200000\r\n\r\n{new string(' ', 100_000)}"),
+                TestContext.Current.CancellationToken);
+            using var reader = new StreamReader(stream);
+            var answer = reader.ReadLineAsync(TestContext.Current.CancellationToken).AsTask();
+            while (!answer.IsCompleted)
+            {
+                time.Advance(TimeSpan.FromSeconds(61));
+                await Task.Delay(20, TestContext.Current.CancellationToken);
+            }
+
+            Assert.Equal("HTTP/1.1 408 Request Timeout", await answer);
+        }
     }
 
     [Theory]

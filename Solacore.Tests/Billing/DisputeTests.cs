@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Solacore.Core.Billing.Stores;
+using Solacore.Core.Jobs;
 using Solacore.Tests.Api;
 using Solacore.Tests.Infrastructure;
 
@@ -16,6 +18,16 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
     public async ValueTask InitializeAsync() => _host = await StoreHost.StartAsync(database);
 
     public ValueTask DisposeAsync() => _host.DisposeAsync();
+
+    [Fact]
+    public void a_question_queued_before_refunds_were_asked_for_is_still_understood()
+    {
+        var at = new DateTimeOffset(2026, 1, 2, 3, 4, 5, TimeSpan.Zero);
+        var question = new FetchStripeCharge("ch_1", at);
+
+        Assert.Equal(question, JobPayload.Read<FetchStripeCharge>("""{"charge_id":"ch_1","disputed_at":"2026-01-02T03:04:05+00:00"}"""));
+        Assert.Contains("\"disputed_at\":", JsonSerializer.Serialize(question, JobPayload.Json), StringComparison.Ordinal);
+    }
 
     [Fact]
     public async Task a_dispute_ends_the_plan_whether_it_names_its_charge_or_holds_it()

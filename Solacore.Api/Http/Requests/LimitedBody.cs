@@ -16,31 +16,62 @@ internal static class LimitedBody
     private const int LargestUnshared = 64 * 1024;
     private static readonly SemaphoreSlim Large = new(2);
 
+    // For its place and for the rest of it, so that nobody keeps a place by sending slowly.
+    private static readonly TimeSpan LargeTimeout = TimeSpan.FromSeconds(60);
+
     /// <summary>The whole body, until the answer is sent, or null when it is longer than <paramref name="limit"/> bytes.</summary>
+    /// <exception cref="BadHttpRequestException">408: a large body took too long.</exception>
     public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
         // What somebody announces takes no memory; only what came does, and not more than the limit.
         using var buffer = new MemoryStream(Piece);
-        var piece = new byte[Piece];
-        while (await request.Body.ReadAsync(piece, cancellationToken) is > 0 and var length)
+        if (await FillAsync(buffer, request.Body, Math.Min(limit, LargestUnshared), cancellationToken)
+            || await FillSharedAsync(buffer, request, limit, cancellationToken))
         {
-            if (buffer.Length + length > limit)
+            return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        }
+
+        return null;
+    }
+
+    private static async Task<bool> FillSharedAsync(MemoryStream buffer, HttpRequest request, int limit, CancellationToken cancellationToken)
+    {
+        using var late = new CancellationTokenSource(LargeTimeout, request.HttpContext.RequestServices.GetRequiredService<TimeProvider>());
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
+        {
+            await Large.WaitAsync(linked.Token);
+            request.HttpContext.Response.RegisterForDispose(new Place());
+            buffer.Capacity = limit + Piece;
+            if (await FillAsync(buffer, request.Body, limit, linked.Token))
             {
-                await request.Body.CopyToAsync(Stream.Null, cancellationToken);
-                return null;
+                return true;
             }
 
-            if (buffer.Length <= LargestUnshared && buffer.Length + length > LargestUnshared)
+            await request.Body.CopyToAsync(Stream.Null, linked.Token);
+            return false;
+        }
+        catch (OperationCanceledException e) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new BadHttpRequestException("A large body took too long.", StatusCodes.Status408RequestTimeout, e);
+        }
+    }
+
+    /// <returns>False as soon as more than <paramref name="most"/> bytes are there, though not by more than a piece.</returns>
+    private static async Task<bool> FillAsync(MemoryStream buffer, Stream body, int most, CancellationToken cancellationToken)
+    {
+        var piece = new byte[Piece];
+        while (buffer.Length <= most)
+        {
+            if (await body.ReadAsync(piece, cancellationToken) is not (> 0 and var length))
             {
-                await Large.WaitAsync(cancellationToken);
-                request.HttpContext.Response.RegisterForDispose(new Place());
-                buffer.Capacity = limit;
+                return true;
             }
 
             buffer.Write(piece, 0, length);
         }
 
-        return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
+        return false;
     }
 
     private sealed class Place : IDisposable

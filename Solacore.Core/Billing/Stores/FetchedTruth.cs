@@ -79,7 +79,7 @@ public static class FetchedTruth
             id = "fetched:" + question.ChargeId,
             @object = "event",
             type = question.IsRefund ? StripeEventReader.ChargeRefunded : StripeEventReader.DisputeCreated,
-            created = question.DisputedAt.ToUnixTimeSeconds(),
+            created = question.WentBackAt.ToUnixTimeSeconds(),
             data = new { @object = question.IsRefund ? kept : new JsonObject { ["object"] = "dispute", ["charge"] = kept } },
         });
     }

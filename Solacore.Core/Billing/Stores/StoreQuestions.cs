@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 
@@ -8,12 +9,16 @@ public sealed record FetchStripeSubscription(string SubscriptionId);
 
 /// <summary>Asks Stripe for a charge whose money went back, and for what it had paid.</summary>
 /// <param name="ChargeId">Stripe's id.</param>
-/// <param name="DisputedAt">When it went back, by Stripe's clock.</param>
+/// <param name="WentBackAt">By Stripe's clock. Queued jobs call it by the name of its first reason.</param>
 /// <param name="IsRefund">It was given back; otherwise a bank took it.</param>
 /// <param name="CustomerId">Whose charge it was, as far as the event told.</param>
 /// <param name="ChargedAt">When it was made, as far as the event told.</param>
 public sealed record FetchStripeCharge(
-    string ChargeId, DateTimeOffset DisputedAt, bool IsRefund = false, string? CustomerId = null, DateTimeOffset? ChargedAt = null);
+    string ChargeId,
+    [property: JsonPropertyName("disputed_at")] DateTimeOffset WentBackAt,
+    bool IsRefund = false,
+    string? CustomerId = null,
+    DateTimeOffset? ChargedAt = null);
 
 /// <summary>Asks RevenueCat for a subscriber.</summary>
 public sealed record FetchRevenueCatSubscriber(Guid UserId);

@@ -1,0 +1,231 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Solacore.Core.Jobs;
+
+/// <summary>
+/// Runs what was claimed, each job to one of its ends: done, retried, parked, handed back, or fenced when another worker has
+/// taken it over meanwhile.
+/// </summary>
+internal sealed partial class JobRunner : IAsyncDisposable
+{
+    /// <summary>Characters that are kept of an error.</summary>
+    private const int ErrorLength = 2_000;
+
+    private readonly IServiceScopeFactory _scopes;
+    private readonly IReadOnlyDictionary<string, JobRegistration> _kinds;
+    private readonly JobStore _store;
+    private readonly JobCompletions _completions;
+    private readonly JobTelemetry _telemetry;
+    private readonly QueueTrouble _trouble;
+    private readonly JobWorkerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly ConcurrentDictionary<TaskCompletionSource, ClaimedJob> _running = new();
+    private readonly CancellationTokenSource _hardStop = new();
+
+    public JobRunner(
+        IServiceScopeFactory scopes,
+        IReadOnlyDictionary<string, JobRegistration> kinds,
+        JobStore store,
+        JobTelemetry telemetry,
+        QueueTrouble trouble,
+        JobWorkerOptions options,
+        TimeProvider time,
+        ILogger logger)
+    {
+        _scopes = scopes;
+        _kinds = kinds;
+        _store = store;
+        _completions = new JobCompletions(store, time, _hardStop.Token);
+        _telemetry = telemetry;
+        _trouble = trouble;
+        _options = options;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>The ids of the jobs of these kinds that run now.</summary>
+    public long[] Running(string[] kinds) => [.. _running.Values.Where(job => kinds.Contains(job.Kind)).Select(job => job.Id)];
+
+    /// <summary>Takes a place of the lane at once, and leaves it when the job has ended.</summary>
+    public void Start(Lane lane, ClaimedJob job, Lease lease)
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lane.Enter();
+        _running[ended] = job;
+        _ = Task.Run(
+            async () =>
+            {
+                try
+                {
+                    await RunJobAsync(lane, job, lease);
+                }
+                finally
+                {
+                    _running.TryRemove(ended, out _);
+                    ended.SetResult();
+                }
+            },
+            CancellationToken.None);
+    }
+
+    /// <summary>Waits for what runs. After <see cref="JobWorkerOptions.Drain"/> it is cancelled, for somebody to hand it back.</summary>
+    public async Task DrainAsync()
+    {
+        var running = Task.WhenAll(_running.Keys.Select(ended => ended.Task));
+        try
+        {
+            await running.WaitAsync(_options.Drain, _time, CancellationToken.None);
+        }
+        catch (TimeoutException)
+        {
+            LogDrainCut(_logger, _running.Count);
+            await _hardStop.CancelAsync();
+            await running;
+        }
+    }
+
+    private async Task RunJobAsync(Lane lane, ClaimedJob job, Lease lease)
+    {
+        var kind = _kinds[job.Kind];
+        var started = _time.GetTimestamp();
+        var outcome = "fenced";
+        try
+        {
+            using var activity = JobTelemetry.StartRun(job, kind.Lane.IsPriorityZero);
+            _telemetry.Started(job, job.Waited);
+            outcome = await RunHandlerAsync(kind, job, lease);
+            activity?.SetTag("solacore.job.outcome", outcome);
+            if (outcome is "retried" or "parked")
+            {
+                activity?.SetStatus(ActivityStatusCode.Error);
+            }
+        }
+        finally
+        {
+            _telemetry.Ended(job, outcome, _time.GetElapsedTime(started));
+            var wasFull = lane.Leave();
+            if (job.IsSerial)
+            {
+                // The next job with this serial key may run now, even one that the lane has already searched past.
+                lane.Start.Forget();
+            }
+
+            if (wasFull || job.IsSerial)
+            {
+                lane.Wake();
+            }
+        }
+    }
+
+    private async Task<string> RunHandlerAsync(JobRegistration kind, ClaimedJob job, Lease lease)
+    {
+        var context = new JobContext(job.Id, job.Attempt, job.MaxAttempts, lease.Id);
+        using var timeout = new CancellationTokenSource(kind.Timeout, _time);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(lease.Lost, _hardStop.Token, timeout.Token);
+        try
+        {
+            await using var scope = _scopes.CreateAsyncScope();
+            await kind.RunAsync(scope.ServiceProvider, job.Payload, context, linked.Token);
+        }
+        catch (LeaseLostException)
+        {
+            return "fenced";
+        }
+        catch (Exception e)
+        {
+            return await FailAsync(kind, job, lease, e);
+        }
+
+        if (context.IsCompleted || await _completions.CompleteAsync(lease.Id, job))
+        {
+            return "done";
+        }
+
+        LogFenced(_logger, job.Kind, job.Id);
+        return "fenced";
+    }
+
+    private async Task<string> FailAsync(JobRegistration kind, ClaimedJob job, Lease lease, Exception exception)
+    {
+        if (lease.Lost.IsCancellationRequested)
+        {
+            LogFenced(_logger, job.Kind, job.Id);
+            return "fenced";
+        }
+
+        if (_hardStop.IsCancellationRequested)
+        {
+            // RetireAsync hands everything back in one statement, without counting the attempt.
+            return "handed_back";
+        }
+
+        var error = Describe(exception);
+        if (exception is PermanentJobException || job.Attempt >= job.MaxAttempts)
+        {
+            LogParked(_logger, exception, job.Kind, job.Id, job.Attempt, exception.GetType().Name);
+            return await IsStoredAsync(token => _store.ParkAsync(lease.Id, job, error, token)) ? "parked" : "fenced";
+        }
+
+        var delay = kind.Retry.Delay(job.Attempt, RandomNumberGenerator.GetInt32(1_001) / 1_000d, (exception as RetryLaterException)?.After);
+        LogRetried(_logger, job.Kind, job.Id, job.Attempt, exception.GetType().Name, (long)delay.TotalMilliseconds);
+        return await IsStoredAsync(token => _store.ReleaseAsync(lease.Id, job, delay, error, token)) ? "retried" : "fenced";
+    }
+
+    /// <summary>
+    /// Retries until the failure is stored, however long the database is away: while this process lives, no other worker
+    /// takes the job.
+    /// </summary>
+    /// <returns>False when another worker has taken the job over, or this one stops.</returns>
+    private async Task<bool> IsStoredAsync(Func<CancellationToken, Task<bool>> store)
+    {
+        while (!_hardStop.IsCancellationRequested)
+        {
+            try
+            {
+                return await store(_hardStop.Token);
+            }
+            catch (Exception e) when (QueueTrouble.Is(e))
+            {
+                _trouble.Note("release", e);
+                await Task.Delay(_options.Poll, _time, _hardStop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException)
+            {
+                // Stopping: everything is handed back in one statement.
+            }
+        }
+
+        return false;
+    }
+
+    private static string Describe(Exception exception)
+    {
+        // Postgres text holds neither NUL nor half of a surrogate pair.
+        var text = $"{exception.GetType().Name}: {exception.Message}".Replace('\0', ' ');
+        return text.Length <= ErrorLength ? text : text[..(char.IsHighSurrogate(text[ErrorLength - 1]) ? ErrorLength - 1 : ErrorLength)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _hardStop.CancelAsync();
+        await _completions.DisposeAsync();
+        _hardStop.Dispose();
+    }
+
+    [LoggerMessage(2011, LogLevel.Warning, "{Kind} job {JobId} was taken over by another worker; nothing of this run was kept")]
+    private static partial void LogFenced(ILogger logger, string kind, long jobId);
+
+    [LoggerMessage(2012, LogLevel.Error, "{Kind} job {JobId} is parked after {Attempt} attempts: {Error}")]
+    private static partial void LogParked(ILogger logger, Exception exception, string kind, long jobId, int attempt, string error);
+
+    [LoggerMessage(2013, LogLevel.Warning, "{Kind} job {JobId} failed in attempt {Attempt}: {Error}; next run in {DelayMs} ms")]
+    private static partial void LogRetried(ILogger logger, string kind, long jobId, int attempt, string error, long delayMs);
+
+    [LoggerMessage(2016, LogLevel.Warning, "The drain is over; {Count} running jobs are handed back")]
+    private static partial void LogDrainCut(ILogger logger, int count);
+}
