@@ -125,7 +125,6 @@ public sealed partial class JobWorker : IAsyncDisposable
 
     private async Task RunLaneAsync(Lane lane, CancellationToken stopping)
     {
-        Lease? doubtful = null;
         while (!stopping.IsCancellationRequested)
         {
             try
@@ -133,15 +132,8 @@ public sealed partial class JobWorker : IAsyncDisposable
                 var wanted = Math.Min(lane.Definition.Concurrency - lane.Running, ClaimBatch);
                 if (wanted > 0)
                 {
-                    if (doubtful is not null)
-                    {
-                        await _store.HandBackUnknownAsync(lane.Definition.Name, doubtful.Id, _runner.Running(lane.Kinds), stopping);
-                    }
-
-                    // In doubt until its answer is here: a claim that commits unseen would hold its jobs until the process ends.
-                    var lease = doubtful = _lease;
-                    var jobs = await _store.ClaimAsync(lane.Definition.Name, lane.Kinds, wanted, lease.Id, lane.Start.Next(), CancellationToken.None);
-                    doubtful = null;
+                    var lease = _lease;
+                    var jobs = await ClaimAsync(lane, wanted, lease, stopping);
                     lane.Start.Claimed(jobs, isFull: jobs.Count == wanted);
                     foreach (var job in jobs)
                     {
@@ -170,6 +162,25 @@ public sealed partial class JobWorker : IAsyncDisposable
             {
                 // Stopping.
             }
+        }
+    }
+
+    private async Task<IReadOnlyList<ClaimedJob>> ClaimAsync(Lane lane, int wanted, Lease lease, CancellationToken stopping)
+    {
+        if (lane.Doubt is { } doubt)
+        {
+            await _store.HandBackUnknownAsync(lane.Definition.Name, doubt.Lease.Id, _runner.Running(lane.Kinds), stopping);
+            lane.Doubt = doubt.AfterHandBack(_time, _options.LongSilence);
+        }
+
+        try
+        {
+            return await _store.ClaimAsync(lane.Definition.Name, lane.Kinds, wanted, lease.Id, lane.Start.Next(), CancellationToken.None);
+        }
+        catch
+        {
+            lane.Doubt = new ClaimDoubt(lease);
+            throw;
         }
     }
 

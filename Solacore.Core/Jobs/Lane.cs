@@ -14,6 +14,9 @@ internal sealed class Lane(JobLane definition, string[] kinds, ClaimStart start)
     public ClaimStart Start => start;
     public int Running => Volatile.Read(ref _running);
 
+    /// <summary>For the lane's one loop.</summary>
+    public ClaimDoubt? Doubt { get; set; }
+
     public void Enter() => Interlocked.Increment(ref _running);
 
     /// <summary>True when the lane was full until now.</summary>
@@ -36,5 +39,19 @@ internal sealed class Lane(JobLane definition, string[] kinds, ClaimStart start)
         {
             // The safety net: look without having been called.
         }
+    }
+}
+
+/// <summary>
+/// A claim that was not answered may have been committed unseen, and would hold its jobs until the process ends. A server
+/// that hung may even commit it after they were asked back: so they are asked back for a while.
+/// </summary>
+internal sealed record ClaimDoubt(Lease Lease, long? FirstHandBack = null)
+{
+    /// <returns>Null when nothing can come of it any more.</returns>
+    public ClaimDoubt? AfterHandBack(TimeProvider time, TimeSpan forSoLong)
+    {
+        var first = FirstHandBack ?? time.GetTimestamp();
+        return time.GetElapsedTime(first) < forSoLong ? this with { FirstHandBack = first } : null;
     }
 }

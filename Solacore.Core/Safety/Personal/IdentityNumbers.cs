@@ -1,0 +1,187 @@
+using System.Text.RegularExpressions;
+using static Solacore.Core.Safety.Personal.Patterns;
+
+namespace Solacore.Core.Safety.Personal;
+
+/// <summary>
+/// Numbers and names that stand for a person, an account or a thing of theirs: by a check digit, by a shape that nothing else
+/// has, or because a sentence introduces them as such ("my passport is …").
+/// </summary>
+internal static partial class IdentityNumbers
+{
+    /// <summary>What is known by itself.</summary>
+    public static string Remove(string text)
+    {
+        text = Iban().Replace(text, WithoutIban);
+        text = ChineseResidentId().Replace(text, match => CheckDigits.IsChineseId(match.Value) ? " " : match.Value);
+        text = SpanishId().Replace(text, match => CheckDigits.IsSpanishId(match.Value) ? " " : match.Value);
+        text = SocialSecurityNumber().Replace(text, " ");
+        text = ShapedId().Replace(text, " ");
+        text = NumberPlate().Replace(text, " ");
+        text = LongNumber().Replace(text, match => CheckDigits.IsCard(match.Value) ? " " : match.Value);
+        text = AccountNumber().Replace(text, " ");
+        text = SpacedDigits().Replace(text, " ");
+        text = IpAddress().Replace(text, " ");
+        return IpAddressV6().Replace(text, match => LooksLikeTime(match.Value) ? match.Value : " ");
+    }
+
+    /// <summary>What a word introduces.</summary>
+    public static string RemoveIntroduced(string text) => IntroducedNumber().Replace(text, KeepLead);
+
+    public static string RemoveAliases(string text) => IntroducedAlias().Replace(text, KeepLead);
+
+    /// <summary>The words behind an account number may look like its last groups ("… 0005 1332 es"): its check digits tell where it ends.</summary>
+    private static string WithoutIban(Match match)
+    {
+        const int shortest = 15;
+        for (var length = match.Length; length >= shortest; length = match.Value.LastIndexOfAny([' ', '-'], length - 1))
+        {
+            if (CheckDigits.IsIban(match.Value[..length]))
+            {
+                return " " + match.Value[length..];
+            }
+        }
+
+        return match.Value;
+    }
+
+    private static bool LooksLikeTime(string candidate) => candidate.All(c => char.IsAsciiDigit(c) || c == ':') && !candidate.Contains("::", StringComparison.Ordinal)
+        && candidate.Count(':'.Equals) < 7;
+
+    [GeneratedRegex(
+        $$"""
+        {{WordStart}}[A-Z]{2}\d{2}([ -]?[A-Z0-9]{4}){2,7}([ -]?[A-Z0-9]{1,3})?{{WordEnd}}
+        """,
+        Loose | Lines)]
+    private static partial Regex Iban();
+
+    [GeneratedRegex(@"(?<!\d)[1-9]\d{16}[\dXx](?!\d)", Exact)]
+    private static partial Regex ChineseResidentId();
+
+    [GeneratedRegex(
+        $$"""
+        {{WordStart}}([XYZxyz][ -]?\d{7}|\d{8}|\d{2}\.\d{3}\.\d{3})[ -]?[A-Za-z]{{WordEnd}}
+        """,
+        Exact | Lines)]
+    private static partial Regex SpanishId();
+
+    // Mexican CURP and RFC, Indian PAN and IFSC, Singaporean NRIC, Venezuelan cédula, British driving licence and national insurance,
+    // Brazilian CPF, Chilean RUT, Argentine CUIT, Spanish social security, Hong Kong and Taiwan identity cards, Chinese number plates,
+    // hardware and wallet addresses: shapes that nothing else has.
+    [GeneratedRegex(
+        $$"""
+        {{WordStart}}
+          (?-i:
+              [A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d|[A-Z]{5}\d{4}[A-Z]|[A-Z]{4}0[A-Z0-9]{6}|[STFGM]\d{7}[A-Z]
+              |[A-Z9]{5}\ ?\d{6}\ ?[A-Z9]{2}\d[A-Z]{2}|[VEJG]-?\d{1,2}\.\d{3}\.\d{3}|[VEJG]-\d{6,8}
+              |[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}
+              |[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\ ?\d{2}\ ?\d{2}\ ?\d{2}\ ?[A-D]
+              |[A-Z]{1,2}\d{6}[(（][0-9A][)）]|[A-Z][1289]\d{8}
+          ){{WordEnd}}
+        |(?<![\w.-])
+          (\d{3}\.\d{3}\.\d{3}-\d{2}|\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]|(20|23|24|27|30|33)-\d{7,8}-\d|\d{2}/\d{7,8}/\d{2})
+          {{WordEnd}}
+        |[京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊][A-Z][·.• ]?[A-Z0-9]{5,6}{{WordEnd}}
+        |(?<![\w:-])([0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])
+        |{{WordStart}}
+          (
+              IDMEX\d{9,13}
+              |(?=[0-9]{0,17}[A-Z])(?-i:[159Y][1239]\d{6}[0-9A-HJ-NPQRTUWXY]{10})
+              |(?=\d{0,16}[A-Z])(?=[A-Z]{0,16}\d)(?-i:[A-HJ-NPR-Z0-9]{17})|[A-Z]{6}\d{8}[HM]\d{3}|0x[0-9a-f]{40}
+              |(?-i:bc1[a-z0-9]{25,60})
+          ){{WordEnd}}
+        """,
+        Loose | Lines)]
+    private static partial Regex ShapedId();
+
+    // British, Indian, Argentine; the units keep "100 KM AT" out of it.
+    [GeneratedRegex(
+        """
+        (?<![\w-])
+          (
+              [A-Z]{2}\d{2}\ [A-Z]{3}|[A-Z]{2}\ ?\d{2}\ ?(?!AM|PM|H\ )[A-Z]{1,2}\ ?\d{4}
+              |[A-Z]{2}\ ?\d{3}\ ?(?!AM|PM|KM|CM|MM|KG|MG|LB|OZ|ML|GB|MB|TB|KB|HP|CV|HZ)[A-Z]{2}
+          )(?![\w-])
+        """,
+        Exact | Lines)]
+    private static partial Regex NumberPlate();
+
+    [GeneratedRegex(@"(?<![A-Za-z0-9_-])\d{3}-\d{2}-\d{4}(?![A-Za-z0-9_-])", Exact)]
+    private static partial Regex SocialSecurityNumber();
+
+    [GeneratedRegex(
+        $$"""
+        (?<![A-Za-z0-9_])(?<!\d[.,])\d([ -]?\d){12,18}{{WordEnd}}
+        """,
+        Exact | Lines)]
+    private static partial Regex LongNumber();
+
+    // Nobody counts so far: CLABE, CBU, numbers in the groups of a card.
+    [GeneratedRegex(@"(?<![A-Za-z0-9_-])(?<!\d[.,])(\d{16,26}|\d{4}([ -]\d{4}){3})(?![\w-[\u3400-\u9fff]]|[.,-]\d)", Exact)]
+    private static partial Regex AccountNumber();
+
+    // A number written digit by digit: "1 3 8 0 …", "138-0-0-…".
+    [GeneratedRegex(
+        $$"""
+        {{WordStart}}(\d([ .-]\d){9,14}|\d{3}([.-]\d){7,9})(?![\w-[\u3400-\u9fff]]|[ .-]\d)
+        """,
+        Exact | Lines)]
+    private static partial Regex SpacedDigits();
+
+    [GeneratedRegex(@"(?<![A-Za-z0-9_.])(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![A-Za-z0-9_]|\.\d)", Exact)]
+    private static partial Regex IpAddress();
+
+    [GeneratedRegex(
+        """
+        (?<![A-Za-z0-9_:])([0-9a-f]{1,4}:){2,7}(:?[0-9a-f]{1,4}){1,6}(?![A-Za-z0-9_:])
+        |(?<![A-Za-z0-9_:])([0-9a-f]{1,4}:){1,6}(:[0-9a-f]{1,4}){1,6}(?![A-Za-z0-9_:])
+        """,
+        Loose | Lines)]
+    private static partial Regex IpAddressV6();
+
+    // Words that introduce a code are followed by something with a digit in it, or they introduce nothing.
+    [GeneratedRegex(
+        $$"""
+        (?<lead>
+              {{WordStart}}
+                (
+                    (
+                          ssn|tfn|bsb|nric|dl(?=\ [A-Z]{0,2}\d{5})|brevete|patente|ppsn?(\ number|\ no\.?)?|cip|eircode
+                          |nhs\ (number|no\.?)|ni\ number|medicare\ number|social\ security(\ number)?
+                          |social\ insurance(\ number)?|passport(\ number|\ no\.?)?|driver'?s?\ licen[cs]e(\ number)?
+                          |driving\ licen[cs]e(\ number)?|licen[cs]e\ plate|number\ plate
+                          |plates?(?=\ (number\ )?(is\ )?(?-i:[A-Z0-9-]{5,8})(?!\w))|vin|(bank\ )?account\ (number|no\.?)
+                          |acct(\ no\.?|\ number)?|sort\ code|routing(\ number)?|card\ (number|no\.?)
+                          |(student|employee|member|patient|policy|insurance|medical\ record|badge|staff)\ (id|number|no\.?)
+                          |mrn|imei
+                          |número\ de
+                            \ (
+                                cuenta|tarjeta|póliza|pasaporte|afiliación|expediente|empleado|paciente|seguro\ social
+                                |seguridad\ social|cliente
+                            )
+                          |n[º°.]\ de\ (cuenta|tarjeta|póliza|pasaporte)|cuenta\ (bancaria|corriente|de\ ahorros)|clabe|cbu
+                          |cvu|cuit|cuil|rut|cpf|nss|matrícula|placas?|licencia\ de\ (conducir|manejo)
+                          |carnet(\ de\ identidad)?(?=\W{1,3}(es\ )?([VE]-)?\d)|carné\ de\ identidad|tarjeta\ sanitaria|c\.c\.
+                          |c\.i\.|national\ insurance(\ number)?|tax\ id|id\ (number|card)|postcode|post\ code|zip(\ code)?
+                          |pasaporte|seguridad\ social|código\ postal
+                          |(dni|cédula|documento)(\ (argentin[oa]|español|mexican[oa]|colombian[oa]|peruan[oa]|uruguay[oa]))?
+                            (,(?=\ \d{1,2}\.\d{3}\.\d{3}))?
+                          |nie|nif|curp|rfc(?!\s{0,3}\d{1,5}(?!\w))|ine|número\ de\ identidad
+                      )(?![a-zñáéíóú])
+                    |[身][份分][证證][号號字]?[码碼]?|[证證]件[号號]?[码碼]?|[护護]照[号號]?[码碼]?|社保[号卡]?号?|医保[号卡]?号?|健保卡[號号]?|邮编|邮政编码|郵遞區號|银行卡[号]?
+                    |銀行卡[號]?|卡[号號]|[账帳賬][号號户戶]|户口本号|学号|學號|工号|工號|员工编号|病历号|病歷號|驾驶证号?|駕駛證號?|公积金[账帐]?号?|准考证号?|准考證號?|驾照号?|駕照號?
+                    |通行证号?|通行證號?|居留证号?|居留證號?|车牌号?|車牌號?|統一編號|护照|密码|密碼|口令
+                )\s{0,3}((number|is|es|was|era|no\.?)(?![a-z])|[:：#=]|是|为|為|係|号|號)?\s{0,3}(is\s|es\s)?
+              |{{WordStart}}(passport|pasaporte|licen[cs]e|licencia|pps|pan|dni|nie|cédula|rut|id),\s
+                ((el|la|number|número)\ )?(?=[A-Z]{0,5}\d[A-Z0-9.-]{4,20}(?![\w]))
+          )(?!(de|del|en|in|from|since|of|until|by|on|at|y|and|desde|hasta|for|to|para|con|was|expires?|issued)\ )
+          (?=[A-Za-z0-9 -]{0,6}\d)([VEJG]-)?[A-Za-z0-9]{1,30}?(?=(19|20)\d\d年|(?![A-Za-z0-9]))(\.\d{3}){0,3}
+          ([ -][A-Z0-9]*\d[A-Z0-9]*|[ -][A-Z]{{WordEnd}}){0,5}
+        """,
+        Loose | Lines)]
+    private static partial Regex IntroducedNumber();
+
+    // Argentina's names for bank accounts.
+    [GeneratedRegex(@"(?<lead>alias (es |: ?)?)[a-z0-9-]{2,20}(\.[a-z0-9-]{2,20}){1,3}(?!\w)", Loose)]
+    private static partial Regex IntroducedAlias();
+}

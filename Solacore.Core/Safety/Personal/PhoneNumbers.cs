@@ -1,0 +1,141 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using static Solacore.Core.Safety.Personal.Patterns;
+
+namespace Solacore.Core.Safety.Personal;
+
+/// <summary>Phone numbers, in digits and in words; not what only counts, measures or dates.</summary>
+internal static partial class PhoneNumbers
+{
+    public static bool Any(string text)
+    {
+        foreach (var candidate in PhoneLike().EnumerateMatches(text))
+        {
+            if (IsPhone(text, candidate.Index, candidate.Length))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    public static string Remove(string text) => PhoneLike().Replace(text, match => IsPhone(text, match.Index, match.Length) ? " " : match.Value);
+
+    public static string RemoveSpelled(string text) => SpelledPhone().Replace(text, KeepLead);
+
+    private static bool IsPhone(string text, int start, int length)
+    {
+        var candidate = text.AsSpan(start, length);
+        var digits = Digits(candidate);
+        var before = text.AsSpan(0, start).TrimEnd();
+        var after = text.AsSpan(start + length);
+        if (digits.Length is < 7 or > 15 || IsMeasured(before, after) || IsOtherNumber(candidate, digits))
+        {
+            return false;
+        }
+
+        if (candidate[0] is '+' or '(')
+        {
+            return true;
+        }
+
+        if (digits.Length == candidate.Length)
+        {
+            return digits.Length >= 8 || PhoneBefore().IsMatch(before);
+        }
+
+        return digits.Length >= 9 || ShortPhone().IsMatch(candidate);
+    }
+
+    private static bool IsMeasured(ReadOnlySpan<char> before, ReadOnlySpan<char> after) =>
+        (before.Length > 0 && "$€£¥#".Contains(before[^1])) || NotAPhoneBefore().IsMatch(before) || UnitAfter().IsMatch(after);
+
+    private static bool IsOtherNumber(ReadOnlySpan<char> candidate, string digits)
+    {
+        if (digits.Length == 8 && DateTime.TryParseExact(digits, "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) && day.Year is >= 1900 and < 2100)
+        {
+            return true;
+        }
+
+        if (digits.Length == 13 && digits.StartsWith("97", StringComparison.Ordinal) && digits[2] is '8' or '9')
+        {
+            return CheckDigits.IsBook(digits);
+        }
+
+        return YearsAndDates().IsMatch(candidate) || FractionOrVersion().IsMatch(candidate);
+    }
+
+    // Digits in groups with single separators; what of it is a phone is decided in IsPhone.
+    [GeneratedRegex(
+        """
+        (?<![A-Za-z0-9_-])(?<!\d[.,/:])(\+|00)?\(?\d{1,15}\)?(([ .\u2010-\u2013-]|[ .-]?\(|\)[ .-]?)\d{1,12}\)?){0,7}
+          (?![A-Za-z0-9_]|[.,:/-]\d)
+        """,
+        Exact | Lines)]
+    private static partial Regex PhoneLike();
+
+    [GeneratedRegex(
+        """
+        (call|phone|number|cell|mobile|tel|fax|teléfono|móvil|celular|fijo|whatsapp|número|llámame|电话|手机|号码|座机)
+          (\ (me|number|is|es|at|on|al))*[ :.：]*(是|为)?$
+        """,
+        Loose | Lines | RegexOptions.RightToLeft)]
+    private static partial Regex PhoneBefore();
+
+    [GeneratedRegex(@"^\d{3}[ .-]\d{4}$|^\d{4}[ .-]\d{4}$", Exact)]
+    private static partial Regex ShortPhone();
+
+    [GeneratedRegex(@"^(19|20)\d\d([ .\u2010-\u2013-](\d{1,2}[ .-]\d{1,2}|(19|20)\d\d))|^\d{1,2}[ .-]\d{1,2}[ .-](19|20)\d\d", Exact)]
+    private static partial Regex YearsAndDates();
+
+    // 3.14159265, 10.0.22631.3447
+    [GeneratedRegex(@"^(0|[1-9]\d{0,2})\.\d{5,}$|^\d{1,3}\.\d\.\d{1,6}(\.\d{1,6})?$", Exact)]
+    private static partial Regex FractionOrVersion();
+
+    [GeneratedRegex(
+        """
+        (
+              ISBN[号號]?(是|为|為|\ is|\ es)?|pages?|páginas?|chapters?|capítulos?|EUR|USD|RMB|version|v|latitude?|longitude?
+              |[东東西]经|[東西]經|[北南][纬緯]
+          )[ :]*$
+        """,
+        Loose | Lines | RegexOptions.RightToLeft)]
+    private static partial Regex NotAPhoneBefore();
+
+    [GeneratedRegex(
+        """
+        ^\s*
+          (
+              %|€|kcal\b|calorías?\b|calories\b|metros\b|metres?\b|meters?\b|miles?\b|views\b|followers\b|seguidores\b
+              |visitas\b|步|字|块钱|塊|萬|億|個|个|£|¥|°|元|块|万|亿|人|次|年|euros?\b|dollars?\b|people\b|personas\b|users?\b|steps?\b
+              |views?\b|km\b|kg\b|m/s\b|米|公里|公尺|千米|bytes?\b|pesos\b|habitantes\b|pasos\b
+          )
+        """,
+        Loose | Lines)]
+    private static partial Regex UnitAfter();
+
+    [GeneratedRegex(
+        $$"""
+        (?<lead>
+              {{WordStart}}
+                (
+                    call|phone|number|cell|mobile|tel|teléfono|telefono|móvil|movil|celular|cel|whatsapp|ll[aá]m[ae]me
+                    |llám[ae]lo|marca|número|numero|电话|手机|手机号|号码
+                )(\s{0,2}(number|is|es|me|at|on|to|al|a|[:：.,，]|是)){0,3}\s{0,2}
+          )
+          (
+              (
+                    (
+                          zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|cero|uno|dos|tres|cuatro|cinco
+                          |seis|siete|ocho|nueve
+                      )([ ,-]{1,2}|{{WordEnd}})
+                ){6,20}
+              |[零〇一二三四五六七八九幺]([ ，,、-]?[零〇一二三四五六七八九幺]){6,12}
+          )
+        |[零〇一二三四五六七八九幺]{7,13}
+        |[一幺](?<![零〇一二三四五六七八九十百幺].)[三四五六七八九]([ ，,、-]?[零〇一二三四五六七八九幺]){9}(?![零〇一二三四五六七八九十百幺])
+        """,
+        Loose | Lines)]
+    private static partial Regex SpelledPhone();
+}
