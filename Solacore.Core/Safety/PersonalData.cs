@@ -39,6 +39,7 @@ public static class PersonalData
         text = RemoveNumbers(text);
         text = OnlineNames.RemoveHandles(text);
         text = IdentityNumbers.RemoveAliases(text);
+        text = IdentityNumbers.RemoveBirthDates(text);
         return PhoneNumbers.RemoveSpelled(text);
     }
 

@@ -9,6 +9,11 @@ namespace Solacore.Core.Safety.Personal;
 /// </summary>
 internal static partial class IdentityNumbers
 {
+    private const string Year = @"(19\d\d|20[01]\d)";
+
+    private const string Month = "(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?"
+        + "|enero|febrero|marzo|abril|mayo|junio|julio|agosto|sep?tiembre|octubre|noviembre|diciembre)";
+
     /// <summary>What is known by itself.</summary>
     public static string Remove(string text)
     {
@@ -26,9 +31,11 @@ internal static partial class IdentityNumbers
     }
 
     /// <summary>What a word introduces.</summary>
-    public static string RemoveIntroduced(string text) => IntroducedNumber().Replace(text, KeepLead);
+    public static string RemoveIntroduced(string text) => NumberOfPaper().Replace(IntroducedNumber().Replace(text, KeepLead), KeepLead);
 
     public static string RemoveAliases(string text) => IntroducedAlias().Replace(text, KeepLead);
+
+    public static string RemoveBirthDates(string text) => BirthDate().Replace(text, KeepLead);
 
     /// <summary>The words behind an account number may look like its last groups ("… 0005 1332 es"): its check digits tell where it ends.</summary>
     private static string WithoutIban(Match match)
@@ -72,7 +79,8 @@ internal static partial class IdentityNumbers
         $$"""
         {{WordStart}}
           (?-i:
-              [A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d|[A-Z]{5}\d{4}[A-Z]|[A-Z]{4}0[A-Z0-9]{6}|[STFGM]\d{7}[A-Z]
+              [A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d|\d{2}[A-Z]{5}\d{4}[A-Z][A-Z\d]Z[A-Z\d]|(?!KB)[A-Z]{1,3}\d{7,9}|[A-Z]{3}-\d{2}-\d{2}
+              |[A-HJ-NP-Z]\d{4}[A-Z]{3}|[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d{2}|[A-Z]{5}\d{4}[A-Z]|[A-Z]{4}0[A-Z0-9]{6}|[STFGM]\d{7}[A-Z]
               |[A-Z9]{5}\ ?\d{6}\ ?[A-Z9]{2}\d[A-Z]{2}|[VEJG]-?\d{1,2}\.\d{3}\.\d{3}|[VEJG]-\d{6,8}
               |[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}
               |[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\ ?\d{2}\ ?\d{2}\ ?\d{2}\ ?[A-D]
@@ -94,12 +102,12 @@ internal static partial class IdentityNumbers
         Loose | Lines)]
     private static partial Regex ShapedId();
 
-    // British, Indian, Argentine; the units keep "100 KM AT" out of it.
+    // British, Indian, Argentine, of the Cape; the units keep "100 KM AT" out of it.
     [GeneratedRegex(
         """
         (?<![\w-])
           (
-              [A-Z]{2}\d{2}\ [A-Z]{3}|[A-Z]{2}\ ?\d{2}\ ?(?!AM|PM|H\ )[A-Z]{1,2}\ ?\d{4}
+              C[AFLY]\ \d{3}[ -]\d{3}|[A-Z]{2}\d{2}\ [A-Z]{3}|[A-Z]{2}\ ?\d{2}\ ?(?!AM|PM|H\ )[A-Z]{1,2}\ ?\d{4}
               |[A-Z]{2}\ ?\d{3}\ ?(?!AM|PM|KM|CM|MM|KG|MG|LB|OZ|ML|GB|MB|TB|KB|HP|CV|HZ)[A-Z]{2}
           )(?![\w-])
         """,
@@ -117,7 +125,7 @@ internal static partial class IdentityNumbers
     private static partial Regex LongNumber();
 
     // Nobody counts so far: CLABE, CBU, numbers in the groups of a card.
-    [GeneratedRegex(@"(?<![A-Za-z0-9_-])(?<!\d[.,])(\d{16,26}|\d{4}([ -]\d{4}){3})(?![\w-[\u3400-\u9fff]]|[.,-]\d)", Exact)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9_-])(?<!\d[.,])(\d{16,26}|\d{4}([ -]\d{4}){3}|\d{4}[ -]\d{4}[ -]\d{2}[ -]\d{10}|\d{4}-\d{3}-\d{6,7})(?![\w-[\u3400-\u9fff]]|[.,-]\d)", Exact)]
     private static partial Regex AccountNumber();
 
     // A number written digit by digit: "1 3 8 0 …", "138-0-0-…".
@@ -146,13 +154,14 @@ internal static partial class IdentityNumbers
               {{WordStart}}
                 (
                     (
-                          ssn|tfn|bsb|nric|dl(?=\ [A-Z]{0,2}\d{5})|brevete|patente|ppsn?(\ number|\ no\.?)?|cip|eircode
+                          ssn|tfn|bsb|nric|nhi|ird|brp|gstin|crn|aadhaar|abn|cif|medicare|rego(?=\ (is\ )?(?-i:[A-Z0-9]{3,6}))|voter\ id|dl(?=\ [A-Z]{0,2}\d{5})|brevete|patente|ppsn?(\ number|\ no\.?)?|cip|eircode
                           |nhs\ (number|no\.?)|ni\ number|medicare\ number|social\ security(\ number)?
                           |social\ insurance(\ number)?|passport(\ number|\ no\.?)?|driver'?s?\ licen[cs]e(\ number)?
                           |driving\ licen[cs]e(\ number)?|licen[cs]e\ plate|number\ plate
                           |plates?(?=\ (number\ )?(is\ )?(?-i:[A-Z0-9-]{5,8})(?!\w))|vin|(bank\ )?account\ (number|no\.?)
                           |acct(\ no\.?|\ number)?|sort\ code|routing(\ number)?|card\ (number|no\.?)
                           |(student|employee|member|patient|policy|insurance|medical\ record|badge|staff)\ (id|number|no\.?)
+                          |permiso\ de\ residencia|c\.?p\.?(?=:?\ \d{5}(?!\d))
                           |mrn|imei
                           |número\ de
                             \ (
@@ -170,16 +179,44 @@ internal static partial class IdentityNumbers
                       )(?![a-zñáéíóú])
                     |[身][份分][证證][号號字]?[码碼]?|[证證]件[号號]?[码碼]?|[护護]照[号號]?[码碼]?|社保[号卡]?号?|医保[号卡]?号?|健保卡[號号]?|邮编|邮政编码|郵遞區號|银行卡[号]?
                     |銀行卡[號]?|卡[号號]|[账帳賬][号號户戶]|户口本号|学号|學號|工号|工號|员工编号|病历号|病歷號|驾驶证号?|駕駛證號?|公积金[账帐]?号?|准考证号?|准考證號?|驾照号?|駕照號?
-                    |通行证号?|通行證號?|居留证号?|居留證號?|车牌号?|車牌號?|統一編號|护照|密码|密碼|口令
+                    |通行证号?|通行證號?|居留证号?|居留證號?|车牌号?|車牌號?|私家[车車](?=\s?[A-Z]{2}\s?\d)|統一編號|护照|密码|密碼|口令
                 )\s{0,3}((number|is|es|was|era|no\.?)(?![a-z])|[:：#=]|是|为|為|係|号|號)?\s{0,3}(is\s|es\s)?
               |{{WordStart}}(passport|pasaporte|licen[cs]e|licencia|pps|pan|dni|nie|cédula|rut|id),\s
                 ((el|la|number|número)\ )?(?=[A-Z]{0,5}\d[A-Z0-9.-]{4,20}(?![\w]))
           )(?!(de|del|en|in|from|since|of|until|by|on|at|y|and|desde|hasta|for|to|para|con|was|expires?|issued)\ )
-          (?=[A-Za-z0-9 -]{0,6}\d)([VEJG]-)?[A-Za-z0-9]{1,30}?(?=(19|20)\d\d年|(?![A-Za-z0-9]))(\.\d{3}){0,3}
+          (?=[A-Za-z0-9 -]{0,6}\d)(?!(los|las|unos|unas|the|some|over|about|casi|como)\ )([VEJG]-)?[A-Za-z0-9]{1,30}?(?=(19|20)\d\d年|(?![A-Za-z0-9]))(\.\d{3}){0,3}
           ([ -][A-Z0-9]*\d[A-Z0-9]*|[ -][A-Z]{{WordEnd}}){0,5}
         """,
         Loose | Lines)]
     private static partial Regex IntroducedNumber();
+
+    // A paper, some words, and what has the form of its number: "my passport, the new one, is AB1234567".
+    [GeneratedRegex(
+        $$"""
+        (?<lead>
+              {{WordStart}}(passport|pasaporte|licen[cs]e|licencia|permit|permiso|visa|documento|cédula)[^\n\d.;!?]{1,24}?
+              |[护護]照[^\n\d。；！？]{1,8}?
+          )((?-i:[A-Z]{1,3}\d{6,9})(?!\w)|\d{1,2}(\.\d{3}){2}(?![\w.]))
+        """,
+        Loose | Lines)]
+    private static partial Regex NumberOfPaper();
+
+    // Of those who may use the product: a day of this year is none.
+    [GeneratedRegex(
+        $$"""
+        (?<lead>
+              {{WordStart}}(d\.?o\.?b\.?|date\ of\ birth|birth\ ?dates?|birthday|born|f(echa)?(\.|\ de)?\ nac(imiento)?\.?|nac[ií]|naci[oó]|cumple(años)?|soy\ del){{WordEnd}}
+                ('s)?[^\n\d.;!?]{0,16}?
+              |(出生(日期|年月日)?|生日|生[于於])[^\n\d。；！？]{0,6}?
+          )(?<!\d)
+          (
+              \d{1,2}(st|nd|rd|th)?[ /.-](of\ |de\ )?(\d{1,2}|{{Month}})[ /.,-]{1,2}(de\ |del\ )?{{Year}}|{{Month}}\ \d{1,2}(st|nd|rd|th)?,?\ {{Year}}
+              |{{Year}}[/.-]\d{1,2}[/.-]\d{1,2}|({{Year}}|民[国國]\d{2,3})\ ?年\ ?\d{1,2}\ ?月\ ?\d{1,2}\ ?[日号號]
+              |[一二三四五六七八九零〇]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}[日号號]
+          )(?!\d)
+        """,
+        Loose | Lines)]
+    private static partial Regex BirthDate();
 
     // Argentina's names for bank accounts.
     [GeneratedRegex(@"(?<lead>alias (es |: ?)?)[a-z0-9-]{2,20}(\.[a-z0-9-]{2,20}){1,3}(?!\w)", Loose)]

@@ -23,6 +23,7 @@ internal static partial class OnlineNames
     public static string RemoveHandles(string text)
     {
         text = IntroducedHandle().Replace(text, KeepLead);
+        text = UserName().Replace(text, KeepLead);
         if (text.Contains('#', StringComparison.Ordinal))
         {
             text = Tag().Replace(text, " ");
@@ -77,18 +78,29 @@ internal static partial class OnlineNames
               {{WordStart}}
                 (
                     telegram|discord|wechat|whatsapp|skype|snapchat|instagram|insta|twitter|line|tiktok|facebook|messenger|kik
-                    |twitch|steam|xbox|psn|roblox|reddit|threads|mastodon|bluesky|signal|qq|[加我]?微信[号號]?|微博|抖音[号號]?
+                    |twitch|steam|xbox|psn|roblox|reddit|threads|mastodon|bluesky|signal|qq|[加我]?微信[号號]?(\s{0,2}wx)?|微博|抖音[号號]?
                     |小[红紅]书?書?[号號]?|扣扣
                     |(?=\w{1,4}\s{0,2}(id|user|username|usuario|handle|号|號)?\s{0,3}(is\ |es\ |[:：=]|是|为|為))
                       (snap|ig|fb|tg|tw|tt|sc|dc|wx|vx|v|ins)
                     |[加](微|[vV][xX]?|[wW][xX]|威|薇)
                 )(\s{0,2}(id|user|username|usuario|handle|[号號]|[账帳][号號]))?('s)?\s{0,3}(is|es|[:：=]|是|为|為|[吧啊呀哦]?[,，])?\s{0,3}
-          )(?=[A-Za-z0-9_.@:#-]{0,30}[\d_@#:])[A-Za-z0-9_.@:#-]{4,40}
+          )(?=[A-Za-z0-9_.@:#-]{0,30}[\d_@#:]|[a-z]{3,20}\.[a-z]{3,20}(?![\w.]))[A-Za-z0-9_.@:#-]{4,40}
         |{{WordStart}}(usuario|user\ ?name|user|nick)\ (de|on|in)
           \ (telegram|discord|wechat|whatsapp|skype|instagram|twitter|tiktok)\ (is|es)\ \S{3,40}
         """,
         Loose | Lines)]
     private static partial Regex IntroducedHandle();
+
+    // Somewhere, or at Reddit, or what a friend's "number" at WeChat is.
+    [GeneratedRegex(
+        $$"""
+        (?<lead>({{WordStart}}(user\ ?name|usuario){{WordEnd}}|用户名|用戶名)(\s(is|es))?\s?[:：]?\s?)
+          (?=[a-z0-9.-]{0,30}[_\d]|[a-z]{3,20}\.[a-z]{3,20}(?![\w.]))[\w.-]{4,40}
+        |(?<![\w/])u/[a-z0-9_-]{3,20}(?![\w/])
+        |(?<lead>(?<=微信[^\n。]{0,20})[号號](是|为|[:：])\s?)(?=[a-z_-]{2,20}\d)[a-z0-9_-]{5,30}
+        """,
+        Loose | Lines)]
+    private static partial Regex UserName();
 
     // Discord's names.
     [GeneratedRegex(@"(?<![\w#])[\w.]{3,32}#\d{4}(?!\d)", Loose)]

@@ -1,5 +1,8 @@
+using System.Buffers;
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Solacore.Core.Safety.Phrases;
 using static Solacore.Core.Safety.Personal.Patterns;
 
 namespace Solacore.Core.Safety.Personal;
@@ -7,6 +10,19 @@ namespace Solacore.Core.Safety.Personal;
 /// <summary>Phone numbers, in digits and in words; not what only counts, measures or dates.</summary>
 internal static partial class PhoneNumbers
 {
+    private static readonly FrozenSet<string> Helplines =
+        WordFile.Read("helpline-numbers.txt").SelectMany(line => line.Split(' ')).ToFrozenSet(StringComparer.Ordinal);
+
+    private static readonly SearchValues<string> DigitWords = SearchValues.Create(One.Split('|'), StringComparison.OrdinalIgnoreCase);
+
+    private static readonly string[][] Ones =
+    [
+        ["zero", "oh", "cero"], ["one", "uno"], ["two", "dos"], ["three", "tres"], ["four", "cuatro"],
+        ["five", "cinco"], ["six", "seis"], ["seven", "siete"], ["eight", "ocho"], ["nine", "nueve"],
+    ];
+
+    private const string One = "zero|oh|one|two|three|four|five|six|seven|eight|nine|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve";
+
     public static bool Any(string text)
     {
         foreach (var candidate in PhoneLike().EnumerateMatches(text))
@@ -22,7 +38,11 @@ internal static partial class PhoneNumbers
 
     public static string Remove(string text) => PhoneLike().Replace(text, match => IsPhone(text, match.Index, match.Length) ? " " : match.Value);
 
-    public static string RemoveSpelled(string text) => SpelledPhone().Replace(text, KeepLead);
+    public static string RemoveSpelled(string text)
+    {
+        text = SpelledPhone().Replace(text, KeepLead);
+        return HasDigitWords(text) ? NumberWords().Replace(text, match => IsSpelledPhone(match) ? " " : match.Value) : text;
+    }
 
     private static bool IsPhone(string text, int start, int length)
     {
@@ -63,8 +83,46 @@ internal static partial class PhoneNumbers
             return CheckDigits.IsBook(digits);
         }
 
-        return YearsAndDates().IsMatch(candidate) || FractionOrVersion().IsMatch(candidate);
+        return YearsAndDates().IsMatch(candidate) || FractionOrVersion().IsMatch(candidate) || IsHelpline(digits);
     }
+
+    /// <summary>
+    /// At least seven digits, some of them one by one. Who counts goes up or down all the way, who breathes goes round ("four
+    /// seven eight"), and a list of ages or prices has no single digits side by side.
+    /// </summary>
+    private static bool IsSpelledPhone(Match words)
+    {
+        var ones = words.Groups["one"].Captures;
+        var tens = words.Groups["ten"].Captures;
+        var digits = ones.Count + (2 * tens.Count) + words.Groups["times"].Captures.Count;
+        if (digits < 7 || !HasDigitWords(words.ValueSpan))
+        {
+            return false;
+        }
+
+        int[] values = [.. ones.Select(word => Array.FindIndex(Ones, names => names.Contains(word.Value, StringComparer.OrdinalIgnoreCase)))];
+        var isCount = values.Length > 2 && values.Zip(values.Skip(1), (a, b) => b - a).Distinct().Count() == 1;
+        var isRhythm = values.Length > 6 && values.Distinct().Count() <= 3;
+        return !isCount && !isRhythm;
+    }
+
+    /// <summary>Two side by side; seldom, and quick to see.</summary>
+    private static bool HasDigitWords(ReadOnlySpan<char> text)
+    {
+        const int longest = 16;
+        for (int at; (at = text.IndexOfAny(DigitWords)) >= 0; text = text[(at + 1)..])
+        {
+            if (SideBySide().IsMatch(text.Slice(at, Math.Min(longest, text.Length - at))))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    private static bool IsHelpline(string digits) =>
+        Helplines.Contains(digits) || (digits.Length == 11 && digits[0] == '1' && Helplines.Contains(digits[1..]));
 
     // Digits in groups with single separators; what of it is a phone is decided in IsPhone.
     [GeneratedRegex(
@@ -114,6 +172,26 @@ internal static partial class PhoneNumbers
         """,
         Loose | Lines)]
     private static partial Regex UnitAfter();
+
+    [GeneratedRegex(
+        $$"""
+        {{WordStart}}
+          (
+              (
+                    (?<times>double|triple|doble)|(?<one>{{One}})
+                    |(?<ten>
+                          ten|eleven|twelve|(thir|four|fif|six|seven|eigh|nine)teen|(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)([ -]({{One}}))?
+                          |hundred|diez|once|doce|trece|catorce|quince|dieci(séis|seis|siete|ocho|nueve)|veinte|veinti[a-zéó]{3,6}
+                          |(treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)(\ y\ ({{One}}))?
+                      )
+                ){{WordEnd}}([ ,.-]{1,3}(?=\w))?
+          ){5,20}(?!\w|\ ?(mil|millones|thousand|million)(?!\w))
+        """,
+        Loose | Lines)]
+    private static partial Regex NumberWords();
+
+    [GeneratedRegex($"^({One})[ -]({One})", Loose)]
+    private static partial Regex SideBySide();
 
     [GeneratedRegex(
         $$"""

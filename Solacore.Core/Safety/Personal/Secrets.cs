@@ -12,6 +12,7 @@ internal static partial class Secrets
         if (text.Contains('/', StringComparison.Ordinal))
         {
             text = UrlWithUser().Replace(text, " ");
+            text = UrlWithToken().Replace(text, " ");
         }
 
         // Without what introduced it, or the next word would be taken for the secret the next time; those below take only what looks like one.
@@ -36,6 +37,15 @@ internal static partial class Secrets
         """,
         Loose | Lines)]
     private static partial Regex UrlWithUser();
+
+    // A link that lets in whoever has it.
+    [GeneratedRegex(
+        """
+        https?://(?=[^\s"<>,]{0,200}(reset|verif|confirm|token|auth|key|invite|hooks|magic|session|login|sign|recover|unlock))
+          (?=[^\s"<>,]{0,200}[/=](?=[a-z_-]{0,40}\d)[a-z\d_-]{8,200})[a-z0-9._~:/?\#@!$&'*+;=%-]{1,400}
+        """,
+        Loose | Lines)]
+    private static partial Regex UrlWithToken();
 
     // What follows these words is secret, whatever it looks like; behind the vaguer ones only what no word looks like.
     [GeneratedRegex(
@@ -71,13 +81,13 @@ internal static partial class Secrets
         (?<lead>
               (
                     {{WordStart}}
-                      (passwords?|passcode|passphrase|passwd|pwd|pw|login|wi-?fi|contraseñas?|contrasenas?|claves?)
+                      (passwords?|passcode|passphrase|passwd|pwd|pw|pass(?=\ (for|to)\ )|login|wi-?fi|contraseñas?|contrasenas?|claves?)
                       {{WordEnd}}
                     |密码|密碼|口令
                 )[^\n.;!?。；！？]{0,40}?(?<![!-~])
           )(?=[!-~]{6,60})(?=[!-~]{0,60}[A-Za-z])
           (?=
-              [!-~]{0,60}\d[!-~]{0,60}[\d$!#%^&*~+?_]|[!-~]{0,60}[$!#%^&*~+?_][!-~]{0,60}\d|[a-z]{3,20}\d[a-z]{3,20}
+              [!-~]{0,60}\d[!-~]{0,60}[\d$!#%^&*~+?_@]|[!-~]{0,60}[$!#%^&*~+?_@][!-~]{0,60}\d|[a-z]{3,20}\d[a-z]{3,20}
               |["“]?[a-z]{2,20}-[a-z]{2,20}-[a-z-]{0,20}\d
           )(?!1password|office365|iphone|windows|covid|v\d{1,3}\.\d|\d{1,2}([:.]\d\d)?(am|pm|hs?)\b)[!-~]{5,60}[\w$!#%^&*~+?]
           ["”]?
@@ -99,9 +109,9 @@ internal static partial class Secrets
                           (verification|login|one[- ]time|access|security|alarm|door|gate|entry|lock|safe)\ code
                           |otp|cvv2?|cvc|código\ de\ (verificación|acceso|seguridad)
                       )(?!\w)
-                    |验证码|驗證碼|校验码|动态码|安全[码碼]
+                    |验证码|驗證碼|校验码|动态码|安全[码碼]|[门門]禁[码碼]|取[件货貨餐][码碼]|pin[码碼]
                 )('s)?[,，]?[^\n\d.,;!?。，；！？]{0,32}?
-          )(?<![\w-[\u3400-\u9fff]]|[$€£¥-])((?-i:[A-Z]-)?\d{3,8}\#?|\d{3}[ -]\d{3}|\d\d?([ -]\d\d?){2,7})
+          )(?<![\w-[\u3400-\u9fff]]|[$€£¥-])((?-i:[A-Z]-)?\d{3,8}\#?|\d{3}[ -]\d{3}|\d\d?([ -]\d\d?){2,7}|\d-\d-\d{4})
           (?!
               [A-Za-z0-9_%]|[.:/-]\d
               |\s?(am|pm|h|min|minutos?|minutes?|hours?|horas?|días?|days?|times|veces|%|分钟|小时|次|天)(?![a-z])
@@ -117,6 +127,8 @@ internal static partial class Secrets
           )(\d{4,8}|\d{3}\ \d{3}|\d\d?([ -]\d\d?){2,7})(?![A-Za-z0-9_%]|[.:/-]\d|\s(pasos|steps|calor))
         |(?<lead>(?<!\w)(?<!error\ |status\ |country\ |area\ )(code|código)('s)?,?\s{0,3}(is|es|was|era|:)?\s{0,3})
           (\d{6}|\d{3}\ \d{3})(?![\w%]|[.,:/-]\d|\s(lines|líneas))
+        |(?<lead>(?<!\w)(?<!(error|status|country|area|zip|postal|course|class|product|promo|discount|item|dress|tax|source|unit)\ )code(,\ it's|\ is|:)\ )\d{4,8}(?![\w%]|[.,:/-]\d|\s(lines|characters|words))
+        |(?<lead>(密[码碼]|口令)[^\n\d。；！？]{0,12}?)\d{4,8}(?![A-Za-z0-9_%]|[.,:/-]\d|\s?[年个個次天位元块塊])
         |(?<lead>(解锁|解鎖|密[码碼]|口令)\s?(是|为|為|[:：])\s?)[零〇一二三四五六七八九幺]{4,8}
         |(?<!\w)(?-i:G)-\d{6}(?!\w)
         """,
