@@ -36,6 +36,7 @@ public static class PersonalData
         text = Secrets.Remove(text);
         text = OnlineNames.RemovePages(text);
         text = OnlineNames.RemoveMail(text);
+        text = PostalAddresses.RemoveThreeWords(text);
         text = RemoveNumbers(text);
         text = OnlineNames.RemoveHandles(text);
         text = IdentityNumbers.RemoveAliases(text);

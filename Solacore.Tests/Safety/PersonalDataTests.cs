@@ -29,6 +29,12 @@ public sealed class PersonalDataTests
     [InlineData("小区门禁码1234#，前男友也知道", "1234#")]
     [InlineData("快递取件码1-2-3456，不敢进去问", "1-2-3456")]
     [InlineData("补卡要服务密码，我试了123456居然对了", "123456")]
+    [InlineData("export OPENAI_THING=q7Rz1ExampleTn5sKd83 <- was what I pasted", "q7Rz1Example")]
+    [InlineData("My passphrase was blue otter sings loud and he guessed it", "blue otter")]
+    [InlineData("la palabra secreta del banco es Ejemplo1987 y mi hermano la sabe", "Ejemplo1987")]
+    [InlineData("网盘提取码：x7k2，里面是我的日记", "x7k2")]
+    [InlineData("他手机解锁是 0 9 2 7 我偷看了", "0 9 2 7")]
+    [InlineData("婆婆在门上写#19*0362，全楼都能看见", "0362")]
     public void secrets_go(string text, string secret) => Assert.DoesNotContain(secret, InputCleaning.Clean(text), StringComparison.Ordinal);
 
     [Theory]
@@ -57,6 +63,16 @@ public sealed class PersonalDataTests
     [InlineData("出生于1990.01.02，怎么还这么倒霉", "1990.01.02")]
     [InlineData("我那一行写的是出生一九九零年一月二日，后面还有字", "一九九零年")]
     [InlineData("las placas son ABC-00-00, un carro viejo", "ABC-00-00")]
+    [InlineData("La cuenta de ahorro, ES00 0000 0000 00 00000 00000, no; la buena es ES91 2100 0418 45 02000 51332 y ya", "02000 51332")]
+    [InlineData("me sé de memoria la tarjeta 4000.0000.0000.0002 y compro a escondidas", "4000.0000")]
+    [InlineData("my truck, tag # 7ABC482, got towed", "7ABC482")]
+    [InlineData("el recibo del coche (0000-BBB) y una factura", "0000-BBB")]
+    [InlineData("el SAT me pide el rfc ABCD-870214-9P4 ya", "870214")]
+    [InlineData("Pasaporte español AAA 305762 caducado", "305762")]
+    [InlineData("me toca llevar la cedula, la mia es 12.345.678, y un recibo", "12.345.678")]
+    [InlineData("D.O.B. 19900102 , height 172cm", "19900102")]
+    [InlineData("1990年1月2号生的，双鱼座", "1990年1月2号")]
+    [InlineData("mi ip en el chat, 192 . 0 . 2 . 93, y que vivo en Rosario", "192 . 0")]
     public void numbers_of_a_person_go(string text, string number) => Assert.DoesNotContain(number, InputCleaning.Clean(text), StringComparison.Ordinal);
 
     [Theory]
@@ -88,6 +104,16 @@ public sealed class PersonalDataTests
     [InlineData("Me mudé a Ejemplo 1234 2ºB, C0000AAA CABA, y extraño mi casa", "C0000AAA")]
     [InlineData("vivo en la calle Doctor Ejemplo 147, 3º izq, 00000 Madrid, y nadie", "00000")]
     [InlineData("Ella se mudó al 1150 W 18th St Apt 3R, Chicago 00000, y yo no", "18th St")]
+    [InlineData("llamame al seis doce, cuarenta y cinco, ochenta, treinta y uno si ves", "cuarenta y cinco")]
+    [InlineData("mi número es ocho cero nueve, 555, 0147 ya tú sabe", "0147")]
+    [InlineData("mi numero es 6 0 0 . 0 0 . 0 0 . 0 9 y no quiero", "0 0 . 0 9")]
+    [InlineData("UPI is example.k92@okexample if anyone wants to split", "example.k92")]
+    [InlineData("cashapp $ExampleGlows , ppl owe me", "ExampleGlows")]
+    [InlineData("oh and ruthie1979@example,com is me", "ruthie1979")]
+    [InlineData("邮箱：q i a o 8 8 @ e x a m p l e . n e t 中间空格去掉", "q i a o")]
+    [InlineData("i'm at ///filled.example.soap if this gets bad", "filled.example")]
+    [InlineData("手机上显示我在 北纬00度39分27.4秒 东经000度04分52.1秒，下山", "39分27")]
+    [InlineData("I live in 13905 SW 127th Ave Apt 6, Miami FL 00000, y ya", "127th")]
     public void ways_to_a_person_go(string text, string way) => Assert.DoesNotContain(way, InputCleaning.Clean(text), StringComparison.Ordinal);
 
     [Theory]
@@ -118,6 +144,13 @@ public sealed class PersonalDataTests
     [InlineData("Windows took KB5034441 and was gone for 3 hours", "KB5034441", "3 hours")]
     [InlineData("密码上次改是2024年，后来错了3次", "2024年", "3次")]
     [InlineData("No soy un usuario cualquiera: llevo 3 meses", "cualquiera", "3 meses")]
+    [InlineData("calories 1800-2000 weekdays, 2200-2600 weekends", "1800-2000", "2200-2600")]
+    [InlineData("GB/T 19001-2016背了五遍，差2分", "19001-2016", "2分")]
+    [InlineData("装了3.11.4.2版本之后老闪退，断了47天", "3.11.4.2", "47天")]
+    [InlineData("vuelo AV 9314 puerta B17 y ataque de pánico", "AV 9314", "B17")]
+    [InlineData("crisis line 1553 is saved", "1553")]
+    [InlineData("【某某银行】动态口令:K7-22-94，5分钟内有效", "5分钟内有效")]
+    [InlineData("I transferred 300 to GB33 BUKB 2020 1555 5555 55 for a puppy that never came", "300", "for a puppy")]
     public void numbers_of_everyday_life_stay(string text, params string[] kept) =>
         Assert.All(kept, part => Assert.Contains(part, InputCleaning.Clean(text), StringComparison.Ordinal));
 }

@@ -9,7 +9,7 @@ namespace Solacore.Bench;
 internal static class SafetySpeed
 {
     private const int Characters = 4000;
-    private const int WarmUps = 300;
+    private const int WarmUps = 3_000;
     private const int Runs = 500;
 
     private static readonly string[] Languages = ["en", "es", "zh"];

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.RegularExpressions;
 using static Solacore.Core.Safety.Personal.Patterns;
 
@@ -9,6 +10,19 @@ namespace Solacore.Core.Safety.Personal;
 /// </summary>
 internal static partial class IdentityNumbers
 {
+    // https://www.swift.com/swift-resource/9606/download: characters without spaces, by country.
+    private static readonly FrozenDictionary<string, int> IbanLengths = new Dictionary<string, int>
+    {
+        ["AD"] = 24, ["AE"] = 23, ["AL"] = 28, ["AT"] = 20, ["AZ"] = 28, ["BA"] = 20, ["BE"] = 16, ["BG"] = 22, ["BH"] = 22, ["BR"] = 29,
+        ["BY"] = 28, ["CH"] = 21, ["CR"] = 22, ["CY"] = 28, ["CZ"] = 24, ["DE"] = 22, ["DK"] = 18, ["DO"] = 28, ["EE"] = 20, ["EG"] = 29,
+        ["ES"] = 24, ["FI"] = 18, ["FO"] = 18, ["FR"] = 27, ["GB"] = 22, ["GE"] = 22, ["GI"] = 23, ["GL"] = 18, ["GR"] = 27, ["GT"] = 28,
+        ["HR"] = 21, ["HU"] = 28, ["IE"] = 22, ["IL"] = 23, ["IQ"] = 23, ["IS"] = 26, ["IT"] = 27, ["JO"] = 30, ["KW"] = 30, ["KZ"] = 20,
+        ["LB"] = 28, ["LC"] = 32, ["LI"] = 21, ["LT"] = 20, ["LU"] = 20, ["LV"] = 21, ["MC"] = 27, ["MD"] = 24, ["ME"] = 22, ["MK"] = 19,
+        ["MR"] = 27, ["MT"] = 31, ["MU"] = 30, ["NL"] = 18, ["NO"] = 15, ["PK"] = 24, ["PL"] = 28, ["PS"] = 29, ["PT"] = 25, ["QA"] = 29,
+        ["RO"] = 24, ["RS"] = 22, ["SA"] = 24, ["SE"] = 24, ["SI"] = 19, ["SK"] = 24, ["SM"] = 27, ["SV"] = 28, ["TN"] = 24, ["TR"] = 26,
+        ["UA"] = 29, ["VA"] = 22, ["VG"] = 24, ["XK"] = 20,
+    }.ToFrozenDictionary(StringComparer.Ordinal);
+
     private const string Year = @"(19\d\d|20[01]\d)";
 
     private const string Month = "(jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sept?(ember)?|oct(ober)?|nov(ember)?|dec(ember)?"
@@ -37,19 +51,25 @@ internal static partial class IdentityNumbers
 
     public static string RemoveBirthDates(string text) => BirthDate().Replace(text, KeepLead);
 
-    /// <summary>The words behind an account number may look like its last groups ("… 0005 1332 es"): its check digits tell where it ends.</summary>
+    /// <summary>The words behind an account number may look like its last groups ("… 0005 1332 es"): its country tells where it ends.</summary>
     private static string WithoutIban(Match match)
     {
-        const int shortest = 15;
-        for (var length = match.Length; length >= shortest; length = match.Value.LastIndexOfAny([' ', '-'], length - 1))
+        var text = match.Value;
+        if (!IbanLengths.TryGetValue(text[..2].ToUpperInvariant(), out var length))
         {
-            if (CheckDigits.IsIban(match.Value[..length]))
+            return text;
+        }
+
+        for (var end = 0; end < text.Length; end++)
+        {
+            length -= char.IsAsciiLetterOrDigit(text[end]) ? 1 : 0;
+            if (length == 0)
             {
-                return " " + match.Value[length..];
+                return CheckDigits.IsIban(text[..(end + 1)]) ? " " + text[(end + 1)..] : text;
             }
         }
 
-        return match.Value;
+        return text;
     }
 
     private static bool LooksLikeTime(string candidate) => candidate.All(c => char.IsAsciiDigit(c) || c == ':') && !candidate.Contains("::", StringComparison.Ordinal)
@@ -57,7 +77,7 @@ internal static partial class IdentityNumbers
 
     [GeneratedRegex(
         $$"""
-        {{WordStart}}[A-Z]{2}\d{2}([ -]?[A-Z0-9]{4}){2,7}([ -]?[A-Z0-9]{1,3})?{{WordEnd}}
+        {{WordStart}}[A-Z]{2}\d{2}([ -]?[A-Z0-9]){11,40}{{WordEnd}}
         """,
         Loose | Lines)]
     private static partial Regex Iban();
@@ -79,18 +99,18 @@ internal static partial class IdentityNumbers
         $$"""
         {{WordStart}}
           (?-i:
-              [A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d|\d{2}[A-Z]{5}\d{4}[A-Z][A-Z\d]Z[A-Z\d]|(?!KB)[A-Z]{1,3}\d{7,9}|[A-Z]{3}-\d{2}-\d{2}
+              [A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d|\d{2}[A-Z]{5}\d{4}[A-Z][A-Z\d]Z[A-Z\d]|(?!KB)[A-Z]{1,3}\d{7,10}[A-Z]?|[A-Z]{3}-\d{2}-\d{2}
               |[A-HJ-NP-Z]\d{4}[A-Z]{3}|[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d{2}|[A-Z]{5}\d{4}[A-Z]|[A-Z]{4}0[A-Z0-9]{6}|[STFGM]\d{7}[A-Z]
               |[A-Z9]{5}\ ?\d{6}\ ?[A-Z9]{2}\d[A-Z]{2}|[VEJG]-?\d{1,2}\.\d{3}\.\d{3}|[VEJG]-\d{6,8}
-              |[A-ZÑ&]{3,4}\d{6}[A-Z0-9]{3}
+              |[A-ZÑ&]{3,4}-?\d{6}-?[A-Z0-9]{3}
               |[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\ ?\d{2}\ ?\d{2}\ ?\d{2}\ ?[A-D]
               |[A-Z]{1,2}\d{6}[(（][0-9A][)）]|[A-Z][1289]\d{8}
           ){{WordEnd}}
         |(?<![\w.-])
           (\d{3}\.\d{3}\.\d{3}-\d{2}|\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]|(20|23|24|27|30|33)-\d{7,8}-\d|\d{2}/\d{7,8}/\d{2})
           {{WordEnd}}
-        |[京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊][A-Z][·.• ]?[A-Z0-9]{5,6}{{WordEnd}}
-        |(?<![\w:-])([0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])
+        |[京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊][A-Z][·.•丨| -]?[A-Z0-9]{5,6}{{WordEnd}}
+        |(?<![\w:-])([0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])|(?<![\w.])([0-9a-f]{4}\.){2}[0-9a-f]{4}(?![\w.])
         |{{WordStart}}
           (
               IDMEX\d{9,13}
@@ -102,12 +122,13 @@ internal static partial class IdentityNumbers
         Loose | Lines)]
     private static partial Regex ShapedId();
 
-    // British, Indian, Argentine, of the Cape; the units keep "100 KM AT" out of it.
+    // British, Indian, Argentine, Spanish, Chilean, of the Cape and Singapore; the units keep "100 KM AT" out of it.
     [GeneratedRegex(
         """
         (?<![\w-])
           (
-              C[AFLY]\ \d{3}[ -]\d{3}|[A-Z]{2}\d{2}\ [A-Z]{3}|[A-Z]{2}\ ?\d{2}\ ?(?!AM|PM|H\ )[A-Z]{1,2}\ ?\d{4}
+              C[AFLY]\ \d{3}[ -]\d{3}|S[A-Z]{2}\ ?\d{1,4}\ ?[A-Z]|\d{4}[ -]?[BCDFGHJKLMNPRSTVWXYZ]{3}|[BCDFGHJKLPRSTVWXYZ]{4}[·.-]\d{2}
+              |[A-Z]{2}\d{2}\ [A-Z]{3}|[A-Z]{2}\ ?\d{2}\ ?(?!AM|PM|H\ )[A-Z]{1,2}\ ?\d{4}
               |[A-Z]{2}\ ?\d{3}\ ?(?!AM|PM|KM|CM|MM|KG|MG|LB|OZ|ML|GB|MB|TB|KB|HP|CV|HZ)[A-Z]{2}
           )(?![\w-])
         """,
@@ -125,18 +146,18 @@ internal static partial class IdentityNumbers
     private static partial Regex LongNumber();
 
     // Nobody counts so far: CLABE, CBU, numbers in the groups of a card.
-    [GeneratedRegex(@"(?<![A-Za-z0-9_-])(?<!\d[.,])(\d{16,26}|\d{4}([ -]\d{4}){3}|\d{4}[ -]\d{4}[ -]\d{2}[ -]\d{10}|\d{4}-\d{3}-\d{6,7})(?![\w-[\u3400-\u9fff]]|[.,-]\d)", Exact)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9_-])(?<!\d[.,])(\d{16,26}|\d{4}([ .-]\d{4}){3}|\d{3}-\d{3}-\d{12}-\d{2}|\d{4}[ -]\d{4}[ -]\d{2}[ -]\d{10}|\d{4}-\d{3}-\d{6,7})(?![\w-[\u3400-\u9fff]]|[.,-]\d)", Exact)]
     private static partial Regex AccountNumber();
 
     // A number written digit by digit: "1 3 8 0 …", "138-0-0-…".
     [GeneratedRegex(
         $$"""
-        {{WordStart}}(\d([ .-]\d){9,14}|\d{3}([.-]\d){7,9})(?![\w-[\u3400-\u9fff]]|[ .-]\d)
+        {{WordStart}}(\d(\ ?[ ./-]\ ?\d){9,14}|\d(\ \d){1,3}(\ [./-]\ \d(\ \d){1,3}){2,4}|\d{3}([.-]\d){7,9})(?![\w-[\u3400-\u9fff]]|[ .-]\d)
         """,
         Exact | Lines)]
     private static partial Regex SpacedDigits();
 
-    [GeneratedRegex(@"(?<![A-Za-z0-9_.])(25[0-5]|2[0-4]\d|1?\d?\d)(\.(25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![A-Za-z0-9_]|\.\d)", Exact)]
+    [GeneratedRegex(@"(?<![A-Za-z0-9_.])(?<!versi[oó]n |版本)(25[0-5]|2[0-4]\d|1?\d?\d)( ?\. ?(25[0-5]|2[0-4]\d|1?\d?\d)){3}(?![A-Za-z0-9_]|\.\d| ?版)", Exact)]
     private static partial Regex IpAddress();
 
     [GeneratedRegex(
@@ -154,34 +175,34 @@ internal static partial class IdentityNumbers
               {{WordStart}}
                 (
                     (
-                          ssn|tfn|bsb|nric|nhi|ird|brp|gstin|crn|aadhaar|abn|cif|medicare|rego(?=\ (is\ )?(?-i:[A-Z0-9]{3,6}))|voter\ id|dl(?=\ [A-Z]{0,2}\d{5})|brevete|patente|ppsn?(\ number|\ no\.?)?|cip|eircode
+                          ssn|tfn|bsb|nric|nhi|ird|brp|gstin|crn|aadhaar|abn|cif|medicare|fin号?|transit|institution|tag(?=\ (\#\ )?(?-i:[A-Z0-9]{6,8}))|rego(?=\ (is\ )?(?-i:[A-Z0-9]{3,6}))|voter\ id|dl(?=\ [A-Z]{0,2}\d{5})|brevete|patente|ppsn?(\ number|\ no\.?)?|cip|eircode
                           |nhs\ (number|no\.?)|ni\ number|medicare\ number|social\ security(\ number)?
                           |social\ insurance(\ number)?|passport(\ number|\ no\.?)?|driver'?s?\ licen[cs]e(\ number)?
                           |driving\ licen[cs]e(\ number)?|licen[cs]e\ plate|number\ plate
                           |plates?(?=\ (number\ )?(is\ )?(?-i:[A-Z0-9-]{5,8})(?!\w))|vin|(bank\ )?account\ (number|no\.?)
                           |acct(\ no\.?|\ number)?|sort\ code|routing(\ number)?|card\ (number|no\.?)
-                          |(student|employee|member|patient|policy|insurance|medical\ record|badge|staff)\ (id|number|no\.?)
+                          |p[oó]liza(?=\ \d{3})|(student|employee|member|patient|policy|insurance|medical\ record|badge|staff)\ (id|number|no\.?)
                           |permiso\ de\ residencia|c\.?p\.?(?=:?\ \d{5}(?!\d))
                           |mrn|imei
-                          |número\ de
+                          |n[uú]mero\ de
                             \ (
-                                cuenta|tarjeta|póliza|pasaporte|afiliación|expediente|empleado|paciente|seguro\ social
+                                cuenta|tarjeta|p[oó]liza|pasaporte|afiliaci[oó]n|expediente|empleado|paciente|seguro\ social
                                 |seguridad\ social|cliente
                             )
-                          |n[º°.]\ de\ (cuenta|tarjeta|póliza|pasaporte)|cuenta\ (bancaria|corriente|de\ ahorros)|clabe|cbu
-                          |cvu|cuit|cuil|rut|cpf|nss|matrícula|placas?|licencia\ de\ (conducir|manejo)
+                          |n[º°.]\ de\ (cuenta|tarjeta|p[oó]liza|pasaporte)|cuenta\ (bancaria|corriente|de\ ahorros)|clabe|cbu
+                          |cvu|cuit|cuil|rut|cpf|nss|matr[ií]cula|placas?|licencia\ de\ (conducir|manejo|manejar)(\ de\ \w{3,12})?
                           |carnet(\ de\ identidad)?(?=\W{1,3}(es\ )?([VE]-)?\d)|carné\ de\ identidad|tarjeta\ sanitaria|c\.c\.
                           |c\.i\.|national\ insurance(\ number)?|tax\ id|id\ (number|card)|postcode|post\ code|zip(\ code)?
-                          |pasaporte|seguridad\ social|código\ postal
-                          |(dni|cédula|documento)(\ (argentin[oa]|español|mexican[oa]|colombian[oa]|peruan[oa]|uruguay[oa]))?
+                          |pasaporte|seguridad\ social|c[oó]digo\ postal
+                          |(dni|c[eé]dula|documento)(\ (argentin[oa]|español|mexican[oa]|colombian[oa]|peruan[oa]|uruguay[oa]))?
                             (,(?=\ \d{1,2}\.\d{3}\.\d{3}))?
-                          |nie|nif|curp|rfc(?!\s{0,3}\d{1,5}(?!\w))|ine|número\ de\ identidad
+                          |nie|nif|curp|rfc(?!\s{0,3}\d{1,5}(?!\w))|ine|n[uú]mero\ de\ identidad
                       )(?![a-zñáéíóú])
                     |[身][份分][证證][号號字]?[码碼]?|[证證]件[号號]?[码碼]?|[护護]照[号號]?[码碼]?|社保[号卡]?号?|医保[号卡]?号?|健保卡[號号]?|邮编|邮政编码|郵遞區號|银行卡[号]?
                     |銀行卡[號]?|卡[号號]|[账帳賬][号號户戶]|户口本号|学号|學號|工号|工號|员工编号|病历号|病歷號|驾驶证号?|駕駛證號?|公积金[账帐]?号?|准考证号?|准考證號?|驾照号?|駕照號?
-                    |通行证号?|通行證號?|居留证号?|居留證號?|车牌号?|車牌號?|私家[车車](?=\s?[A-Z]{2}\s?\d)|統一編號|护照|密码|密碼|口令
+                    |通行证号?|通行證號?|居留证号?|居留證號?|车牌号?|車牌號?|私家[车車](?=\s?[A-Z]{2}\s?\d)|統一編號|[档檔]案[号號]碼?|[机機]車(?=[A-Z]{2,3}-?\d{3})|护照|密码|密碼|口令
                 )\s{0,3}((number|is|es|was|era|no\.?)(?![a-z])|[:：#=]|是|为|為|係|号|號)?\s{0,3}(is\s|es\s)?
-              |{{WordStart}}(passport|pasaporte|licen[cs]e|licencia|pps|pan|dni|nie|cédula|rut|id),\s
+              |{{WordStart}}(passport|pasaporte|licen[cs]e|licencia|pps|pan|dni|nie|c[eé]dula|rut|id),\s
                 ((el|la|number|número)\ )?(?=[A-Z]{0,5}\d[A-Z0-9.-]{4,20}(?![\w]))
           )(?!(de|del|en|in|from|since|of|until|by|on|at|y|and|desde|hasta|for|to|para|con|was|expires?|issued)\ )
           (?=[A-Za-z0-9 -]{0,6}\d)(?!(los|las|unos|unas|the|some|over|about|casi|como)\ )([VEJG]-)?[A-Za-z0-9]{1,30}?(?=(19|20)\d\d年|(?![A-Za-z0-9]))(\.\d{3}){0,3}
@@ -194,9 +215,9 @@ internal static partial class IdentityNumbers
     [GeneratedRegex(
         $$"""
         (?<lead>
-              {{WordStart}}(passport|pasaporte|licen[cs]e|licencia|permit|permiso|visa|documento|cédula)[^\n\d.;!?]{1,24}?
+              {{WordStart}}(passport|pasaporte|licen[cs]e|licencia|permit|permiso|visa|documento|c[eé]dula)[^\n\d.;!?]{1,24}?
               |[护護]照[^\n\d。；！？]{1,8}?
-          )((?-i:[A-Z]{1,3}\d{6,9})(?!\w)|\d{1,2}(\.\d{3}){2}(?![\w.]))
+          )((?-i:[A-Z]{1,3}\ ?\d{6,9})(?!\w)|\d{1,2}(\.\d{3}){2}(?![\w.]))
         """,
         Loose | Lines)]
     private static partial Regex NumberOfPaper();
@@ -207,13 +228,16 @@ internal static partial class IdentityNumbers
         (?<lead>
               {{WordStart}}(d\.?o\.?b\.?|date\ of\ birth|birth\ ?dates?|birthday|born|f(echa)?(\.|\ de)?\ nac(imiento)?\.?|nac[ií]|naci[oó]|cumple(años)?|soy\ del){{WordEnd}}
                 ('s)?[^\n\d.;!?]{0,16}?
-              |(出生(日期|年月日)?|生日|生[于於])[^\n\d。；！？]{0,6}?
+              |(出生(日期|年月日)?|生日|生[于於]|[阳陽农農公]历)[^\n\d。；！？]{0,6}?
           )(?<!\d)
           (
-              \d{1,2}(st|nd|rd|th)?[ /.-](of\ |de\ )?(\d{1,2}|{{Month}})[ /.,-]{1,2}(de\ |del\ )?{{Year}}|{{Month}}\ \d{1,2}(st|nd|rd|th)?,?\ {{Year}}
+              (19\d\d|20[01]\d)(0[1-9]|1[0-2])([0-2]\d|3[01])|\d{1,2}[/.-]\d{1,2}[/.-]\d{2}
+              |\d{1,2}(st|nd|rd|th)?[ /.-](of\ |de\ )?(\d{1,2}|{{Month}})[ /.,-]{1,2}(de\ |del\ )?{{Year}}|{{Month}}\ \d{1,2}(st|nd|rd|th)?,?\ {{Year}}
               |{{Year}}[/.-]\d{1,2}[/.-]\d{1,2}|({{Year}}|民[国國]\d{2,3})\ ?年\ ?\d{1,2}\ ?月\ ?\d{1,2}\ ?[日号號]
-              |[一二三四五六七八九零〇]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}[日号號]
+              |[一二三四五六七八九零〇]{4}年[一二三四五六七八九十]{1,2}月[一二三四五六七八九十]{1,3}[日号號]?
           )(?!\d)
+        |({{Year}}|民[国國]\d{2,3})\ ?年\ ?\d{1,2}\ ?月\ ?\d{1,2}\ ?[日号號](?=出?生)
+        |\d{1,2}(st|nd|rd|th)?\ {{Month}}\.?,?\ ('?\d{2}|{{Year}})(?=\ is\ my\ (birthday|date\ of\ birth|dob))
         """,
         Loose | Lines)]
     private static partial Regex BirthDate();

@@ -15,6 +15,7 @@ internal static partial class OnlineNames
         if (text.Contains('@', StringComparison.Ordinal))
         {
             text = Email().Replace(text, " ");
+            text = PaymentAddress().Replace(text, " ");
         }
 
         return SpelledEmail().Replace(text, " ");
@@ -48,10 +49,16 @@ internal static partial class OnlineNames
               |\ (at|arroba)\ [A-Za-z0-9-]{1,63}(\ (dot|punto)\ [A-Za-z]{2,24}){1,3}
               |\ @\ ?[A-Za-z0-9-]{1,63}((\.|\ \.\ )[A-Za-z]{2,24}){1,3}
               |\ ?(艾特|小老鼠)\ ?[A-Za-z0-9-]{1,63}\ ?[点點.]\ ?[A-Za-z]{2,24}
+              |@[A-Za-z0-9-]{1,63},(com|org|net|es|cn|mx|ar|co)
           ){{WordEnd}}
+        |(?<![\w.])[a-z0-9](\ [a-z0-9._-]){1,40}\ @(\ [a-z0-9.-]){4,60}(?!\w)
         """,
         Loose | Lines)]
     private static partial Regex SpelledEmail();
+
+    // Of India: a name at a bank, which has no dot.
+    [GeneratedRegex(@"(?<![\w.@-])[a-z0-9._-]{3,40}@[a-z]{3,20}(?![\w.@-])", Loose)]
+    private static partial Regex PaymentAddress();
 
     // A page that is a person: its address ends in their name.
     [GeneratedRegex(
@@ -77,14 +84,14 @@ internal static partial class OnlineNames
         (?<lead>
               {{WordStart}}
                 (
-                    telegram|discord|wechat|whatsapp|skype|snapchat|instagram|insta|twitter|line|tiktok|facebook|messenger|kik
+                    telegram|discord|wechat|whatsapp|skype|snapchat|insta(gram)?(?![a-z])|twitter|line(?![a-z]|\s{1,3}\d+(?!\w))|cash\ ?app|venmo|tiktok|facebook|messenger|kik
                     |twitch|steam|xbox|psn|roblox|reddit|threads|mastodon|bluesky|signal|qq|[加我]?微信[号號]?(\s{0,2}wx)?|微博|抖音[号號]?
                     |小[红紅]书?書?[号號]?|扣扣
                     |(?=\w{1,4}\s{0,2}(id|user|username|usuario|handle|号|號)?\s{0,3}(is\ |es\ |[:：=]|是|为|為))
                       (snap|ig|fb|tg|tw|tt|sc|dc|wx|vx|v|ins)
                     |[加](微|[vV][xX]?|[wW][xX]|威|薇)
                 )(\s{0,2}(id|user|username|usuario|handle|[号號]|[账帳][号號]))?('s)?\s{0,3}(is|es|[:：=]|是|为|為|[吧啊呀哦]?[,，])?\s{0,3}
-          )(?=[A-Za-z0-9_.@:#-]{0,30}[\d_@#:]|[a-z]{3,20}\.[a-z]{3,20}(?![\w.]))[A-Za-z0-9_.@:#-]{4,40}
+          )[~$]?(?=[A-Za-z0-9_.@:#-]{0,30}[\d_@#:]|[a-z]{3,20}\.[a-z]{3,20}(?![\w.])|(?<=\$))[A-Za-z0-9_.@:#-]{4,40}
         |{{WordStart}}(usuario|user\ ?name|user|nick)\ (de|on|in)
           \ (telegram|discord|wechat|whatsapp|skype|instagram|twitter|tiktok)\ (is|es)\ \S{3,40}
         """,

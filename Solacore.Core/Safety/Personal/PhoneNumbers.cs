@@ -21,6 +21,18 @@ internal static partial class PhoneNumbers
         ["five", "cinco"], ["six", "seis"], ["seven", "siete"], ["eight", "ocho"], ["nine", "nueve"],
     ];
 
+    private const string NumberWord = $$"""
+        (
+              (?<times>double|triple|doble)|(?<one>{{One}})
+              |(?<ten>
+                    ten|eleven|twelve|(thir|four|fif|six|seven|eigh|nine)teen
+                    |(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)([ -]({{One}}))?
+                    |hundred|diez|once|doce|trece|catorce|quince|dieci(séis|seis|siete|ocho|nueve)|veinte|veinti[a-zéó]{3,6}
+                    |(treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)(\ y\ ({{One}}))?
+                )
+          )
+        """;
+
     private const string One = "zero|oh|one|two|three|four|five|six|seven|eight|nine|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve";
 
     public static bool Any(string text)
@@ -83,7 +95,7 @@ internal static partial class PhoneNumbers
             return CheckDigits.IsBook(digits);
         }
 
-        return YearsAndDates().IsMatch(candidate) || FractionOrVersion().IsMatch(candidate) || IsHelpline(digits);
+        return IsRange(candidate) || YearsAndDates().IsMatch(candidate) || FractionOrVersion().IsMatch(candidate) || IsHelpline(digits);
     }
 
     /// <summary>
@@ -121,6 +133,15 @@ internal static partial class PhoneNumbers
         return false;
     }
 
+    /// <summary>"1800-2000", "12000-15000": hundreds, the first fewer than the second.</summary>
+    private static bool IsRange(ReadOnlySpan<char> candidate)
+    {
+        var dash = candidate.IndexOf('-');
+        return dash == candidate.Length / 2 && candidate.Length % 2 == 1
+            && candidate[..dash].EndsWith("00") && candidate.EndsWith("00")
+            && candidate[..dash].CompareTo(candidate[(dash + 1)..], StringComparison.Ordinal) < 0;
+    }
+
     private static bool IsHelpline(string digits) =>
         Helplines.Contains(digits) || (digits.Length == 11 && digits[0] == '1' && Helplines.Contains(digits[1..]));
 
@@ -141,7 +162,7 @@ internal static partial class PhoneNumbers
         Loose | Lines | RegexOptions.RightToLeft)]
     private static partial Regex PhoneBefore();
 
-    [GeneratedRegex(@"^\d{3}[ .-]\d{4}$|^\d{4}[ .-]\d{4}$", Exact)]
+    [GeneratedRegex(@"^\d{3}[ .-]\d{4}$|^\d{4}[ .-]\d{4}$|^\d{1,2}[ -]\d{3}[ -]\d{2}[ -]\d{2}$|^\d{4} \d{2}-\d{2}$", Exact)]
     private static partial Regex ShortPhone();
 
     [GeneratedRegex(@"^(19|20)\d\d([ .\u2010-\u2013-](\d{1,2}[ .-]\d{1,2}|(19|20)\d\d))|^\d{1,2}[ .-]\d{1,2}[ .-](19|20)\d\d", Exact)]
@@ -154,7 +175,7 @@ internal static partial class PhoneNumbers
     [GeneratedRegex(
         """
         (
-              ISBN[号號]?(是|为|為|\ is|\ es)?|pages?|páginas?|chapters?|capítulos?|EUR|USD|RMB|version|v|latitude?|longitude?
+              ISBN[号號]?(是|为|為|\ is|\ es)?|(ISO|IEC|EN|DIN|GB|GB/T|ANSI|RFC)(?=[ -]*$)|pages?|páginas?|chapters?|capítulos?|EUR|USD|RMB|version|v|latitude?|longitude?
               |[东東西]经|[東西]經|[北南][纬緯]
           )[ :]*$
         """,
@@ -178,12 +199,7 @@ internal static partial class PhoneNumbers
         {{WordStart}}
           (
               (
-                    (?<times>double|triple|doble)|(?<one>{{One}})
-                    |(?<ten>
-                          ten|eleven|twelve|(thir|four|fif|six|seven|eigh|nine)teen|(twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)([ -]({{One}}))?
-                          |hundred|diez|once|doce|trece|catorce|quince|dieci(séis|seis|siete|ocho|nueve)|veinte|veinti[a-zéó]{3,6}
-                          |(treinta|cuarenta|cincuenta|sesenta|setenta|ochenta|noventa)(\ y\ ({{One}}))?
-                      )
+                    {{NumberWord}}
                 ){{WordEnd}}([ ,.-]{1,3}(?=\w))?
           ){5,20}(?!\w|\ ?(mil|millones|thousand|million)(?!\w))
         """,
@@ -198,21 +214,19 @@ internal static partial class PhoneNumbers
         (?<lead>
               {{WordStart}}
                 (
-                    call|phone|number|cell|mobile|tel|teléfono|telefono|móvil|movil|celular|cel|whatsapp|ll[aá]m[ae]me
+                    call|phone|number|cell|mobile|tel|teléfono|telefono|móvil|movil|celular|cel|whatsapp|nro|ll[aá]m[ae]me
                     |llám[ae]lo|marca|número|numero|电话|手机|手机号|号码
                 )(\s{0,2}(number|is|es|me|at|on|to|al|a|[:：.,，]|是)){0,3}\s{0,2}
           )
           (
+              (?=[\d ,.-]{0,24}{{NumberWord}})
               (
-                    (
-                          zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple|cero|uno|dos|tres|cuatro|cinco
-                          |seis|siete|ocho|nueve
-                      )([ ,-]{1,2}|{{WordEnd}})
-                ){6,20}
-              |[零〇一二三四五六七八九幺]([ ，,、-]?[零〇一二三四五六七八九幺]){6,12}
+                    ({{NumberWord}}|\d{1,4}){{WordEnd}}([ ,.-]{1,3}(?=\w))?
+                ){4,20}
+              |[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]([ ，,、-]?[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]){6,12}
           )
-        |[零〇一二三四五六七八九幺]{7,13}
-        |[一幺](?<![零〇一二三四五六七八九十百幺].)[三四五六七八九]([ ，,、-]?[零〇一二三四五六七八九幺]){9}(?![零〇一二三四五六七八九十百幺])
+        |[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]{7,13}
+        |[一幺](?<![零〇一二三四五六七八九十百幺].)[三四五六七八九]([ ，,、-]?[零〇一二三四五六七八九幺壹贰叁肆伍陆柒捌玖]){9}(?![零〇一二三四五六七八九十百幺])
         """,
         Loose | Lines)]
     private static partial Regex SpelledPhone();

@@ -6,6 +6,9 @@ namespace Solacore.Core.Safety.Personal;
 /// <summary>Where somebody lives: house, street and code as the countries of our languages write them.</summary>
 internal static partial class PostalAddresses
 {
+    /// <summary>A square of three metres, without any digit.</summary>
+    public static string RemoveThreeWords(string text) => text.Contains("///", StringComparison.Ordinal) ? ThreeWords().Replace(text, " ") : text;
+
     public static string Remove(string text)
     {
         text = Coordinates().Replace(text, " ");
@@ -17,7 +20,7 @@ internal static partial class PostalAddresses
             text = ChineseAddress().Replace(text, " ");
         }
 
-        return SingaporeFlat().Replace(text, " ");
+        return MalayAddress().Replace(text, " ");
     }
 
     /// <summary>Behind a street: the town, which stays, and its code. Four digits that may be a year are none without a state before them.</summary>
@@ -31,13 +34,13 @@ internal static partial class PostalAddresses
     [GeneratedRegex(
         $$"""
         {{WordStart}}((flat|apt|apartment|unit|suite)\.?\ \d{1,4}[A-Za-z]?,?\ )?(\d{1,4}/)?\d{1,5}[A-Za-z]?,?
-          \ ((?-i:[NSEW])\.?\ )?(((?-i:[A-Z])[\w'’.-]{1,20}\ ){1,3}|\d{1,3}(st|nd|rd|th)\ )
+          \ ((?-i:[NSEW]{1,2})\.?\ )?(((?-i:[A-Z])[\w'’.-]{1,20}\ ){1,3}|\d{1,3}(st|nd|rd|th)\ )
           (
-              street|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|square|sq|terrace|place|pl|way|close
+              street|str|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|square|sq|terrace|place|pl|way|close
               |crescent|cres|highway|hwy|parkway|pkwy|gardens|gdns|grove|parade|pde|terrace|tce|mews|row|walk|quay|hill|rise
               |view|circle|cir|trail|trl|loop|alley|esplanade|green|park|wharf|bypass|circuit|cct|turnpike|pike
           ){{WordEnd}}\.?(,?\ (apt|apartment|suite|flat|unit|floor|\#)\.?\ ?\w{1,5})?{{Postcode}}
-        |{{WordStart}}((?-i:[A-Z])-?)?\d{1,5}([/-]\d{1,4}){0,3}(/?[A-Za-z])?,\ ((?-i:[A-Z])[\w'’.-]{1,20},?\ ){2,8}(-\ ?)?
+        |{{WordStart}}((?-i:[A-Z])-?)?\d{1,5}([/-]\d{1,4}){0,3}(/?[A-Za-z])?,\ (((?-i:[A-Z])[\w'’.-]{1,20}|\d{1,2}(st|nd|rd|th)),?\ ){2,8}(-\ ?)?
           \d{6}(?!\d)
         |{{WordStart}}\d{1,5}[A-Za-z]?,?\ (rue|chemin|boul\.?|boulevard)\ (?-i:\p{Lu})[\w'’-]{1,20}
           (\ (?-i:\p{Lu})[\w'’-]{1,20}){0,2}(,\ (?-i:\p{Lu})[\w-]{1,20})?(\ (?-i:[A-Z]{2}))?
@@ -52,7 +55,7 @@ internal static partial class PostalAddresses
         $$"""
         {{WordStart}}
           (
-              calle|c/|carrer|passeig|avinguda|rúa|avenida|(avda|av|cra|cl)(\.|(?=\s))|carrera|diagonal|transversal
+              calle|c/|carrer|passeig|avinguda|rúa|avenida|(avda|av|cra|cl)(\.|(?=\s(?!\d{3,5}(?!\w))))|carrera|diagonal|transversal
               |(
                     paseo|plaza|pza\.?|carretera|camino|ronda|travesía|callejón|urbanización|glorieta|pasaje|psje\.?|bulevar
                     |blvd\.?|calzada|privada|prolongación|jirón|jr\.?|rambla|alameda|cerrada|circuito|andador|barrio|colonia
@@ -88,7 +91,7 @@ internal static partial class PostalAddresses
           (之\d{1,3})?
         |(?:(?<![\u4e00-\u9fff])|(?<=[在到是于於喺住寄往去]))[\u4e00-\u9fff]{2,4}?[区區县縣][\u4e00-\u9fff]{2,10}?\d{1,5}[号號栋棟幢座楼樓]
           ([\u4e00-\u9fffA-Za-z]{0,4}?\d{1,4}([号號栋棟幢座楼樓层層室]|单元|單元)){0,3}
-        |[\u4e00-\u9fff-[在到于於喺]]{1,8}?[路街道巷里村]([一二三四五六七八九十\d]{1,3}段)?(\d{1,3}[组組])?(\d{1,4}巷)?(\d{1,4}弄)?\d{1,5}[号號](院|之\d{1,3})?
+        |[\u4e00-\u9fff-[在到于於喺]]{1,8}?[路街道巷里村]([东東西南北中]段|[一二三四五六七八九十\d]{1,3}段)?(\d{1,3}[组組])?(\d{1,4}巷)?(\d{1,4}弄)?\d{1,5}[号號](院|之\d{1,3})?
           ([\u4e00-\u9fffA-Za-z]{0,8}?\d{1,4}([号號栋棟幢座楼樓层層室]|单元|單元)){0,4}
         |[\u4e00-\u9fff]{2,10}?(小区|花园|公寓|大厦|家园|苑|城|里|新村|社区|大廈|花園|邨|村)[A-Za-z]?\d{1,4}([号號栋棟幢座])
           ([\dA-Za-z-]{0,4}?\d{1,4}([号號楼樓层層室]|单元|單元)?){0,4}
@@ -100,9 +103,10 @@ internal static partial class PostalAddresses
         $$"""
         ((大牌|blk|block)\ ?\d{1,4}[A-Za-z]?[号號]?|{{WordStart}}\d{1,4}[A-Za-z]?\ ((?-i:[A-Z])[\w']{1,20}\ ?){1,4}),?
           \ ?\#\d{1,3}-\d{1,4}(,?\ (Singapore\ )?\d{6}(?!\d))?
+        |{{WordStart}}\d{1,4}[A-Za-z]?,\ (jalan|jln|lorong|persiaran)\ [\w\ /]{2,30},\ \d{5}(?!\d)
         """,
         Loose | Lines)]
-    private static partial Regex SingaporeFlat();
+    private static partial Regex MalayAddress();
 
     // Of the United States and Australia.
     [GeneratedRegex(
@@ -121,10 +125,18 @@ internal static partial class PostalAddresses
     // In degrees, to ten metres or closer.
     [GeneratedRegex(
         """
-        (?<![\w.-[\u3400-\u9fff]])[-+]?\d{1,2}\.\d{4,15}°?\ ?[NS]?[,，、;/\ ]{1,3}(y\ |and\ )?(lon(g(itude?|itud)?)?\.?[:=]?\ ?)?[-+]?\d{1,3}\.\d{4,15}(°?\ ?[EWO])?(?![\w.]\d|\w)
+        (?<![\w.-[\u3400-\u9fff]])[-+]?\d{1,2}\.\d{4,15}°?\ ?[NS]?[,，、;/\ ]{1,3}(y\ |and\ )?((lng|lon(g(itude?|itud)?)?)\.?[:=]?\ ?)?[-+]?\d{1,3}\.\d{4,15}(°?\ ?[EWO])?(?![\w.]\d|\w)
+        |(?<=(?<!\w)lat(itude?|itud)?\.?[:=]?\ )-?\d{1,2},\d{4,15}[;,]?\ ((lng|lon(g(itude?|itud)?)?)\.?[:=]?\ ?)?-?\d{1,3},\d{4,15}(?!\d)
+        |(?<!\w)[NS]\ ?\d{1,2}\ ?[°º ]\ ?\d{1,2}\.\d{2,4}['′’]?[,;\ ]{0,3}[EWO]\ ?\d{1,3}\ ?[°º ]\ ?\d{1,2}\.\d{2,4}['′’]?
+        |[北南][纬緯]\d{1,2}度(\d{1,2}分([\d.]{1,8}秒)?)?[,，、\ ]{0,2}[东東西][经經]\d{1,3}度(\d{1,2}分([\d.]{1,8}秒)?)?
+        |(?<!\w)(?-i:[23456789CFGHJMPQRVWX]{4,8}\+[23456789CFGHJMPQRVWX]{2,3})(?!\w)
         |\d{1,2}\ ?°\ ?\d{1,2}\ ?['′’]\ ?(\d{1,2}([.,]\d{1,5})?\ ?(["″”]|''))?\ ?[NS][,;\ ]{0,3}
           \d{1,3}\ ?°\ ?\d{1,2}\ ?['′’]\ ?(\d{1,2}([.,]\d{1,5})?\ ?(["″”]|''))?\ ?[EWO](?!\w)
         """,
         Loose | Lines)]
     private static partial Regex Coordinates();
+
+    // https://what3words.com
+    [GeneratedRegex(@"(?<!\S)///[a-z]{2,20}(\.[a-z]{2,20}){2}", Loose)]
+    private static partial Regex ThreeWords();
 }

@@ -27,6 +27,7 @@ internal static partial class Secrets
         {{WordStart}}(sk|pk|rk|ghp|gho|ghs|xox[abp]|glpat|AKIA|AIza)[-_]?[A-Za-z0-9_-]{12,200}
         |eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{4,2000}(\.[A-Za-z0-9_-]{0,2000})?
         |{{WordStart}}bearer\s+[A-Za-z0-9._~+/-]{8,2000}=*
+        |{{WordStart}}(?-i:[A-Z][A-Z0-9]{0,20}_?[A-Z0-9_]{2,40}=)(?=[!-~]{0,60}\d)(?=[!-~]{0,60}[A-Za-z])[!-~]{12,2000}
         """,
         Loose | Lines)]
     private static partial Regex Secret();
@@ -60,7 +61,7 @@ internal static partial class Secrets
                                 pass|wifi|wi-fi|api[ _-]?key|secret(\ key)?|access\ token|token
                                 |pin(\ code)?(\ (for|of|to)\ (my\ |the\ )?\w{2,12})?|login\ code|verification\ code
                                 |security\ code|cvv|otp|pin\ (de|del|para)\ (mi\ |la\ |el\ )?\w{2,12}
-                                |clave(\ (api|secreta|del?\ \w{2,12}))?|código\ de\ (verificación|seguridad|acceso)|验证码|驗證碼|密钥
+                                |clave(\ (api|secreta|del?\ \w{2,12}))?|c[oó]digo\ de\ (verificaci[oó]n|seguridad|acceso)|验证码|驗證碼|提取码|密钥
                                 |密鑰|令牌|权杖
                             ){{WordEnd}}(?=[^\n]{0,12}?[ :：=是为]["'“]?[!-~]{0,40}[\d_$!#%^&*~+])
                       )
@@ -70,7 +71,9 @@ internal static partial class Secrets
           (?!
               (to|the|a|an|not|very|too|so|my|your|more|less|wrong|weak|strong|expired|what|why|muy|la|el|un|una|que|no|más)
                 {{WordEnd}}
-          )["'“]?[!-~áéíóúñÁÉÍÓÚÑ]{3,100}
+          )["'“]?[!-+.-~áéíóúñÁÉÍÓÚÑ-]{3,100}
+        |{{WordStart}}((pass|seed|recovery)\ ?phrase|palabras?\ de\ recuperaci[oó]n|frase\ (semilla|secreta|de\ recuperaci[oó]n)|助[记記][词詞])[:：]?\ ?(is|was|es|era|是)?:?
+          (\ ?[a-z]{2,12}){3,24}(?![\w-[\u3400-\u9fff]])
         """,
         Loose | Lines)]
     private static partial Regex IntroducedSecret();
@@ -81,7 +84,7 @@ internal static partial class Secrets
         (?<lead>
               (
                     {{WordStart}}
-                      (passwords?|passcode|passphrase|passwd|pwd|pw|pass(?=\ (for|to)\ )|login|wi-?fi|contraseñas?|contrasenas?|claves?)
+                      (passwords?|passcode|passphrase|passwd|pwd|pw|pass(?=\ (for|to)\ )|palabra\ secreta|secret\ word|login|wi-?fi|contraseñas?|contrasenas?|claves?)
                       {{WordEnd}}
                     |密码|密碼|口令
                 )[^\n.;!?。；！？]{0,40}?(?<![!-~])
@@ -107,9 +110,9 @@ internal static partial class Secrets
                     (?<!\w)
                       (
                           (verification|login|one[- ]time|access|security|alarm|door|gate|entry|lock|safe)\ code
-                          |otp|cvv2?|cvc|código\ de\ (verificación|acceso|seguridad)
+                          |otp|cvv2?|cvc|c[oó]digo\ de\ (verificaci[oó]n|acceso|seguridad)
                       )(?!\w)
-                    |验证码|驗證碼|校验码|动态码|安全[码碼]|[门門]禁[码碼]|取[件货貨餐][码碼]|pin[码碼]
+                    |[后後背][面]?三位[数數]?|验证码|驗證碼|校验码|动态码|安全[码碼]|[门門]禁[码碼]|取[件货貨餐][码碼]|pin[码碼]
                 )('s)?[,，]?[^\n\d.,;!?。，；！？]{0,32}?
           )(?<![\w-[\u3400-\u9fff]]|[$€£¥-])((?-i:[A-Z]-)?\d{3,8}\#?|\d{3}[ -]\d{3}|\d\d?([ -]\d\d?){2,7}|\d-\d-\d{4})
           (?!
@@ -129,8 +132,9 @@ internal static partial class Secrets
           (\d{6}|\d{3}\ \d{3})(?![\w%]|[.,:/-]\d|\s(lines|líneas))
         |(?<lead>(?<!\w)(?<!(error|status|country|area|zip|postal|course|class|product|promo|discount|item|dress|tax|source|unit)\ )code(,\ it's|\ is|:)\ )\d{4,8}(?![\w%]|[.,:/-]\d|\s(lines|characters|words))
         |(?<lead>(密[码碼]|口令)[^\n\d。；！？]{0,12}?)\d{4,8}(?![A-Za-z0-9_%]|[.,:/-]\d|\s?[年个個次天位元块塊])
-        |(?<lead>(解锁|解鎖|密[码碼]|口令)\s?(是|为|為|[:：])\s?)[零〇一二三四五六七八九幺]{4,8}
-        |(?<!\w)(?-i:G)-\d{6}(?!\w)
+        |(?<lead>(解锁|解鎖|密[码碼]|口令)\s?(是|为|為|[:：])\s?)([零〇一二三四五六七八九幺]{4,8}|\d(\ ?\d){3,7}(?!\d))
+        |(?<!\w)(?-i:G)-\d{3}\ ?\d{3}(?!\w)
+        |(?<![A-Za-z0-9_\#*])([\#*]?\d[\d*-]{2,10}\d\#|\#\d{2,4}\*\d{2,6}\#?)(?![A-Za-z0-9_])
         """,
         Loose | Lines)]
     private static partial Regex OneTimeCode();
