@@ -151,6 +151,9 @@ public sealed class PersonalDataTests
     [InlineData("crisis line 1553 is saved", "1553")]
     [InlineData("【某某银行】动态口令:K7-22-94，5分钟内有效", "5分钟内有效")]
     [InlineData("I transferred 300 to GB33 BUKB 2020 1555 5555 55 for a puppy that never came", "300", "for a puppy")]
+    [InlineData("por fin 3 días libres, gano 3000 MXN y debo 1500 GBP", "3 días", "3000 MXN", "1500 GBP")]
+    [InlineData("The parcel was in transit 3 days, medicare 2 times, an institution 40 years old", "3 days", "2 times", "40 years")]
+    [InlineData("I sold the 2015 BMW and my SAT 1400 IS ok", "2015 BMW", "SAT 1400 IS")]
     public void numbers_of_everyday_life_stay(string text, params string[] kept) =>
         Assert.All(kept, part => Assert.Contains(part, InputCleaning.Clean(text), StringComparison.Ordinal));
 }

@@ -127,7 +127,9 @@ internal static partial class IdentityNumbers
         """
         (?<![\w-])
           (
-              C[AFLY]\ \d{3}[ -]\d{3}|S[A-Z]{2}\ ?\d{1,4}\ ?[A-Z]|\d{4}[ -]?[BCDFGHJKLMNPRSTVWXYZ]{3}|[BCDFGHJKLPRSTVWXYZ]{4}[·.-]\d{2}
+              C[AFLY]\ \d{3}[ -]\d{3}|S[A-Z]{2}\ ?\d{3,4}\ ?[A-EGHJ-MPR-UX-Z]
+              |(?!19|20)\d{4}[ -]?(?!MXN|GBP|CNY|HKD|TWD|BRL|CLP|CRC|SGD|NZD|CHF|JPY|KRW|RMB|BTC|BMW|KWH|RPM|FPS|BPM|PTS|MTS|KMS)[BCDFGHJKLMNPRSTVWXYZ]{3}
+              |[BCDFGHJKLPRSTVWXYZ]{4}[·.-]\d{2}
               |[A-Z]{2}\d{2}\ [A-Z]{3}|[A-Z]{2}\ ?\d{2}\ ?(?!AM|PM|H\ )[A-Z]{1,2}\ ?\d{4}
               |[A-Z]{2}\ ?\d{3}\ ?(?!AM|PM|KM|CM|MM|KG|MG|LB|OZ|ML|GB|MB|TB|KB|HP|CV|HZ)[A-Z]{2}
           )(?![\w-])
@@ -175,7 +177,10 @@ internal static partial class IdentityNumbers
               {{WordStart}}
                 (
                     (
-                          ssn|tfn|bsb|nric|nhi|ird|brp|gstin|crn|aadhaar|abn|cif|medicare|fin号?|transit|institution|tag(?=\ (\#\ )?(?-i:[A-Z0-9]{6,8}))|rego(?=\ (is\ )?(?-i:[A-Z0-9]{3,6}))|voter\ id|dl(?=\ [A-Z]{0,2}\d{5})|brevete|patente|ppsn?(\ number|\ no\.?)?|cip|eircode
+                          ssn|tfn|bsb|nric|nhi|ird|brp|gstin|crn|aadhaar|voter\ id|abn(?=\ \d{2}\ ?\d{3})|cif(?=\ [A-Z]?\d{7})|medicare(?=\ (card\ )?\d{4}\ )
+                          |fin(号|(?=\ [FGSTM]\d{7}))|transit(?=\ \d{5}(?!\d))|institution(?=\ \d{3}(?!\d))
+                          |tag(?=\ (\#\ )?(?-i:[A-Z0-9]{6,8}))|rego(?=\ (is\ )?(?-i:[A-Z0-9]{3,6}))
+                          |dl(?=\ [A-Z]{0,2}\d{5})|brevete|patente|ppsn?(\ number|\ no\.?)?|cip|eircode
                           |nhs\ (number|no\.?)|ni\ number|medicare\ number|social\ security(\ number)?
                           |social\ insurance(\ number)?|passport(\ number|\ no\.?)?|driver'?s?\ licen[cs]e(\ number)?
                           |driving\ licen[cs]e(\ number)?|licen[cs]e\ plate|number\ plate
