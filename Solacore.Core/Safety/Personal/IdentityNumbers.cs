@@ -99,7 +99,8 @@ internal static partial class IdentityNumbers
         $$"""
         {{WordStart}}
           (?-i:
-              [A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d|\d{2}[A-Z]{5}\d{4}[A-Z][A-Z\d]Z[A-Z\d]|(?!KB)[A-Z]{1,3}\d{7,10}[A-Z]?|[A-Z]{3}-\d{2}-\d{2}
+              [A-Z]{4}\d{6}[HM][A-Z]{5}[A-Z0-9]\d|\d{2}[A-Z]{5}\d{4}[A-Z][A-Z\d]Z[A-Z\d]|(?!KB)[A-Z]{1,3}\d{7,10}[A-Z]?
+              |[A-Z]{3}-\d{2}-\d{2}
               |[A-HJ-NP-Z]\d{4}[A-Z]{3}|[1-9][A-Z][A-Z0-9]\d-?[A-Z][A-Z0-9]\d-?[A-Z]{2}\d{2}|[A-Z]{5}\d{4}[A-Z]|[A-Z]{4}0[A-Z0-9]{6}|[STFGM]\d{7}[A-Z]
               |[A-Z9]{5}\ ?\d{6}\ ?[A-Z9]{2}\d[A-Z]{2}|[VEJG]-?\d{1,2}\.\d{3}\.\d{3}|[VEJG]-\d{6,8}
               |[A-ZÑ&]{3,4}-?\d{6}-?[A-Z0-9]{3}
@@ -147,8 +148,16 @@ internal static partial class IdentityNumbers
         Exact | Lines)]
     private static partial Regex LongNumber();
 
-    // Nobody counts so far: CLABE, CBU, numbers in the groups of a card.
-    [GeneratedRegex(@"(?<![A-Za-z0-9_-])(?<!\d[.,])(\d{16,26}|\d{4}([ .-]\d{4}){3}|\d{3}-\d{3}-\d{12}-\d{2}|\d{4}[ -]\d{4}[ -]\d{2}[ -]\d{10}|\d{4}-\d{3}-\d{6,7})(?![\w-[\u3400-\u9fff]]|[.,-]\d)", Exact)]
+    // Nobody counts so far: CLABE, CBU, CCI, old Spanish and Taiwanese accounts, numbers in the groups of a card.
+    [GeneratedRegex(
+        """
+        (?<![A-Za-z0-9_-])(?<!\d[.,])
+          (
+              \d{16,26}|\d{4}([ .-]\d{4}){3}
+              |\d{3}-\d{3}-\d{12}-\d{2}|\d{4}[ -]\d{4}[ -]\d{2}[ -]\d{10}|\d{4}-\d{3}-\d{6,7}
+          )(?![\w-[\u3400-\u9fff]]|[.,-]\d)
+        """,
+        Exact | Lines)]
     private static partial Regex AccountNumber();
 
     // A number written digit by digit: "1 3 8 0 …", "138-0-0-…".
@@ -205,7 +214,8 @@ internal static partial class IdentityNumbers
                       )(?![a-zñáéíóú])
                     |[身][份分][证證][号號字]?[码碼]?|[证證]件[号號]?[码碼]?|[护護]照[号號]?[码碼]?|社保[号卡]?号?|医保[号卡]?号?|健保卡[號号]?|邮编|邮政编码|郵遞區號|银行卡[号]?
                     |銀行卡[號]?|卡[号號]|[账帳賬][号號户戶]|户口本号|学号|學號|工号|工號|员工编号|病历号|病歷號|驾驶证号?|駕駛證號?|公积金[账帐]?号?|准考证号?|准考證號?|驾照号?|駕照號?
-                    |通行证号?|通行證號?|居留证号?|居留證號?|车牌号?|車牌號?|私家[车車](?=\s?[A-Z]{2}\s?\d)|統一編號|[档檔]案[号號]碼?|[机機]車(?=[A-Z]{2,3}-?\d{3})|护照|密码|密碼|口令
+                    |通行证号?|通行證號?|居留证号?|居留證號?|车牌号?|車牌號?|私家[车車](?=\s?[A-Z]{2}\s?\d)|統一編號|[档檔]案[号號]碼?
+                    |[机機]車(?=[A-Z]{2,3}-?\d{3})|护照|密码|密碼|口令
                 )\s{0,3}((number|is|es|was|era|no\.?)(?![a-z])|[:：#=]|是|为|為|係|号|號)?\s{0,3}(is\s|es\s)?
               |{{WordStart}}(passport|pasaporte|licen[cs]e|licencia|pps|pan|dni|nie|c[eé]dula|rut|id),\s
                 ((el|la|number|número)\ )?(?=[A-Z]{0,5}\d[A-Z0-9.-]{4,20}(?![\w]))
@@ -231,7 +241,11 @@ internal static partial class IdentityNumbers
     [GeneratedRegex(
         $$"""
         (?<lead>
-              {{WordStart}}(d\.?o\.?b\.?|date\ of\ birth|birth\ ?dates?|birthday|born|f(echa)?(\.|\ de)?\ nac(imiento)?\.?|nac[ií]|naci[oó]|cumple(años)?|soy\ del){{WordEnd}}
+              {{WordStart}}
+                (
+                    d\.?o\.?b\.?|date\ of\ birth|birth\ ?dates?|birthday|born
+                    |f(echa)?(\.|\ de)?\ nac(imiento)?\.?|nac[ií]|naci[oó]|cumple(años)?|soy\ del
+                ){{WordEnd}}
                 ('s)?[^\n\d.;!?]{0,16}?
               |(出生(日期|年月日)?|生日|生[于於]|[阳陽农農公]历)[^\n\d。；！？]{0,6}?
           )(?<!\d)

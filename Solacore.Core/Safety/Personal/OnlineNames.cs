@@ -84,7 +84,8 @@ internal static partial class OnlineNames
         (?<lead>
               {{WordStart}}
                 (
-                    telegram|discord|wechat|whatsapp|skype|snapchat|insta(gram)?(?![a-z])|twitter|line(?![a-z]|\s{1,3}\d+(?!\w))|cash\ ?app|venmo|tiktok|facebook|messenger|kik
+                    telegram|discord|wechat|whatsapp|skype|snapchat|insta(gram)?(?![a-z])|twitter
+                    |line(?![a-z]|\s{1,3}\d+(?!\w))|cash\ ?app|venmo|tiktok|facebook|messenger|kik
                     |twitch|steam|xbox|psn|roblox|reddit|threads|mastodon|bluesky|signal|qq|[加我]?微信[号號]?(\s{0,2}wx)?|微博|抖音[号號]?
                     |小[红紅]书?書?[号號]?|扣扣
                     |(?=\w{1,4}\s{0,2}(id|user|username|usuario|handle|号|號)?\s{0,3}(is\ |es\ |[:：=]|是|为|為))

@@ -175,7 +175,8 @@ internal static partial class PhoneNumbers
     [GeneratedRegex(
         """
         (
-              ISBN[号號]?(是|为|為|\ is|\ es)?|(ISO|IEC|EN|DIN|GB|GB/T|ANSI|RFC)(?=[ -]*$)|pages?|páginas?|chapters?|capítulos?|EUR|USD|RMB|version|v|latitude?|longitude?
+              ISBN[号號]?(是|为|為|\ is|\ es)?|(ISO|IEC|EN|DIN|GB|GB/T|ANSI|RFC)(?=[ -]*$)
+              |pages?|páginas?|chapters?|capítulos?|EUR|USD|RMB|version|v|latitude?|longitude?
               |[东東西]经|[東西]經|[北南][纬緯]
           )[ :]*$
         """,

@@ -72,7 +72,9 @@ internal static partial class Secrets
               (to|the|a|an|not|very|too|so|my|your|more|less|wrong|weak|strong|expired|what|why|muy|la|el|un|una|que|no|más)
                 {{WordEnd}}
           )["'“]?[!-+.-~áéíóúñÁÉÍÓÚÑ-]{3,100}
-        |{{WordStart}}((pass|seed|recovery)\ ?phrase|palabras?\ de\ recuperaci[oó]n|frase\ (semilla|secreta|de\ recuperaci[oó]n)|助[记記][词詞])[:：]?\ ?(is|was|es|era|是)?:?
+        |{{WordStart}}
+          ((pass|seed|recovery)\ ?phrase|palabras?\ de\ recuperaci[oó]n|frase\ (semilla|secreta|de\ recuperaci[oó]n)|助[记記][词詞])
+          [:：]?\ ?(is|was|es|era|是)?:?
           (\ ?[a-z]{2,12}){3,24}(?![\w-[\u3400-\u9fff]])
         """,
         Loose | Lines)]
@@ -84,7 +86,10 @@ internal static partial class Secrets
         (?<lead>
               (
                     {{WordStart}}
-                      (passwords?|passcode|passphrase|passwd|pwd|pw|pass(?=\ (for|to)\ )|palabra\ secreta|secret\ word|login|wi-?fi|contraseñas?|contrasenas?|claves?)
+                      (
+                          passwords?|passcode|passphrase|passwd|pwd|pw|pass(?=\ (for|to)\ )|palabra\ secreta|secret\ word|login
+                          |wi-?fi|contraseñas?|contrasenas?|claves?
+                      )
                       {{WordEnd}}
                     |密码|密碼|口令
                 )[^\n.;!?。；！？]{0,40}?(?<![!-~])
@@ -130,7 +135,9 @@ internal static partial class Secrets
           )(\d{4,8}|\d{3}\ \d{3}|\d\d?([ -]\d\d?){2,7})(?![A-Za-z0-9_%]|[.:/-]\d|\s(pasos|steps|calor))
         |(?<lead>(?<!\w)(?<!error\ |status\ |country\ |area\ )(code|código)('s)?,?\s{0,3}(is|es|was|era|:)?\s{0,3})
           (\d{6}|\d{3}\ \d{3})(?![\w%]|[.,:/-]\d|\s(lines|líneas))
-        |(?<lead>(?<!\w)(?<!(error|status|country|area|zip|postal|course|class|product|promo|discount|item|dress|tax|source|unit)\ )code(,\ it's|\ is|:)\ )\d{4,8}(?![\w%]|[.,:/-]\d|\s(lines|characters|words))
+        |(?<lead>
+              (?<!\w)(?<!(error|status|country|area|zip|postal|course|class|product|promo|discount|item|dress|tax|source|unit)\ )
+              code(,\ it's|\ is|:)\ )\d{4,8}(?![\w%]|[.,:/-]\d|\s(lines|characters|words))
         |(?<lead>(密[码碼]|口令)[^\n\d。；！？]{0,12}?)\d{4,8}(?![A-Za-z0-9_%]|[.,:/-]\d|\s?[年个個次天位元块塊])
         |(?<lead>(解锁|解鎖|密[码碼]|口令)\s?(是|为|為|[:：])\s?)([零〇一二三四五六七八九幺]{4,8}|\d(\ ?\d){3,7}(?!\d))
         |(?<!\w)(?-i:G)-\d{3}\ ?\d{3}(?!\w)
