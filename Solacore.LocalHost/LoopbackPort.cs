@@ -13,7 +13,7 @@ public static class LoopbackPort
     /// </summary>
     private const int First = 20_000, Count = 12_000;
 
-    private static int _last = Random.Shared.Next(Count);
+    private static int LastOffset = Random.Shared.Next(Count);
 
     /// <summary>A port of 20000 to 31999 that nobody listens on now, and that this process has not been told lately.</summary>
     /// <exception cref="InvalidOperationException">All of them are taken.</exception>
@@ -21,7 +21,7 @@ public static class LoopbackPort
     {
         for (var tries = 0; tries < Count; tries++)
         {
-            var port = First + (int)((uint)Interlocked.Increment(ref _last) % Count);
+            var port = First + (int)((uint)Interlocked.Increment(ref LastOffset) % Count);
             if (IsFree(port))
             {
                 return port;
