@@ -11,7 +11,8 @@ namespace Solacore.Tests.Safety;
 /// of the crisis detector are learned, by the same hands, and left out of them, but for its last 300 rows; those and all of
 /// <c>unseen-injection</c> were written by others and not read. <c>later-*</c> came after all of these, written without a
 /// look at any of it: nothing was learned from them, and no phrase was written after them; but thresholds were chosen with a look
-/// at their scores, and the rules for personal data were mended after <c>later-personal-data</c>. For a figure that flatters
+/// at their scores, and the rules for personal data were mended after <c>later-personal-data</c>. <c>plain-answers</c> was read but not
+/// learned from; what was learned is of its kind, by other hands. For a figure that flatters
 /// nobody write new sentences and score them once with <c>bench/safety</c>.
 /// </summary>
 internal sealed record LabelledRow(

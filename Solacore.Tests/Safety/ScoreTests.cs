@@ -25,6 +25,18 @@ public sealed class ScoreTests
         Assert.All(falseAlarms, score => Assert.InRange(score, 0, mostFalseAlarms));
     }
 
+    // What people answer in the five steps, day after day; nothing was learned from it. Whoever says "yes, exactly" and gets helplines
+    // does not come back.
+    [Fact]
+    public void plain_answers_are_neither_a_crisis_nor_an_order()
+    {
+        var rows = LabelledRow.Read("plain-answers");
+        var crises = Score("plain answers as crises", rows, row => CrisisDetector.Detect(row.Text) is not null);
+        var orders = Score("plain answers as orders", rows, row => InjectionGuard.LooksLikeInjection(row.Text));
+        Assert.All(crises, score => Assert.InRange(score, 0, 0.03));
+        Assert.All(orders, score => Assert.InRange(score, 0, 0.01));
+    }
+
     // Sentences of each language that hide the danger or only sound like it. All of them were looked at when the phrases were
     // written, and the weights are learned from them, so the figures flatter.
     [Theory]
