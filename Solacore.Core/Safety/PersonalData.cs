@@ -36,7 +36,7 @@ public static class PersonalData
         text = Secrets.Remove(text);
         text = OnlineNames.RemovePages(text);
         text = OnlineNames.RemoveMail(text);
-        text = PostalAddresses.RemoveThreeWords(text);
+        text = Places.RemoveThreeWords(text);
         text = RemoveNumbers(text);
         text = OnlineNames.RemoveHandles(text);
         text = IdentityNumbers.RemoveAliases(text);
@@ -69,7 +69,7 @@ public static class PersonalData
     private static string RemoveNumbersNearby(string text)
     {
         text = IdentityNumbers.Remove(text);
-        text = PostalAddresses.Remove(text);
+        text = Places.Remove(text);
         text = IdentityNumbers.RemoveIntroduced(text);
         return PhoneNumbers.Remove(text);
     }

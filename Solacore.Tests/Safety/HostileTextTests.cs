@@ -51,9 +51,36 @@ public sealed class HostileTextTests
     [InlineData("no quiero ")]
     [InlineData("北京市")]
     [InlineData("AB12")]
-    public void repeated_text_is_read_to_its_end(string piece)
+    [InlineData("seed phrase is aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")]
+    [InlineData("twenty one one one mil ")]
+    [InlineData("1  1  1 1 ")]
+    [InlineData("1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("A1_")]
+    public void repeated_text_is_read_to_its_end(string piece) => IsReadToItsEnd(string.Concat(Enumerable.Repeat(piece, 4_000 / piece.Length)));
+
+    /// <summary>One word that is longer than any pattern expects, behind a word that introduces something.</summary>
+    [Theory]
+    [InlineData("seed phrase is ")]
+    [InlineData("password is ")]
+    [InlineData("passport ")]
+    [InlineData("username ")]
+    [InlineData("telegram ")]
+    [InlineData("IBAN ES00")]
+    [InlineData("https://reset.example.com/")]
+    [InlineData("call one ")]
+    [InlineData("12 ")]
+    [InlineData("calle ")]
+    [InlineData("born on ")]
+    public void one_long_word_is_read_to_its_end(string lead)
     {
-        var text = string.Concat(Enumerable.Repeat(piece, 4_000 / piece.Length));
+        foreach (var letter in "aA1_")
+        {
+            IsReadToItsEnd(lead + new string(letter, 4_000) + "!");
+        }
+    }
+
+    private static void IsReadToItsEnd(string text)
+    {
         _ = CrisisDetector.Detect(text);
         _ = EmotionDetector.Detect(text);
         _ = InjectionGuard.LooksLikeInjection(text);

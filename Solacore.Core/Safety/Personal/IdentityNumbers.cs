@@ -159,7 +159,7 @@ internal static partial class IdentityNumbers
     // A number written digit by digit: "1 3 8 0 …", "138-0-0-…".
     [GeneratedRegex(
         $$"""
-        {{WordStart}}(\d(\ ?[ ./-]\ ?\d){9,14}|\d(\ \d){1,3}(\ [./-]\ \d(\ \d){1,3}){2,4}|\d{3}([.-]\d){7,9})(?![\w-[\u3400-\u9fff]]|[ .-]\d)
+        {{WordStart}}(\d((?>\ ?[ ./-]\ ?)\d){9,14}|\d(\ \d){1,3}(\ [./-]\ \d(\ \d){1,3}){2,4}|\d{3}([.-]\d){7,9})(?![\w-[\u3400-\u9fff]]|[ .-]\d)
         """,
         Exact | Lines)]
     private static partial Regex SpacedDigits();

@@ -13,16 +13,14 @@ internal static partial class PhoneNumbers
     private static readonly FrozenSet<string> Helplines =
         WordFile.Read("helpline-numbers.txt").SelectMany(line => line.Split(' ')).ToFrozenSet(StringComparer.Ordinal);
 
-    private static readonly SearchValues<string> DigitWords = SearchValues.Create(One.Split('|'), StringComparison.OrdinalIgnoreCase);
+    // Neighbours in a language are one apart.
+    private static readonly string[] Ones = One.Split('|');
 
-    private static readonly string[][] Ones =
-    [
-        ["zero", "oh", "cero"], ["one", "uno"], ["two", "dos"], ["three", "tres"], ["four", "cuatro"],
-        ["five", "cinco"], ["six", "seis"], ["seven", "siete"], ["eight", "ocho"], ["nine", "nueve"],
-    ];
+    private static readonly SearchValues<string> DigitWords = SearchValues.Create(Ones, StringComparison.OrdinalIgnoreCase);
 
+    // Taken as it is found: "twenty one" is not also "twenty" and "one".
     private const string NumberWord = $$"""
-        (
+        (?>
               (?<times>double|triple|doble)|(?<one>{{One}})
               |(?<ten>
                     ten|eleven|twelve|(thir|four|fif|six|seven|eigh|nine)teen
@@ -33,7 +31,7 @@ internal static partial class PhoneNumbers
           )
         """;
 
-    private const string One = "zero|oh|one|two|three|four|five|six|seven|eight|nine|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve";
+    private const string One = "oh|zero|one|two|three|four|five|six|seven|eight|nine|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve";
 
     public static bool Any(string text)
     {
@@ -112,7 +110,7 @@ internal static partial class PhoneNumbers
             return false;
         }
 
-        int[] values = [.. ones.Select(word => Array.FindIndex(Ones, names => names.Contains(word.Value, StringComparer.OrdinalIgnoreCase)))];
+        int[] values = [.. ones.Select(word => Array.FindIndex(Ones, one => one.Equals(word.Value, StringComparison.OrdinalIgnoreCase)))];
         var isCount = values.Length > 2 && values.Zip(values.Skip(1), (a, b) => b - a).Distinct().Count() == 1;
         var isRhythm = values.Length > 6 && values.Distinct().Count() <= 3;
         return !isCount && !isRhythm;
@@ -199,9 +197,7 @@ internal static partial class PhoneNumbers
         $$"""
         {{WordStart}}
           (
-              (
-                    {{NumberWord}}
-                ){{WordEnd}}([ ,.-]{1,3}(?=\w))?
+              {{NumberWord}}{{WordEnd}}([ ,.-]{1,3}(?=\w))?
           ){5,20}(?!\w|\ ?(mil|millones|thousand|million)(?!\w))
         """,
         Loose | Lines)]

@@ -27,7 +27,7 @@ internal static partial class Secrets
         {{WordStart}}(sk|pk|rk|ghp|gho|ghs|xox[abp]|glpat|AKIA|AIza)[-_]?[A-Za-z0-9_-]{12,200}
         |eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{4,2000}(\.[A-Za-z0-9_-]{0,2000})?
         |{{WordStart}}bearer\s+[A-Za-z0-9._~+/-]{8,2000}=*
-        |{{WordStart}}(?-i:[A-Z][A-Z0-9]{0,20}_?[A-Z0-9_]{2,40}=)(?=[!-~]{0,60}\d)(?=[!-~]{0,60}[A-Za-z])[!-~]{12,2000}
+        |{{WordStart}}(?-i:[A-Z][A-Z0-9_]{2,60}=)(?=[!-~]{0,60}\d)(?=[!-~]{0,60}[A-Za-z])[!-~]{12,2000}
         """,
         Loose | Lines)]
     private static partial Regex Secret();
@@ -75,7 +75,7 @@ internal static partial class Secrets
         |{{WordStart}}
           ((pass|seed|recovery)\ ?phrase|palabras?\ de\ recuperaci[oó]n|frase\ (semilla|secreta|de\ recuperaci[oó]n)|助[记記][词詞])
           [:：]?\ ?(is|was|es|era|是)?:?
-          (\ ?[a-z]{2,12}){3,24}(?![\w-[\u3400-\u9fff]])
+          \ ?[a-z]{2,12}(\ [a-z]{2,12}){2,23}{{WordEnd}}
         """,
         Loose | Lines)]
     private static partial Regex IntroducedSecret();

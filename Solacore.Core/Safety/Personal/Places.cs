@@ -3,8 +3,8 @@ using static Solacore.Core.Safety.Personal.Patterns;
 
 namespace Solacore.Core.Safety.Personal;
 
-/// <summary>Where somebody lives: house, street and code as the countries of our languages write them.</summary>
-internal static partial class PostalAddresses
+/// <summary>Where somebody is: house, street and code as the countries of our languages write them, and points of the globe.</summary>
+internal static partial class Places
 {
     /// <summary>A square of three metres, without any digit.</summary>
     public static string RemoveThreeWords(string text) => text.Contains("///", StringComparison.Ordinal) ? ThreeWords().Replace(text, " ") : text;
@@ -101,7 +101,7 @@ internal static partial class PostalAddresses
 
     [GeneratedRegex(
         $$"""
-        ((大牌|blk|block)\ ?\d{1,4}[A-Za-z]?[号號]?|{{WordStart}}\d{1,4}[A-Za-z]?\ ((?-i:[A-Z])[\w']{1,20}\ ?){1,4}),?
+        ((大牌|blk|block)\ ?\d{1,4}[A-Za-z]?[号號]?|{{WordStart}}\d{1,4}[A-Za-z]?\ (?-i:[A-Z])[\w']{1,20}(\ (?-i:[A-Z])[\w']{1,20}){0,3}),?
           \ ?\#\d{1,3}-\d{1,4}(,?\ (Singapore\ )?\d{6}(?!\d))?
         |{{WordStart}}\d{1,4}[A-Za-z]?,\ (jalan|jln|lorong|persiaran)\ [\w\ /]{2,30},\ \d{5}(?!\d)
         """,
