@@ -14,7 +14,7 @@ namespace Solacore.Api.Learn;
 /// <summary>Learn sessions and their messages (contract/http-api.md section 13).</summary>
 internal static class LearnEndpoints
 {
-    public static void AddLearn(this WebApplicationBuilder builder) => builder.Services.AddScoped<LearnSessions>();
+    public static void AddLearn(this WebApplicationBuilder builder) => builder.Services.AddLearnSessions();
 
     public static void MapLearn(this IEndpointRouteBuilder api)
     {
@@ -108,7 +108,7 @@ internal static class LearnEndpoints
         Body<LearnSendRequest> body,
         IdempotencyKey key,
         Caller caller,
-        LearnTurns turns,
+        LearnIntake turns,
         TurnRelay relay,
         CrisisResources crisis,
         HttpRequest request,

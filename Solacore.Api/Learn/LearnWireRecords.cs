@@ -1,8 +1,8 @@
 using System.Text.Json.Serialization;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Data;
+using Solacore.Core.Language;
 using Solacore.Core.Learn;
-using Solacore.Core.Solve;
 using Solacore.Core.Turns;
 
 namespace Solacore.Api.Learn;

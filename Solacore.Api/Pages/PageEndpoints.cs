@@ -10,8 +10,8 @@ using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Accounts;
+using Solacore.Core.Language;
 using Solacore.Core.Settings;
-using Solacore.Core.Solve;
 
 namespace Solacore.Api.Pages;
 

@@ -7,6 +7,7 @@ using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Data;
+using Solacore.Core.Language;
 using Solacore.Core.Solve;
 
 namespace Solacore.Api.Solve;
@@ -109,7 +110,7 @@ internal sealed record ExportAllRequest(
     TableFormat Format = TableFormat.Json,
     DateOnly? StartDate = null,
     DateOnly? EndDate = null,
-    SessionStatus? Status = null,
+    StatusFilter? Status = null,
     string? Tags = null);
 
 internal sealed record ExportMessage(Guid Id, string Role, string Content, DateTimeOffset CreatedAt)

@@ -6,6 +6,7 @@ using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
 using Solacore.Api.Turns;
 using Solacore.Core.Safety;
+using Solacore.Core.Solve;
 using Solacore.Core.Turns;
 
 namespace Solacore.Api.Solve;
@@ -24,7 +25,7 @@ internal static class MessageEndpoint
         Body<SendRequest> body,
         IdempotencyKey key,
         Caller caller,
-        SolveTurns turns,
+        SolveIntake turns,
         TurnRelay relay,
         CrisisResources crisis,
         HttpRequest request,

@@ -26,18 +26,18 @@ internal static class SessionListEndpoints
     public static IReadOnlyList<string> Tags(string? list) =>
         (list ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
 
-    public static SolveStatus? ToSolve(this SessionStatus? status) => status is { } given ? ToSolve(given) : null;
+    public static SessionStatus? ToSolve(this StatusFilter? status) => status is { } given ? ToSolve(given) : null;
 
-    private static SolveStatus ToSolve(SessionStatus status) => status switch
+    private static SessionStatus ToSolve(StatusFilter status) => status switch
     {
-        SessionStatus.Active => SolveStatus.Active,
-        SessionStatus.Completed => SolveStatus.Completed,
-        SessionStatus.Abandoned => SolveStatus.Abandoned,
+        StatusFilter.Active => SessionStatus.Active,
+        StatusFilter.Completed => SessionStatus.Completed,
+        StatusFilter.Abandoned => SessionStatus.Abandoned,
     };
 }
 
 /// <summary>A status in a query.</summary>
-internal enum SessionStatus
+internal enum StatusFilter
 {
     Active,
     Completed,
@@ -50,7 +50,7 @@ internal enum SessionStatus
 internal sealed record ListRequest(
     string? Q = null,
     string? Tags = null,
-    SessionStatus? Status = null,
+    StatusFilter? Status = null,
     DateTimeOffset? FromDate = null,
     DateTimeOffset? ToDate = null,
     [Range(1, 100)] int Limit = 20,

@@ -6,6 +6,7 @@ using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
 using Solacore.Api.Turns;
+using Solacore.Core.Language;
 using Solacore.Core.Safety;
 using Solacore.Core.Settings;
 using Solacore.Core.Solve;
@@ -18,7 +19,7 @@ internal static class SolveEndpoints
 {
     public static void AddSolve(this WebApplicationBuilder builder, SettingsReader settings)
     {
-        builder.Services.AddScoped<SolveSessions>();
+        builder.Services.AddSolveSessions();
         builder.Services.AddTurns(settings);
         builder.Services.AddSingleton(CrisisSettings.Read(settings));
     }

@@ -6,7 +6,7 @@ using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
-using Solacore.Core.Solve;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Accounts;
 

@@ -40,7 +40,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
         _scopes = scopes;
         _kinds = kinds;
         _store = store;
-        _completions = new JobCompletions(store, time, _hardStop.Token);
+        _completions = new JobCompletions(store, trouble, time, _hardStop.Token);
         _telemetry = telemetry;
         _trouble = trouble;
         _options = options;

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
+using Solacore.Core.Language;
 using Solacore.Core.Solve;
 
 namespace Solacore.Core.Learn;

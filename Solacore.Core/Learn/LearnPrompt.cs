@@ -1,6 +1,4 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Unicode;
 using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 
@@ -14,22 +12,14 @@ public static class LearnPrompt
 
     private const int Version = 1;
 
-    // < and > stay escaped, Chinese and Spanish stay readable.
-    private static readonly JsonSerializerOptions Readable = new() { Encoder = JavaScriptEncoder.Create(UnicodeRanges.All) };
-
     /// <param name="names">What the account tells of the person; left out wherever they or earlier replies say it.</param>
     public static IReadOnlyList<PromptMessage> Compose(LearnBrief brief, AccountNames names)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            ["language"] = brief.Locale switch
-            {
-                "es" => "Spanish (informal tú)",
-                "zh" => "Simplified Chinese",
-                _ => "English",
-            },
+            ["language"] = PromptText.Language(brief.Locale),
             // Quoted as JSON, so that a topic is something to read and cannot end the line that names it.
-            ["topic"] = JsonSerializer.Serialize(names.Hide(brief.Topic ?? "not named yet"), Readable),
+            ["topic"] = JsonSerializer.Serialize(names.Hide(brief.Topic ?? "not named yet"), PromptText.Json),
         };
         var method = PromptFile.Load("learn." + (brief.Tool ?? brief.Step.ToWire()), Version);
         return

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Solacore.Core.Solve;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Learn;
 

@@ -95,14 +95,14 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
             return LearnRule.InvalidStep;
         }
 
-        if (status is not null && !SolveWire.TryParse(status, out SolveStatus _))
+        if (status is not null && !SessionStatusWire.TryParse(status, out SessionStatus _))
         {
             return LearnRule.InvalidStatus;
         }
 
         session.CurrentStep = step ?? session.CurrentStep;
         session.Status = status ?? session.Status;
-        if (status == SolveStatus.Completed.ToWire())
+        if (status == SessionStatus.Completed.ToWire())
         {
             session.CompletedAt = time.GetUtcNow();
         }
@@ -170,7 +170,7 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
             return LearnRule.SessionNotFound;
         }
 
-        return session.Status == SolveStatus.Active.ToWire() ? session : LearnRule.SessionNotActive;
+        return session.Status == SessionStatus.Active.ToWire() ? session : LearnRule.SessionNotActive;
     }
 
     private Task<LearnSession?> FindAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) =>

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
-using Solacore.Core.Solve;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Mail;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Model;
 
@@ -82,7 +83,7 @@ public sealed partial class AccountNames
 
     private static bool IsLatin(char letter) => char.IsLetter(letter) && letter < '\u0250';
 
-    private static bool IsHan(string text) => text.Any(letter => letter is >= '\u3400' and <= '\u9fff');
+    private static bool IsHan(string text) => text.Any(Han.Is);
 
     [GeneratedRegex(@"[^\p{L}]+", RegexOptions.None, 1000)]
     private static partial Regex NoLetters();

@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using Solacore.Core.Solve;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Push;
 

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Solacore.Core.Safety.Phrases;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Safety;
 
@@ -32,7 +32,7 @@ public static partial class InputCleaning
         $"{Letters("now")}{Between}{Letters("act")}{Between}{Letters("as")}"));
 
     /// <summary>Normalises width (NFKC), removes instructions to the model and its chat markup, collapses white space.</summary>
-    public static string Sanitise(string text) => UntilStable(Fold.WellFormed(text), static text =>
+    public static string Sanitise(string text) => UntilStable(Wording.WellFormed(text), static text =>
     {
         var plain = text.Normalize(NormalizationForm.FormKC);
         plain = RoleAtLineStart().Replace(plain, "");
@@ -88,7 +88,7 @@ public static partial class InputCleaning
     private static MatchEvaluator WholeWordsOnly(string text) => match =>
     {
         var end = match.Index + match.Length;
-        return end < text.Length && char.IsLetter(text[end]) && !Fold.IsHan(text[end]) ? match.Value : match.Groups["before"].Value;
+        return end < text.Length && char.IsLetter(text[end]) && !Han.Is(text[end]) ? match.Value : match.Groups["before"].Value;
     };
 
     private static Regex Guarded(string phrase) =>

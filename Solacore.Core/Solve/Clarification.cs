@@ -1,3 +1,5 @@
+using Solacore.Core.Language;
+
 namespace Solacore.Core.Solve;
 
 /// <summary>Step clarify (contract/domain.md 5.3): what a message adds to the profile and what is asked next.</summary>

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Solve;
 

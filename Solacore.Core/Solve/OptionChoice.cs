@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Solve;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Solve;
 
@@ -48,7 +49,7 @@ public static partial class OptionsText
     private static string Lines(IReadOnlyList<string> texts) =>
         string.Join('\n', texts.Select((text, index) => $"{Letters[index]}) {Wording.OneLine(text)}"));
 
-    private static bool EndsInHan(string title) => title.EnumerateRunes().Select(Wording.IsHan).LastOrDefault();
+    private static bool EndsInHan(string title) => title.EnumerateRunes().Select(Han.Is).LastOrDefault();
 
     private static bool IsCard(string line, char letter) =>
         line.Length > 3 && line[0] == letter && line[1] == ')' && line[2] == ' ' && !string.IsNullOrWhiteSpace(line[3..]) && !line.Contains('\r');

@@ -54,7 +54,7 @@ public static class SessionChanges
             return new SessionChangeOutcome.SessionNotFound();
         }
 
-        SolveStatus? status = SolveWire.TryParse(change.Status, out SolveStatus wanted) ? wanted : null;
+        SessionStatus? status = SessionStatusWire.TryParse(change.Status, out SessionStatus wanted) ? wanted : null;
         if (change.Status is not null && status is null)
         {
             return new SessionChangeOutcome.InvalidStatus();
@@ -92,16 +92,16 @@ public static class SessionChanges
     }
 
     private static Task SetStatusAsync(
-        SolacoreDb db, SolveSession session, SolveStatus status, DateTimeOffset now, CancellationToken cancellationToken)
+        SolacoreDb db, SolveSession session, SessionStatus status, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var isCompleted = session.Status == SolveStatus.Completed.ToWire();
-        if (status == SolveStatus.Completed && !isCompleted)
+        var isCompleted = session.Status == SessionStatus.Completed.ToWire();
+        if (status == SessionStatus.Completed && !isCompleted)
         {
             return StepMoves.CompleteAsync(db, session, now, cancellationToken);
         }
 
         session.Status = status.ToWire();
-        session.CompletedAt = status == SolveStatus.Completed ? now : session.CompletedAt;
+        session.CompletedAt = status == SessionStatus.Completed ? now : session.CompletedAt;
         return Task.CompletedTask;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Solve;
 

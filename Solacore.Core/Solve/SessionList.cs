@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Solve;
 
@@ -8,7 +9,7 @@ namespace Solacore.Core.Solve;
 /// <param name="From">First instant of creation.</param>
 /// <param name="To">Last instant of creation.</param>
 public sealed record SessionFilter(
-    SolveStatus? Status = null,
+    SessionStatus? Status = null,
     IReadOnlyList<string>? Tags = null,
     DateTimeOffset? From = null,
     DateTimeOffset? To = null);

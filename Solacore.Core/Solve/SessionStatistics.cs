@@ -42,7 +42,7 @@ public sealed record SessionStatistics(
             .ToListAsync(cancellationToken);
         return new SessionStatistics(
             groups.Sum(group => group.Count),
-            Enum.GetValues<SolveStatus>().Select(status => status.ToWire())
+            Enum.GetValues<SessionStatus>().Select(status => status.ToWire())
                 .ToDictionary(status => status, status => groups.Where(g => g.Status == status).Sum(g => g.Count), StringComparer.Ordinal),
             Enum.GetValues<SolveStep>().Select(step => step.ToWire())
                 .ToDictionary(step => step, step => groups.Where(g => g.CurrentStep == step).Sum(g => g.Count), StringComparer.Ordinal),

@@ -1,3 +1,5 @@
+using Solacore.Core.Language;
+
 namespace Solacore.Core.Solve;
 
 /// <summary>A person's own labels on a session.</summary>

@@ -1,3 +1,5 @@
+using Solacore.Core.Data;
+using Solacore.Core.Language;
 using Solacore.Core.Safety;
 
 namespace Solacore.Core.Solve;
@@ -7,7 +9,7 @@ public sealed record SolveInput
 {
     public required SolveStep Step { get; init; }
 
-    public required SolveStatus Status { get; init; }
+    public required SessionStatus Status { get; init; }
 
     public required ProblemProfile Profile { get; init; }
 
@@ -47,7 +49,7 @@ public sealed record SolveDecision
     public required bool Completes { get; init; }
 
     /// <summary>The session's status afterwards; a message wakes an abandoned session.</summary>
-    public required SolveStatus Status { get; init; }
+    public required SessionStatus Status { get; init; }
 
     /// <summary>The action of the cleaned text; null when none was stated or one is stored already. What is stored is as typed.</summary>
     public string? FirstStepAction { get; init; }
@@ -68,7 +70,7 @@ public static class SolveEngine
 {
     public static SolveDecision Decide(SolveInput input)
     {
-        var turn = SolveTurn.Hear(input);
+        var turn = EngineTurn.Hear(input);
         var agent = turn.Refused ? SolveAgent.Auditor : AgentAt(input.Step);
         var completes = turn is { Closed: false, Refused: false, Action: not null };
         return turn.Decide(agent, Wanted(input.Step, turn.Profile), completes);
@@ -101,7 +103,7 @@ public static class PlainEngine
 {
     public static SolveDecision Decide(SolveInput input)
     {
-        var turn = SolveTurn.Hear(input);
+        var turn = EngineTurn.Hear(input);
         var completes = turn is { Closed: false, Refused: false } && input.Step == SolveStep.Commit;
         return turn.Decide(agent: null, SolveSteps.Next(input.Step) ?? input.Step, completes) with { ReplyStep = input.Step };
     }

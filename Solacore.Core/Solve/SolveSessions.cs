@@ -83,7 +83,7 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
         };
         db.SolveSessions.Add(session);
         db.StepHistory.Add(new StepHistory { Id = Guid.CreateVersion7(), SessionId = session.Id, Step = session.CurrentStep, StartedAt = now });
-        db.AnalyticsEvents.Add(Analytics.SessionStarted(session.Id, wish.UserId, device, now));
+        db.AnalyticsEvents.Add(SolveAnalytics.SessionStarted(session.Id, wish.UserId, device, now));
         await db.SaveChangesAsync(cancellationToken);
         if (template is not null)
         {

@@ -12,14 +12,6 @@ public enum SolveStep
     Commit,
 }
 
-/// <summary>Where a solve session stands as a whole.</summary>
-public enum SolveStatus
-{
-    Active,
-    Completed,
-    Abandoned,
-}
-
 /// <summary>Who speaks: the <c>primary_agent</c> of a <c>done</c> event.</summary>
 public enum SolveAgent
 {
@@ -55,13 +47,6 @@ public static class SolveWire
         SolveStep.Commit => "commit",
     };
 
-    public static string ToWire(this SolveStatus status) => status switch
-    {
-        SolveStatus.Active => "active",
-        SolveStatus.Completed => "completed",
-        SolveStatus.Abandoned => "abandoned",
-    };
-
     public static string ToWire(this SolveAgent agent) => agent switch
     {
         SolveAgent.Empath => "empath",
@@ -81,8 +66,6 @@ public static class SolveWire
     };
 
     public static bool TryParse([NotNullWhen(true)] string? text, out SolveStep step) => Find(text, ToWire, out step);
-
-    public static bool TryParse([NotNullWhen(true)] string? text, out SolveStatus status) => Find(text, ToWire, out status);
 
     public static bool TryParse([NotNullWhen(true)] string? text, out SolveAgent agent) => Find(text, ToWire, out agent);
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Solve;
 
@@ -55,7 +56,7 @@ internal static partial class StatedAction
 
     private static bool HasSubstance(string clause) =>
         !IsSmallTalk(clause)
-        && clause.EnumerateRunes().Sum(rune => Wording.IsHan(rune) ? 2 : System.Text.Rune.IsLetter(rune) ? 1 : 0) >= MinLetters;
+        && clause.EnumerateRunes().Sum(rune => Han.Is(rune) ? 2 : System.Text.Rune.IsLetter(rune) ? 1 : 0) >= MinLetters;
 
     // All patterns see lower case without accents and with plain apostrophes.
     [GeneratedRegex(@"[,，、]\s*|\s(?=but\b|pero\b|aunque\b)|(?=但是|不过|但)", RegexOptions.ExplicitCapture, 1000)]

@@ -29,7 +29,7 @@ internal static class StepMoves
         await CloseVisitAsync(db, session.Id, now, cancellationToken);
         session.CurrentStep = to.ToWire();
         db.StepHistory.Add(new StepHistory { Id = Guid.CreateVersion7(), SessionId = session.Id, Step = session.CurrentStep, StartedAt = now });
-        db.AnalyticsEvents.Add(Analytics.StepCompleted(session.Id, from, to, now));
+        db.AnalyticsEvents.Add(SolveAnalytics.StepCompleted(session.Id, from, to, now));
     }
 
     /// <summary>Ends a session in the step where it stands.</summary>
@@ -37,15 +37,15 @@ internal static class StepMoves
         SolacoreDb db, SolveSession session, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await CloseVisitAsync(db, session.Id, now, cancellationToken);
-        session.Status = SolveStatus.Completed.ToWire();
+        session.Status = SessionStatus.Completed.ToWire();
         session.CompletedAt = now;
         var final = SolveWire.TryParse(session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive;
         if (SolveSteps.Next(final) is null)
         {
-            db.AnalyticsEvents.Add(Analytics.LastStepCompleted(session.Id, final, now));
+            db.AnalyticsEvents.Add(SolveAnalytics.LastStepCompleted(session.Id, final, now));
         }
 
-        db.AnalyticsEvents.Add(Analytics.SessionCompleted(session.Id, final, now));
+        db.AnalyticsEvents.Add(SolveAnalytics.SessionCompleted(session.Id, final, now));
     }
 
     private static async Task CloseVisitAsync(SolacoreDb db, Guid sessionId, DateTimeOffset now, CancellationToken cancellationToken)

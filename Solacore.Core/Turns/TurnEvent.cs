@@ -66,15 +66,6 @@ public sealed record TurnEvent(TurnEventId Id, string Name, string Data)
     public const string DoneName = "done";
     public const string ErrorName = "error";
 
-    /// <summary>Data of a failure in learn, which the original's tests pin letter by letter.</summary>
-    public const string LearnErrorData = """{"error":"STREAM_ERROR"}""";
-
-    /// <summary>
-    /// Data of a failure in solve. Phones wait for <c>emotion_detected</c> and would spin for ever without it; the browser
-    /// and the original's tests read <c>error</c> alone.
-    /// </summary>
-    public const string SolveErrorData = """{"error":"STREAM_ERROR","emotion_detected":"neutral"}""";
-
     /// <summary>
     /// Data of <c>done</c> when the session was deleted while its reply waited or was under way. It has no state to tell, and
     /// nobody knows its kind any more: the members of both.
@@ -97,47 +88,16 @@ public sealed record TurnEvent(TurnEventId Id, string Name, string Data)
 /// <summary>The data of a <c>token</c> event: a piece of the reply.</summary>
 public sealed record TokenContent(string Content);
 
-/// <summary>The data of a solve turn's <c>done</c> event (contract 12.4).</summary>
-/// <param name="NextStep">The step the session is in now.</param>
-/// <param name="PrimaryAgent">Who spoke; left out in plain mode.</param>
-/// <param name="EmotionDetected">Of the raw text.</param>
-/// <param name="Confidence">0 to 1, two decimals.</param>
-/// <param name="Cancelled">True when the person stopped the reply; left out otherwise.</param>
-public sealed record SolveDone(
-    string NextStep,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? PrimaryAgent,
-    string EmotionDetected,
-    double Confidence,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Cancelled = null)
-{
-    public string ToJson() => JsonSerializer.Serialize(this, TurnJson.Compact.SolveDone);
-}
-
-/// <summary>The data of a learn turn's <c>done</c> event (contract 13.7).</summary>
-/// <param name="MessageId">The stored reply; null when the person stopped it.</param>
-/// <param name="NextStep">The step after the message's own; null after the last one.</param>
-/// <param name="StepCompleted">The reply was long enough to be a lesson: browsers then move to the next step.</param>
-/// <param name="SessionCompleted">True when the session is over.</param>
-/// <param name="Cancelled">True when the person stopped the reply; left out otherwise.</param>
-public sealed record LearnDone(
-    Guid? MessageId,
-    string? NextStep,
-    bool StepCompleted,
-    bool SessionCompleted,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] bool? Cancelled = null)
-{
-    public string ToJson() => JsonSerializer.Serialize(this, TurnJson.Compact.LearnDone);
-}
-
 [JsonSerializable(typeof(TokenContent))]
-[JsonSerializable(typeof(LearnDone))]
-[JsonSerializable(typeof(SolveDone))]
 internal sealed partial class TurnJson : JsonSerializerContext
 {
     /// <summary>Replies are mostly not ASCII: written as they are, not as \uXXXX at a multiple of the size.</summary>
-    public static readonly TurnJson Compact = new(new JsonSerializerOptions
+    public static readonly TurnJson Compact = new(NewOptions());
+
+    /// <summary>For one context: options belong to the context that they are given to.</summary>
+    public static JsonSerializerOptions NewOptions() => new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         Encoder = PlainJsonEncoder.Instance,
-    });
+    };
 }

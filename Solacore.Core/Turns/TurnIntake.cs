@@ -2,9 +2,10 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
+using Solacore.Core.Language;
 using Solacore.Core.Model;
 using Solacore.Core.Safety;
-using Solacore.Core.Solve;
+using Solacore.Core.Watch;
 
 namespace Solacore.Core.Turns;
 

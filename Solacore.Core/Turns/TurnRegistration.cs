@@ -4,7 +4,6 @@ using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Model;
 using Solacore.Core.Settings;
-using Solacore.Core.Solve;
 using Solacore.Core.Watch;
 
 namespace Solacore.Core.Turns;
@@ -25,30 +24,25 @@ public static class TurnRegistration
         {
             HeartbeatEvery = heartbeatEvery,
         });
-        services.AddScoped<TurnIntake>();
-        services.AddScoped<SolveTurns>();
-        return services.AddScoped<LearnTurns>();
+        return services.AddScoped<TurnIntake>();
     }
 
-    /// <summary>What the worker needs: answering them.</summary>
-    public static IServiceCollection AddReplies(this IServiceCollection services, SettingsReader settings)
+    /// <summary>What the worker needs: answering them, whatever kind of session they belong to.</summary>
+    public static IServiceCollection AddTurnAnswers(this IServiceCollection services, SettingsReader settings)
     {
         services.AddSingleton(ModelOptions.Read(settings));
-        services.AddSingleton(SolveOptions.Read(settings));
         services.AddSingleton<ModelLines>();
         services.AddSingleton<ModelLedger>();
         services.AddWatchedMetrics<ModelMetrics>();
         services.AddSingleton<ReplyModel>();
-        services.AddSingleton<ProfileReader>();
+        services.AddSingleton<StructuredReader>();
         services.AddWatchedMetrics<TurnMetrics>();
         services.AddSingleton<TurnCancellations>();
         services.AddSingleton<TurnGate>();
         services.AddSingleton<StreamBeat>();
+        services.AddScoped<TurnStore>();
         services.AddScoped<TurnAnswer>();
-        services.AddScoped<SolveReplyStore>();
         services.AddJobHandler<SettleLostCallsHandler, SettleLostCalls>(SettleLostCalls.Kind);
-        services.AddRecurringJob(SettleLostCalls.Kind, SettleLostCalls.Cron, new SettleLostCalls());
-        services.AddJobHandler<LearnReplyHandler, LearnReply>(LearnReply.Kind);
-        return services.AddJobHandler<SolveReplyHandler, SolveReply>(SolveReply.Kind);
+        return services.AddRecurringJob(SettleLostCalls.Kind, SettleLostCalls.Cron, new SettleLostCalls());
     }
 }

@@ -142,13 +142,13 @@ public sealed class CommittedFacts(ProductMetrics metrics, AnalyticsWriter analy
         var kind = said.SessionId is null ? "learn" : "solve";
         switch (said.EventType)
         {
-            case "session_started":
+            case Analytics.SessionStartedType:
                 return () => metrics.SessionStarted(kind);
-            case "step_completed" when (Text(said, "from_step") ?? Text(said, "step")) is { } step:
+            case Analytics.StepCompletedType when (Text(said, "from_step") ?? Text(said, "step")) is { } step:
                 return () => metrics.StepCompleted(step);
-            case "session_completed" when Text(said, "final_step") is { } final:
+            case Analytics.SessionCompletedType when Text(said, "final_step") is { } final:
                 return () => metrics.SessionCompleted(kind, final);
-            case "crisis_detected":
+            case Analytics.CrisisDetectedType:
                 return () => metrics.CrisisAnswered(kind);
             default:
                 return null;
@@ -157,7 +157,7 @@ public sealed class CommittedFacts(ProductMetrics metrics, AnalyticsWriter analy
 
     private Action? FactOf(LearnSession session, EntityEntry entry)
     {
-        var completed = SolveStatus.Completed.ToWire();
+        var completed = SessionStatus.Completed.ToWire();
         var step = session.CurrentStep;
         return session.Status == completed && entry.Property(nameof(LearnSession.Status)).OriginalValue is string before && before != completed
             ? () => metrics.SessionCompleted("learn", step)

@@ -5,9 +5,11 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
+using Solacore.Core.Learn;
 using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Settings;
+using Solacore.Core.Solve;
 using Solacore.Core.Turns;
 using Solacore.Tests.Infrastructure;
 
@@ -35,7 +37,7 @@ internal sealed class ModelHost : IAsyncDisposable, ILoggerProvider, ILogger
         services.AddMetrics();
         services.AddSingleton(TimeProvider.System);
         services.AddSolacoreData(ConnectionSettings.Read(reader));
-        services.AddReplies(reader);
+        services.AddTurnAnswers(reader).AddSolveReplies(reader).AddLearnReplies();
         Assert.Empty(reader.Problems);
         _services = services.BuildServiceProvider();
     }

@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Solacore.Core.Data;
+using Solacore.Core.Language;
 using Solacore.Core.Learn;
 using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
@@ -139,11 +141,11 @@ public sealed class PrivacyScenarios(ModelSystem system) : IClassFixture<ModelSy
         PromptMessage[] recent = [new(PromptRole.User, clean), new(PromptRole.Assistant, $"You said: {clean}")];
         foreach (var step in Enum.GetValues<SolveStep>())
         {
-            yield return Joined(ReplyPrompt.ComposeProfileReading(profile, clean, locale, withOptions: true, names));
+            yield return Joined(SolvePrompt.ComposeProfileReading(profile, clean, locale, withOptions: true, names));
             var decision = SolveEngine.Decide(new SolveInput
             {
                 Step = step,
-                Status = SolveStatus.Active,
+                Status = SessionStatus.Active,
                 Profile = profile,
                 Text = clean,
                 Emotion = EmotionDetector.Detect(clean),
@@ -151,7 +153,7 @@ public sealed class PrivacyScenarios(ModelSystem system) : IClassFixture<ModelSy
                 Now = DateTimeOffset.UnixEpoch,
             });
             profile = decision.Profile;
-            yield return Joined(ReplyPrompt.Compose(decision.Brief, profile, recent, templatePrompt: null, names));
+            yield return Joined(SolvePrompt.Compose(decision.Brief, profile, recent, templatePrompt: null, names));
         }
 
         yield return Joined(LearnPrompt.Compose(

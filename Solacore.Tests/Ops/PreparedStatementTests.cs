@@ -5,7 +5,6 @@ using Solacore.Core.Billing;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
 using Solacore.Core.Solve;
-using Solacore.Core.Turns;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Ops;

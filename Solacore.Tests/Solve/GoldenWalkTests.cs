@@ -1,3 +1,4 @@
+using Solacore.Core.Data;
 using Solacore.Core.Solve;
 
 namespace Solacore.Tests.Solve;
@@ -60,7 +61,7 @@ public sealed class GoldenWalkTests
                 "commit clarify completes",
             ],
             rows);
-        Assert.Equal(SolveStatus.Completed, walk.Status);
+        Assert.Equal(SessionStatus.Completed, walk.Status);
         Assert.Equal(messages[^1], walk.FirstStepAction);
     }
 

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Solacore.Core.Language;
 using Solacore.Core.Solve;
+using Solacore.Core.Turns;
 
 namespace Solacore.Tests.Solve;
 
@@ -146,7 +148,7 @@ public sealed partial class OfflineCoachTests
     [InlineData("👨‍👩‍👧 é", "👨‍👩‍👧 |é")]
     [InlineData("", "")]
     public void replies_are_streamed_in_words(string reply, string expected) =>
-        Assert.Equal(expected, string.Join('|', OfflineCoach.Words(reply)));
+        Assert.Equal(expected, string.Join('|', SpokenPieces.Of(reply)));
 
     private static int QuestionMarks(string text) => text.Count(letter => letter is '?' or '？');
 

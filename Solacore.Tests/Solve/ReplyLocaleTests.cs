@@ -1,4 +1,4 @@
-using Solacore.Core.Solve;
+using Solacore.Core.Language;
 
 namespace Solacore.Tests.Solve;
 

@@ -1,3 +1,4 @@
+using Solacore.Core.Data;
 using Solacore.Core.Solve;
 
 namespace Solacore.Tests.Solve;
@@ -60,7 +61,7 @@ public sealed class SolveEngineTests
     [Fact]
     public void the_table_has_every_state_and_event() => Assert.Equal(
         (from step in Enum.GetValues<SolveStep>()
-         from status in Enum.GetValues<SolveStatus>()
+         from status in Enum.GetValues<SessionStatus>()
          from what in Events
          select $"{step.ToWire()} {status.ToWire()} {what}").Order(StringComparer.Ordinal),
         StatesAndEvents().Select(row => $"{row.Data.Item1} {row.Data.Item2} {row.Data.Item3}").Order(StringComparer.Ordinal));
@@ -70,7 +71,7 @@ public sealed class SolveEngineTests
     public void every_state_answers_every_event(string step, string status, string what, string expected)
     {
         Assert.True(SolveWire.TryParse(step, out SolveStep from));
-        Assert.True(SolveWire.TryParse(status, out SolveStatus before));
+        Assert.True(SessionStatusWire.TryParse(status, out SessionStatus before));
         var text = what switch
         {
             "action" or "injection" => Action,
@@ -86,10 +87,10 @@ public sealed class SolveEngineTests
 
         // What follows from the answer: a reply belongs to the step it leads to, a closing one ends the session, and a
         // message wakes an abandoned one.
-        var isOver = before == SolveStatus.Completed || decision.Brief.Kind == ReplyKind.Closing;
+        var isOver = before == SessionStatus.Completed || decision.Brief.Kind == ReplyKind.Closing;
         Assert.Equal(expected, $"{decision.NextStep.ToWire()} {decision.Agent!.Value.ToWire()} {decision.Brief.Kind}");
         Assert.Equal(
-            (decision.NextStep != from, isOver && before != SolveStatus.Completed, isOver ? SolveStatus.Completed : SolveStatus.Active, decision.NextStep),
+            (decision.NextStep != from, isOver && before != SessionStatus.Completed, isOver ? SessionStatus.Completed : SessionStatus.Active, decision.NextStep),
             (decision.Moved, decision.Completes, decision.Status, decision.ReplyStep));
     }
 
@@ -106,7 +107,7 @@ public sealed class SolveEngineTests
     public void the_plain_mode_advances_with_every_reply(string step, string status, string expected, string after)
     {
         Assert.True(SolveWire.TryParse(step, out SolveStep from));
-        Assert.True(SolveWire.TryParse(status, out SolveStatus statusBefore));
+        Assert.True(SessionStatusWire.TryParse(status, out SessionStatus statusBefore));
 
         var decision = PlainEngine.Decide(SolveWalk.Input(from, NoAction, Nothing, statusBefore));
 
@@ -136,11 +137,11 @@ public sealed class SolveEngineTests
     public void wire_texts_are_read_back_exactly()
     {
         Assert.All(Enum.GetValues<SolveStep>(), step => Assert.True(SolveWire.TryParse(step.ToWire(), out SolveStep read) && read == step));
-        Assert.All(Enum.GetValues<SolveStatus>(), status => Assert.True(SolveWire.TryParse(status.ToWire(), out SolveStatus read) && read == status));
+        Assert.All(Enum.GetValues<SessionStatus>(), status => Assert.True(SessionStatusWire.TryParse(status.ToWire(), out SessionStatus read) && read == status));
         Assert.All(Enum.GetValues<SolveAgent>(), agent => Assert.True(SolveWire.TryParse(agent.ToWire(), out SolveAgent read) && read == agent));
         Assert.All(Enum.GetValues<ClarifyState>(), state => Assert.True(SolveWire.TryParse(state.ToWire(), out ClarifyState read) && read == state));
         Assert.False(SolveWire.TryParse("Receive", out SolveStep _));
-        Assert.False(SolveWire.TryParse(null, out SolveStatus _));
+        Assert.False(SessionStatusWire.TryParse(null, out SessionStatus _));
     }
 
     [Fact]

@@ -1,8 +1,10 @@
 using CsCheck;
+using Solacore.Core.Data;
+using Solacore.Core.Language;
 using Solacore.Core.Model;
-using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
+using Solacore.Core.Turns;
 
 namespace Solacore.Tests.Solve;
 
@@ -49,7 +51,7 @@ public sealed class SolveProperties
     public void whatever_people_write_the_engine_keeps_its_promises() =>
         Gen.Select(Messages.Array[1, 14], Gen.OneOf("en", "es", "zh"), Gen.Guid, Gen.Bool).Sample((messages, locale, sessionId, plain) =>
         {
-            var (step, status) = (SolveStep.Receive, SolveStatus.Active);
+            var (step, status) = (SolveStep.Receive, SessionStatus.Active);
             var profile = ProblemProfile.Empty(sessionId, SolveWalk.UserId);
             foreach (var message in messages)
             {
@@ -63,17 +65,17 @@ public sealed class SolveProperties
 
                 Assert.True(decision.NextStep == step || SolveSteps.CanMove(step, decision.NextStep));
                 Assert.Equal(decision.Moved, decision.NextStep != step);
-                Assert.Equal(decision.Completes, decision.Status != status && decision.Status == SolveStatus.Completed);
-                Assert.True(!message.Refused || (!decision.Moved && !decision.Completes && decision.Brief.Kind == ReplyKind.Refusal || status == SolveStatus.Completed));
+                Assert.Equal(decision.Completes, decision.Status != status && decision.Status == SessionStatus.Completed);
+                Assert.True(!message.Refused || (!decision.Moved && !decision.Completes && decision.Brief.Kind == ReplyKind.Refusal || status == SessionStatus.Completed));
                 Assert.True(decision.FirstStepAction is null || decision.Completes);
 
                 var reply = OfflineCoach.Write(decision.Brief);
                 Assert.False(string.IsNullOrWhiteSpace(reply));
                 Assert.True(!decision.Brief.MovesIntoOptions || OptionsText.IsWellFormed(reply), reply);
-                Assert.Equal(reply, string.Concat(OfflineCoach.Words(reply)));
-                Assert.DoesNotContain("", OfflineCoach.Words(reply));
+                Assert.Equal(reply, string.Concat(SpokenPieces.Of(reply)));
+                Assert.DoesNotContain("", SpokenPieces.Of(reply));
 
-                var prompt = ReplyPrompt.Compose(decision.Brief, decision.Profile, [], templatePrompt: null, AccountNames.Of("", []));
+                var prompt = SolvePrompt.Compose(decision.Brief, decision.Profile, [], templatePrompt: null, AccountNames.Of("", []));
                 Assert.Equal(1, prompt[0].Text.Split("</data>").Length - 1);
 
                 // Reading back must lose nothing: what is stored is what the next message continues from.
@@ -109,7 +111,7 @@ public sealed class SolveProperties
     public void any_text_is_streamed_without_loss() =>
         Texts.Sample(text =>
         {
-            var words = OfflineCoach.Words(text).ToList();
+            var words = SpokenPieces.Of(text).ToList();
             Assert.Equal(text, string.Concat(words));
             Assert.DoesNotContain("", words);
         });

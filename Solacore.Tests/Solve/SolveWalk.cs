@@ -1,3 +1,4 @@
+using Solacore.Core.Data;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
 
@@ -22,7 +23,7 @@ internal sealed class SolveWalk
 
     public SolveStep Step { get; private set; } = SolveStep.Receive;
 
-    public SolveStatus Status { get; private set; } = SolveStatus.Active;
+    public SessionStatus Status { get; private set; } = SessionStatus.Active;
 
     public string? FirstStepAction { get; private set; }
 
@@ -32,7 +33,7 @@ internal sealed class SolveWalk
         SolveStep step,
         string text,
         ProblemProfile? profile = null,
-        SolveStatus status = SolveStatus.Active,
+        SessionStatus status = SessionStatus.Active,
         string emotion = "neutral",
         double confidence = 0.5) => new()
         {

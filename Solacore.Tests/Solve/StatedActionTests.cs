@@ -1,3 +1,4 @@
+using Solacore.Core.Data;
 using Solacore.Core.Solve;
 
 namespace Solacore.Tests.Solve;
@@ -89,7 +90,7 @@ public sealed class StatedActionTests
     {
         var decision = SolveEngine.Decide(SolveWalk.Input(SolveStep.Commit, text));
 
-        Assert.Equal((false, null, SolveStatus.Active), (decision.Completes, decision.FirstStepAction, decision.Status));
+        Assert.Equal((false, null, SessionStatus.Active), (decision.Completes, decision.FirstStepAction, decision.Status));
     }
 
     [Fact]

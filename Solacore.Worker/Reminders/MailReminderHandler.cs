@@ -2,9 +2,9 @@ using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Accounts;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
+using Solacore.Core.Language;
 using Solacore.Core.Mail;
 using Solacore.Core.Reminders;
-using Solacore.Core.Solve;
 using Solacore.Worker.Mail;
 
 namespace Solacore.Worker.Reminders;

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
-using Solacore.Core.Solve;
+using Solacore.Core.Watch;
 
 namespace Solacore.Worker.Reminders;
 

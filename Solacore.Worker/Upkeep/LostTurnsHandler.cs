@@ -1,6 +1,7 @@
 using Npgsql;
 using Solacore.Core.Jobs;
-using Solacore.Core.Turns;
+using Solacore.Core.Learn;
+using Solacore.Core.Solve;
 
 namespace Solacore.Worker.Upkeep;
 
@@ -37,8 +38,8 @@ internal sealed partial class LostTurnsHandler(
     {
         await using var command = dataSource.CreateCommand(EndSql);
         command.Parameters.AddWithValue(options.LostTurns);
-        command.Parameters.AddWithValue(TurnEvent.LearnErrorData);
-        command.Parameters.AddWithValue(TurnEvent.SolveErrorData);
+        command.Parameters.AddWithValue(LearnDone.FailedData);
+        command.Parameters.AddWithValue(SolveDone.FailedData);
         var ended = await command.ExecuteNonQueryAsync(cancellationToken);
         if (ended > 0)
         {

@@ -36,7 +36,7 @@ internal static class AnsweringEndpoint
         builder.Services.AddSolacoreData(ConnectionSettings.Read(settings));
         builder.AddHttpEdge(settings);
         builder.AddAuth(settings);
-        builder.Services.AddTurns(settings).AddReplies(settings);
+        builder.Services.AddTurns(settings).AddSolveSessions().AddTurnAnswers(settings).AddSolveReplies(settings);
         await using var app = builder.Build();
         app.UseHttpEdge();
         app.MapGet("/health/ready", () => "ready");
@@ -77,20 +77,20 @@ internal static class AnsweringEndpoint
         await db.SaveChangesAsync(cancel);
 
         var recent = await db.Messages.AsNoTracking().Where(m => m.SessionId == session).OrderByDescending(m => m.Sequence)
-            .Take(ReplyPrompt.MaxRecentMessages + 1).Select(m => new { m.Id, m.Role, m.Content }).ToListAsync(cancel);
+            .Take(SolvePrompt.MaxRecentMessages + 1).Select(m => new { m.Id, m.Role, m.Content }).ToListAsync(cancel);
         var plan = await Plans.AsOfAsync(db, known.Person.Plan, now, cancel);
         var profile = ProblemProfile.Empty(session, person);
         var decision = SolveEngine.Decide(new SolveInput
         {
             Step = SolveStep.Receive,
-            Status = SolveStatus.Active,
+            Status = SessionStatus.Active,
             Profile = profile,
             Text = clean,
             Emotion = EmotionDetector.Detect(clean),
             Locale = "en",
             Now = now,
         });
-        var prompt = ReplyPrompt.Compose(
+        var prompt = SolvePrompt.Compose(
             decision.Brief,
             decision.Profile,
             [.. recent.Where(m => m.Id != turn.UserMessageId).Select(m => new PromptMessage(PromptRole.User, InputCleaning.Clean(m.Content)))],

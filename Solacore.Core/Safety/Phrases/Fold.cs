@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Safety.Phrases;
 
@@ -11,12 +12,6 @@ namespace Solacore.Core.Safety.Phrases;
 /// </summary>
 internal static class Fold
 {
-    public const char FirstHan = '\u3400';
-    public const char LastHan = '\u9fff';
-
-    // A byte order mark read the wrong way round: no character, and never will be one.
-    private const char SwappedMark = '\ufffe';
-
     private const string LookAlikes = "аaеeоoрpсcуyхxіiкkмmтtнhвbѕsјjԁdαaοoεeρpιiκkνvτtυu";
 
     private static readonly FrozenDictionary<char, char> Substitutes = ReadSubstitutes();
@@ -39,7 +34,7 @@ internal static class Fold
             {
                 plain.Append(char.ToLowerInvariant(c));
             }
-            else if (!char.IsSurrogate(c) && c != SwappedMark)
+            else if (!char.IsSurrogate(c) && c != Wording.SwappedMark)
             {
                 plain.Append(Folded[c] ??= PlainOf(c.ToString()));
             }
@@ -69,30 +64,6 @@ internal static class Fold
 
         return plain.ToString();
     }
-
-    /// <summary>The text without lone surrogates and U+FFFE, which <see cref="string.Normalize()"/> refuses.</summary>
-    public static string WellFormed(string text)
-    {
-        for (var i = 0; i < text.Length; i++)
-        {
-            if (!char.IsSurrogate(text[i]) && text[i] != SwappedMark)
-            {
-                continue;
-            }
-
-            if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1]))
-            {
-                return string.Concat(text.EnumerateRunes().Select(rune => rune.ToString())).Replace(SwappedMark, '\ufffd');
-            }
-
-            i++;
-        }
-
-        return text;
-    }
-
-    /// <summary>Han ideographs; each of them is a word of its own to the phrase books.</summary>
-    public static bool IsHan(char c) => c is >= FirstHan and <= LastHan;
 
     private static bool IsInvisible(char c) =>
         char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.EnclosingMark or UnicodeCategory.Format;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Frozen;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Safety.Phrases;
 
@@ -43,7 +44,7 @@ internal sealed class PhraseBook
     private readonly FrozenDictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _prefixes;
     private readonly int _shortestPrefix;
     private readonly WordSymbols[] _alone;
-    private readonly WordSymbols[] _ofHan = new WordSymbols[Fold.LastHan - Fold.FirstHan + 1];
+    private readonly WordSymbols[] _ofHan = new WordSymbols[Han.Last - Han.First + 1];
     private readonly int? _end;
     private readonly CandidateTable _candidates;
     private readonly Spelling _spelling;
@@ -58,9 +59,9 @@ internal sealed class PhraseBook
         _alone = [.. Enumerable.Range(0, symbols.Values.Max() + 1).Select(symbol => new WordSymbols([symbol]))];
         _spelling = new Spelling(IsKnown, word => _symbols.ContainsKey(word), guarded);
 
-        for (var c = Fold.FirstHan; c <= Fold.LastHan; c++)
+        for (var c = Han.First; c <= Han.Last; c++)
         {
-            _ofHan[c - Fold.FirstHan] = _symbols.TryGetValue([c], out var symbol) ? _alone[symbol] : default;
+            _ofHan[c - Han.First] = _symbols.TryGetValue([c], out var symbol) ? _alone[symbol] : default;
         }
 
         _end = symbols.TryGetValue(PhraseParser.End, out var ending) ? ending : null;
@@ -181,9 +182,9 @@ internal sealed class PhraseBook
 
     private WordSymbols Symbols(string word)
     {
-        if (Fold.IsHan(word[0]))
+        if (Han.Is(word[0]))
         {
-            return _ofHan[word[0] - Fold.FirstHan];
+            return _ofHan[word[0] - Han.First];
         }
 
         var alone = _symbols.TryGetValue(word, out var exact) ? _alone[exact] : default;

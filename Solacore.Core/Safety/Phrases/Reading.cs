@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Safety.Phrases;
 
@@ -101,7 +102,7 @@ internal static class Reading
 
     private static int WordLength(string plain, int start)
     {
-        if (Fold.IsHan(plain[start]))
+        if (Han.Is(plain[start]))
         {
             return 1;
         }
@@ -125,7 +126,7 @@ internal static class Reading
         return end - start;
     }
 
-    private static bool IsLetter(char c) => char.IsLetterOrDigit(c) && !Fold.IsHan(c);
+    private static bool IsLetter(char c) => char.IsLetterOrDigit(c) && !Han.Is(c);
 
     private static bool IsInner(char c) => Apostrophes.Contains(c) || SignsInsideWords.Contains(c);
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Runtime.InteropServices;
 using System.Text;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Safety.Phrases;
 
@@ -70,7 +71,7 @@ internal sealed class Spelling(Func<string, bool> isKnown, Func<string, bool> is
     /// <summary>What the words from here on hide, and how many of them do; null and 1 where the word stays as it is.</summary>
     private (string[]? Texts, int Count) Repaired(List<Word> words, int start)
     {
-        if (Fold.IsHan(words[start].Text[0]))
+        if (Han.Is(words[start].Text[0]))
         {
             return (null, 1);
         }

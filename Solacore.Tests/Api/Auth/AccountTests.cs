@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Solacore.Core.Data;
 using Solacore.Core.Learn;
-using Solacore.Core.Solve;
+using Solacore.Core.Watch;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Api.Auth;

@@ -3,9 +3,9 @@ using Solacore.Core.Jobs;
 using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
-using Solacore.Core.Solve;
+using Solacore.Core.Turns;
 
-namespace Solacore.Core.Turns;
+namespace Solacore.Core.Solve;
 
 /// <summary>Answers one message of a solve session: the engine decides what the reply is and what follows from it.</summary>
 public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, TurnGate gate, SolveOptions options, TimeProvider time) : IJobHandler<SolveReply>
@@ -33,7 +33,7 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
         var input = new SolveInput
         {
             Step = SolveWire.TryParse(open.Session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive,
-            Status = SolveWire.TryParse(open.Session.Status, out SolveStatus status) ? status : SolveStatus.Active,
+            Status = SessionStatusWire.TryParse(open.Session.Status, out SessionStatus status) ? status : SessionStatus.Active,
             Profile = open.Profile,
             Text = clean,
             Emotion = EmotionDetector.Detect(clean),
@@ -46,7 +46,7 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
         return options.Orchestrated ? SolveEngine.Decide(input) : PlainEngine.Decide(input);
     }
 
-    private sealed class Reply(SolveReplyStore store, OpenTurn open, SolveDecision decision) : ITurnReply
+    private sealed class Reply(SolveReplyStore store, OpenTurn open, SolveDecision decision) : ITurnReply, ITurnReading
     {
         // Phones make cards of the option lines: they are held back until their form is right.
         private readonly OptionsStream _shaped = new(decision.Brief);
@@ -56,27 +56,35 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
 
         public IReadOnlyList<PromptMessage>? Prompt(AccountNames names) => decision.Brief.Kind == ReplyKind.Refusal
             ? null
-            : ReplyPrompt.Compose(decision.Brief, decision.Profile, open.Recent, open.TemplatePrompt, names);
+            : SolvePrompt.Compose(decision.Brief, decision.Profile, open.Recent, open.TemplatePrompt, names);
 
         /// <summary>
         /// Up to the reply before the options the profile grows. That one needs them, and they stay the same once they are
         /// shown; so they are worked out with the last message of clarify.
         /// </summary>
-        public IReadOnlyList<PromptMessage>? ReadingPrompt(AccountNames names) =>
-            decision.Brief.Kind is ReplyKind.Empathy or ReplyKind.Question && decision.Brief.UserText.Length > 0
-                ? ReplyPrompt.ComposeProfileReading(
-                    open.Profile, decision.Brief.UserText, decision.Brief.Locale, withOptions: decision is { Moved: true, NextStep: SolveStep.Reframe }, names)
-                : null;
+        public ITurnReading? Reading => decision.Brief.Kind is ReplyKind.Empathy or ReplyKind.Question && decision.Brief.UserText.Length > 0 ? this : null;
 
-        public void Take(ProfileUpdate reading) => _profile = decision.Profile.WithReading(
-            open.Profile, decision.Brief.Kind == ReplyKind.Empathy ? SolveStep.Receive : SolveStep.Clarify, reading);
+        public StructuredQuestion Question(AccountNames names) => new(
+            SolvePrompt.ComposeProfileReading(
+                open.Profile, decision.Brief.UserText, decision.Brief.Locale, withOptions: decision is { Moved: true, NextStep: SolveStep.Reframe }, names),
+            "profile",
+            ProfileUpdate.Schema);
+
+        public void Take(string answer)
+        {
+            if (ProfileUpdate.Parse(answer) is { } reading)
+            {
+                _profile = decision.Profile.WithReading(
+                    open.Profile, decision.Brief.Kind == ReplyKind.Empathy ? SolveStep.Receive : SolveStep.Clarify, reading);
+            }
+        }
 
         public string Offline => OfflineCoach.Write(decision.Brief);
 
         public string Cancelled =>
             new SolveDone(open.Session.CurrentStep, null, _emotion.Label, _emotion.Confidence, Cancelled: true).ToJson();
 
-        public string Failed => TurnEvent.SolveErrorData;
+        public string Failed => SolveDone.FailedData;
 
         public string Push(string piece) => _shaped.Push(piece);
 

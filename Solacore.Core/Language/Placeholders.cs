@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Solacore.Core;
+namespace Solacore.Core.Language;
 
 /// <summary>The placeholders <c>{name}</c> of a written sentence, to be filled with values.</summary>
 internal static partial class Placeholders

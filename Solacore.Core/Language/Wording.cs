@@ -1,12 +1,14 @@
 using System.Globalization;
 using System.Text;
-using Solacore.Core.Safety.Phrases;
 
-namespace Solacore.Core.Solve;
+namespace Solacore.Core.Language;
 
-/// <summary>Small text rules that several parts of solve share. Lengths count Unicode characters, not UTF-16 units.</summary>
+/// <summary>Small rules for texts in any of the languages. Lengths count Unicode characters, not UTF-16 units.</summary>
 public static class Wording
 {
+    /// <summary>A byte order mark read the wrong way round: no character, and never will be one.</summary>
+    public const char SwappedMark = '\ufffe';
+
     private const int ConcernLength = 60;
 
     /// <summary>
@@ -57,7 +59,7 @@ public static class Wording
     public static string Plain(string text)
     {
         var plain = new StringBuilder(text.Length);
-        foreach (var rune in Fold.WellFormed(text).Normalize(NormalizationForm.FormKD).EnumerateRunes())
+        foreach (var rune in WellFormed(text).Normalize(NormalizationForm.FormKD).EnumerateRunes())
         {
             if (Rune.GetUnicodeCategory(rune) == UnicodeCategory.NonSpacingMark)
             {
@@ -70,5 +72,24 @@ public static class Wording
         return OneLine(plain.ToString());
     }
 
-    public static bool IsHan(Rune rune) => rune.Value is (>= 0x3400 and <= 0x4DBF) or (>= 0x4E00 and <= 0x9FFF) or (>= 0x20000 and <= 0x323AF);
+    /// <summary>The text without lone surrogates and U+FFFE, which <see cref="string.Normalize()"/> refuses.</summary>
+    public static string WellFormed(string text)
+    {
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (!char.IsSurrogate(text[i]) && text[i] != SwappedMark)
+            {
+                continue;
+            }
+
+            if (!char.IsHighSurrogate(text[i]) || i + 1 == text.Length || !char.IsLowSurrogate(text[i + 1]))
+            {
+                return string.Concat(text.EnumerateRunes().Select(rune => rune.ToString())).Replace(SwappedMark, '\ufffd');
+            }
+
+            i++;
+        }
+
+        return text;
+    }
 }

@@ -2,9 +2,9 @@ using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
-using Solacore.Core.Solve;
+using Solacore.Core.Turns;
 
-namespace Solacore.Core.Turns;
+namespace Solacore.Core.Solve;
 
 /// <summary>A turn with all that is needed to answer it.</summary>
 /// <param name="Recent">Earlier messages, oldest first, cleaned.</param>
@@ -40,7 +40,7 @@ public sealed class SolveReplyStore(SolacoreDb db)
                 Recent = db.Messages
                     .Where(m => m.SessionId == s.Id && m.Id != t.UserMessageId && (m.Role == "user" || m.Role == "assistant"))
                     .OrderByDescending(m => m.Sequence)
-                    .Take(ReplyPrompt.MaxRecentMessages)
+                    .Take(SolvePrompt.MaxRecentMessages)
                     .GroupBy(m => m.SessionId)
                     .Select(own => new
                     {
@@ -113,7 +113,7 @@ public sealed class SolveReplyStore(SolacoreDb db)
         }
 
         var from = SolveWire.TryParse(open.Session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive;
-        if (session.CurrentStep != open.Session.CurrentStep || session.Status == SolveStatus.Completed.ToWire())
+        if (session.CurrentStep != open.Session.CurrentStep || session.Status == SessionStatus.Completed.ToWire())
         {
             return;
         }

@@ -1,6 +1,7 @@
 using Solacore.Core.Jobs;
+using Solacore.Core.Turns;
 
-namespace Solacore.Core.Turns;
+namespace Solacore.Core.Solve;
 
 /// <summary>The work of answering one message of a solve session.</summary>
 public sealed record SolveReply(Guid TurnId)

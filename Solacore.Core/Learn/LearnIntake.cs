@@ -1,16 +1,16 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
-using Solacore.Core.Learn;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
+using Solacore.Core.Turns;
 
-namespace Solacore.Core.Turns;
+namespace Solacore.Core.Learn;
 
 /// <summary>A message breaks a rule of learn.</summary>
 public sealed record LearnRefused(LearnProblem Problem) : MessageOutcome;
 
 /// <summary>Takes the messages of learn sessions in.</summary>
-public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider time)
+public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider time)
 {
     /// <summary>
     /// Stores the message, cleaned, its turn and its job in one transaction, unless <see cref="TurnIntake.AcceptAsync"/> says
@@ -33,7 +33,7 @@ public sealed class LearnTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
     private static LearnRefused? Refuse(LearnSession session, string? step, string? tool, out LearnStep at)
     {
         at = default;
-        if (session.Status != SolveStatus.Active.ToWire())
+        if (session.Status != SessionStatus.Active.ToWire())
         {
             return new LearnRefused(new LearnProblem(LearnRule.SessionNotActive));
         }

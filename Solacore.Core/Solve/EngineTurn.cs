@@ -1,13 +1,15 @@
+using Solacore.Core.Data;
+using Solacore.Core.Language;
 using Solacore.Core.Safety;
 
 namespace Solacore.Core.Solve;
 
 /// <summary>One message on its way through an engine: what both modes share.</summary>
-internal sealed class SolveTurn
+internal sealed class EngineTurn
 {
     private readonly SolveInput _input;
 
-    private SolveTurn(SolveInput input, ProblemProfile profile)
+    private EngineTurn(SolveInput input, ProblemProfile profile)
     {
         _input = input;
         Profile = profile;
@@ -19,12 +21,12 @@ internal sealed class SolveTurn
     public bool Refused => _input.InjectionRefused;
 
     /// <summary>A session can be completed by the client while its last message waits: it still gets a reply, but nothing moves.</summary>
-    public bool Closed => _input.Status == SolveStatus.Completed;
+    public bool Closed => _input.Status == SessionStatus.Completed;
 
     /// <summary>The action that the message states; only step commit asks for one.</summary>
     public string? Action => _input.Step == SolveStep.Commit ? StatedAction.In(_input.Text) : null;
 
-    public static SolveTurn Hear(SolveInput input) => new(input, ProfileAfter(input));
+    public static EngineTurn Hear(SolveInput input) => new(input, ProfileAfter(input));
 
     public SolveDecision Decide(SolveAgent? agent, SolveStep wanted, bool completes)
     {
@@ -44,7 +46,7 @@ internal sealed class SolveTurn
             NextStep = nextStep,
             Moved = moved,
             Completes = completes,
-            Status = completes || Closed ? SolveStatus.Completed : SolveStatus.Active,
+            Status = completes || Closed ? SessionStatus.Completed : SessionStatus.Active,
             FirstStepAction = completes && _input.FirstStepAction is null ? Action : null,
             ReplyStep = nextStep,
             Profile = profile with { Meta = profile.Meta with { LastUpdatedAt = _input.Now } },
@@ -54,7 +56,7 @@ internal sealed class SolveTurn
 
     private static ProblemProfile ProfileAfter(SolveInput input)
     {
-        if (input.InjectionRefused || input.Status == SolveStatus.Completed)
+        if (input.InjectionRefused || input.Status == SessionStatus.Completed)
         {
             return input.Profile;
         }

@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
-namespace Solacore.Core.Solve;
+namespace Solacore.Core.Language;
 
 /// <summary>
 /// The language of a reply (contract/domain.md 15): the session's own locale when the client set it, else
@@ -111,7 +111,7 @@ public static class ReplyLocale
                 return false;
             }
 
-            if (Wording.IsHan(rune))
+            if (Han.Is(rune))
             {
                 han++;
             }

@@ -1,12 +1,13 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
-using Solacore.Core.Learn;
+using Solacore.Core.Language;
 using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Solve;
+using Solacore.Core.Turns;
 
-namespace Solacore.Core.Turns;
+namespace Solacore.Core.Learn;
 
 /// <summary>Answers one message of a learn session with the method of its tool or step.</summary>
 public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer, TurnGate gate) : IJobHandler<LearnReply>
@@ -74,15 +75,13 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer, TurnGate
 
         public IReadOnlyList<PromptMessage> Prompt(AccountNames names) => LearnPrompt.Compose(brief, names);
 
-        public IReadOnlyList<PromptMessage>? ReadingPrompt(AccountNames names) => null;
-
-        public void Take(ProfileUpdate reading) => throw new InvalidOperationException("Learn reads nothing.");
+        public ITurnReading? Reading => null;
 
         public string Offline => LearnCoach.Write(brief);
 
         public string Cancelled => new LearnDone(null, null, StepCompleted: false, SessionCompleted: false, Cancelled: true).ToJson();
 
-        public string Failed => TurnEvent.LearnErrorData;
+        public string Failed => LearnDone.FailedData;
 
         public string Push(string piece) => piece;
 
@@ -113,12 +112,12 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer, TurnGate
             var next = brief.Step.Next();
             if (next is null)
             {
-                session.Status = SolveStatus.Completed.ToWire();
+                session.Status = SessionStatus.Completed.ToWire();
                 session.CompletedAt = now;
                 session.ReviewSchedule = ReviewSchedule.From(now).ToJson();
             }
 
-            var completed = session.Status == SolveStatus.Completed.ToWire();
+            var completed = session.Status == SessionStatus.Completed.ToWire();
             return Task.FromResult(new LearnDone(reply.MessageId, next?.ToWire(), LearnRules.IsLesson(reply.Text), completed).ToJson());
         }
     }

@@ -1,37 +1,44 @@
+using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
 using Solacore.Core.Model.Prompts;
-using Solacore.Core.Solve;
 
 namespace Solacore.Core.Model;
 
+/// <summary>What a model is to answer as JSON.</summary>
+/// <param name="Name">Of the schema; letters, digits and underscores.</param>
+/// <param name="Schema">JSON Schema of the answer, in the strict subset that providers enforce.</param>
+public sealed record StructuredQuestion(IReadOnlyList<PromptMessage> Prompt, string Name, string Schema);
+
 /// <summary>
-/// Lets a model read what a message says about the problem, as structured output. A bonus: whatever goes wrong, the
-/// deterministic extraction has done the reading already and nobody notices.
+/// Lets a model read what a message says, as structured output, while another call speaks. A bonus: whatever goes wrong,
+/// deterministic code has done the reading already and nobody notices.
 /// </summary>
-public sealed partial class ProfileReader(
-    ModelOptions options, ModelLines lines, ModelLedger ledger, ModelMetrics metrics, TimeProvider time, ILogger<ProfileReader> logger)
+public sealed partial class StructuredReader(
+    ModelOptions options, ModelLines lines, ModelLedger ledger, ModelMetrics metrics, TimeProvider time, ILogger<StructuredReader> logger)
 {
     /// <summary>Five lists of five short lines and three options, in any of the languages.</summary>
     private const int MaxOutputTokens = 900;
 
-    private static readonly ChatResponseFormat Format = ChatResponseFormat.ForJsonSchema(JsonElement.Parse(ProfileUpdate.Schema), "profile");
+    // One for each schema, of which the product has a handful.
+    private readonly ConcurrentDictionary<string, ChatResponseFormat> _formats = new(StringComparer.Ordinal);
 
-    /// <summary>Ends with null, never with an exception.</summary>
-    public async Task<ProfileUpdate?> ReadAsync(IReadOnlyList<PromptMessage> prompt, ModelAsker asker, CancellationToken cancellationToken)
+    /// <summary>The answer as the model wrote it; null on any failure. Never throws.</summary>
+    public async Task<string?> ReadAsync(StructuredQuestion question, ModelAsker asker, CancellationToken cancellationToken)
     {
         if (!options.ReadsProfile || lines.All.FirstOrDefault(line => !line.Breaker.IsOpen) is not { } line)
         {
             return null;
         }
 
+        var prompt = question.Prompt;
         Reservation? call = null;
         try
         {
             call = await ledger.ReserveAsync(
                 asker, ModelPurpose.Profile, line.Route, TokenCount.AtMost(prompt, line.Route.Provider), MaxOutputTokens, cancellationToken);
-            return call is null ? null : await AskAsync(line, prompt, call, cancellationToken);
+            return call is null ? null : await AskAsync(line, question, call, cancellationToken);
         }
         catch (Exception e)
         {
@@ -55,7 +62,7 @@ public sealed partial class ProfileReader(
         }
     }
 
-    private async Task<ProfileUpdate?> AskAsync(ModelLine line, IReadOnlyList<PromptMessage> prompt, Reservation call, CancellationToken cancellationToken)
+    private async Task<string> AskAsync(ModelLine line, StructuredQuestion question, Reservation call, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(options.ProfileTimeout, time);
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
@@ -63,17 +70,17 @@ public sealed partial class ProfileReader(
         {
             ModelId = line.Route.Model,
             MaxOutputTokens = MaxOutputTokens,
-            ResponseFormat = Format,
+            ResponseFormat = _formats.GetOrAdd(question.Name, static (name, schema) => ChatResponseFormat.ForJsonSchema(JsonElement.Parse(schema), name), question.Schema),
             AdditionalProperties = new AdditionalPropertiesDictionary { ["strict"] = true },
         };
-        var answer = await line.Client.GetResponseAsync(prompt.Select(ReplyModel.ToChat), settings, linked.Token);
+        var answer = await line.Client.GetResponseAsync(question.Prompt.Select(ReplyModel.ToChat), settings, linked.Token);
         call.End(
             answer.Text.Length > 0 ? ModelOutcome.Answered : ModelOutcome.Silent,
-            TokenCount.AsTold(answer.Usage?.InputTokenCount) ?? TokenCount.Of(prompt),
+            TokenCount.AsTold(answer.Usage?.InputTokenCount) ?? TokenCount.Of(question.Prompt),
             TokenCount.AsTold(answer.Usage?.OutputTokenCount) ?? TokenCount.Of(answer.Text));
-        return ProfileUpdate.Parse(answer.Text);
+        return answer.Text;
     }
 
-    [LoggerMessage(4020, LogLevel.Information, "Model {Model} did not read a message into the profile: {Error}")]
+    [LoggerMessage(4020, LogLevel.Information, "Model {Model} did not read a message: {Error}")]
     private static partial void LogUnread(ILogger logger, string model, string error);
 }

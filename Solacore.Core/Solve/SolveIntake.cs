@@ -1,17 +1,17 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
-using Solacore.Core.Solve;
+using Solacore.Core.Turns;
 
-namespace Solacore.Core.Turns;
+namespace Solacore.Core.Solve;
 
 /// <summary>Takes the messages of solve sessions in.</summary>
-public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider time)
+public sealed class SolveIntake(SolacoreDb db, TurnIntake intake, TimeProvider time)
 {
     /// <summary>Stores the message, its turn and its job in one transaction, unless <see cref="TurnIntake.AcceptAsync"/> says why not.</summary>
     public Task<MessageOutcome> AcceptAsync(NewMessage message, CancellationToken cancellationToken) => intake.AcceptAsync(
         message,
         () => FindOwnAsync(message, cancellationToken),
-        own => own.Session.Status == SolveStatus.Completed.ToWire() ? new MessageOutcome.SessionCompleted() : null,
+        own => own.Session.Status == SessionStatus.Completed.ToWire() ? new MessageOutcome.SessionCompleted() : null,
         (own, locale) => StoreAsync(own, message, locale, cancellationToken),
         cancellationToken);
 
@@ -64,9 +64,9 @@ public sealed class SolveTurns(SolacoreDb db, TurnIntake intake, TimeProvider ti
         }
 
         visit.MessageCount++;
-        if (session.Status == SolveStatus.Abandoned.ToWire())
+        if (session.Status == SessionStatus.Abandoned.ToWire())
         {
-            session.Status = SolveStatus.Active.ToWire();
+            session.Status = SessionStatus.Active.ToWire();
         }
 
         return await intake.CommitAsync(turn, session.Id, SolveReply.Kind, new SolveReply(turn.Id), cancellationToken);

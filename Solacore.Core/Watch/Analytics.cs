@@ -2,34 +2,26 @@ using System.Text.Json;
 using Solacore.Core.Data;
 using Solacore.Core.Safety;
 
-namespace Solacore.Core.Solve;
+namespace Solacore.Core.Watch;
 
 /// <summary>The product's own events (contract/domain.md 13): facts about the way, never a word of what was said.</summary>
 public static class Analytics
 {
+    public const string SessionStartedType = "session_started";
+    public const string StepCompletedType = "step_completed";
+    public const string SessionCompletedType = "session_completed";
+    public const string CrisisDetectedType = "crisis_detected";
     public const string ReminderSentType = "reminder_sent";
-
-    public static AnalyticsEvent SessionStarted(Guid sessionId, Guid userId, Guid? deviceId, DateTimeOffset now) =>
-        Event("session_started", sessionId, new { user_id = userId, device_id = deviceId }, now);
-
-    public static AnalyticsEvent StepCompleted(Guid sessionId, SolveStep from, SolveStep to, DateTimeOffset now) =>
-        Event("step_completed", sessionId, new { from_step = from.ToWire(), to_step = to.ToWire() }, now);
-
-    public static AnalyticsEvent LastStepCompleted(Guid sessionId, SolveStep step, DateTimeOffset now) =>
-        Event("step_completed", sessionId, new { step = step.ToWire() }, now);
-
-    public static AnalyticsEvent SessionCompleted(Guid sessionId, SolveStep final, DateTimeOffset now) =>
-        Event("session_completed", sessionId, new { final_step = final.ToWire() }, now);
 
     /// <summary>The class of the crisis stands for the phrase, which is nobody's to keep.</summary>
     /// <param name="sessionId">The solve session; null in learn.</param>
     public static AnalyticsEvent CrisisDetected(Guid? sessionId, CrisisMatch match, DateTimeOffset now) =>
-        Event("crisis_detected", sessionId, new { keyword = JsonNamingPolicy.SnakeCaseLower.ConvertName(match.Kind.ToString()) }, now);
+        Event(CrisisDetectedType, sessionId, new { keyword = JsonNamingPolicy.SnakeCaseLower.ConvertName(match.Kind.ToString()) }, now);
 
     /// <summary>The detector found nothing and the second opinion did.</summary>
     /// <param name="sessionId">The solve session; null in learn.</param>
     public static AnalyticsEvent CrisisSuspected(Guid? sessionId, DateTimeOffset now) =>
-        Event("crisis_detected", sessionId, new { keyword = "moderation" }, now);
+        Event(CrisisDetectedType, sessionId, new { keyword = "moderation" }, now);
 
     public static AnalyticsEvent StreamFailed(Guid? sessionId, string error, DateTimeOffset now) =>
         Event("stream_failed", sessionId, new { error }, now);
@@ -40,7 +32,7 @@ public static class Analytics
     public static AnalyticsEvent ReminderFailed(Guid sessionId, string channel, DateTimeOffset due, DateTimeOffset now) =>
         Event("reminder_failed", sessionId, new { channel, reminder_time = due }, now);
 
-    private static AnalyticsEvent Event<T>(string type, Guid? sessionId, T payload, DateTimeOffset now) => new()
+    internal static AnalyticsEvent Event<T>(string type, Guid? sessionId, T payload, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(),
         SessionId = sessionId,

@@ -1,0 +1,20 @@
+using Solacore.Core.Data;
+using Solacore.Core.Watch;
+
+namespace Solacore.Core.Solve;
+
+/// <summary>The events of a solve session's way through its steps; see <see cref="Analytics"/>.</summary>
+internal static class SolveAnalytics
+{
+    public static AnalyticsEvent SessionStarted(Guid sessionId, Guid userId, Guid? deviceId, DateTimeOffset now) =>
+        Analytics.Event(Analytics.SessionStartedType, sessionId, new { user_id = userId, device_id = deviceId }, now);
+
+    public static AnalyticsEvent StepCompleted(Guid sessionId, SolveStep from, SolveStep to, DateTimeOffset now) =>
+        Analytics.Event(Analytics.StepCompletedType, sessionId, new { from_step = from.ToWire(), to_step = to.ToWire() }, now);
+
+    public static AnalyticsEvent LastStepCompleted(Guid sessionId, SolveStep step, DateTimeOffset now) =>
+        Analytics.Event(Analytics.StepCompletedType, sessionId, new { step = step.ToWire() }, now);
+
+    public static AnalyticsEvent SessionCompleted(Guid sessionId, SolveStep final, DateTimeOffset now) =>
+        Analytics.Event(Analytics.SessionCompletedType, sessionId, new { final_step = final.ToWire() }, now);
+}

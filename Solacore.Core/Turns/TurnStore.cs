@@ -1,0 +1,123 @@
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Data;
+using Solacore.Core.Jobs;
+using Solacore.Core.Model;
+using Solacore.Core.Watch;
+
+namespace Solacore.Core.Turns;
+
+/// <summary>How a turn ends.</summary>
+/// <param name="Attempt">The attempt of the stream.</param>
+/// <param name="MessageId">The stored reply; null without one.</param>
+/// <param name="Error">Class of the failure; null without one.</param>
+public sealed record TurnConclusion(TurnStatus Status, int Attempt, DateTimeOffset StartedAt, Guid? MessageId, string? Error, ReplyUsage Usage)
+{
+    public string? Speaker => Usage.Model ?? (Status == TurnStatus.Completed ? "offline" : null);
+}
+
+/// <summary>What the database keeps of one turn that is being answered: that it runs, and how it ended.</summary>
+public sealed class TurnStore(SolacoreDb db, ModelLedger ledger, TurnGate gate, TimeProvider time)
+{
+    /// <summary>How long an end waits for a database that is away for moments.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private Task _marking = Task.CompletedTask;
+
+    /// <summary>
+    /// Notes that an attempt has begun, apart from the reply's transaction: the first token waits for nothing. Until
+    /// <see cref="EndMarkingAsync"/> the context belongs to it alone.
+    /// </summary>
+    public void BeginMarking(Guid turnId, int attempt, DateTimeOffset startedAt, CancellationToken cancellationToken) =>
+        _marking = db.Turns.Where(t => t.Id == turnId && t.FinishedAt == null).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(t => t.Status, TurnStatus.Running)
+                .SetProperty(t => t.Attempt, attempt)
+                .SetProperty(t => t.StartedAt, t => t.StartedAt ?? startedAt),
+            cancellationToken);
+
+    /// <summary>Waits for the note. That it failed is nobody's concern: the end tells more.</summary>
+    public async Task EndMarkingAsync() => await _marking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    /// <summary>A database that is away for moments does not cost the reply that has been shown already.</summary>
+    /// <returns>The data of the final event as stored; null when the session has been deleted.</returns>
+    public async Task<string?> EndAsync(
+        Turn turn,
+        ITurnReply reply,
+        TurnConclusion end,
+        Func<DateTimeOffset, Task<string>> keep,
+        JobContext job,
+        CancellationToken cancellationToken)
+    {
+        await EndMarkingAsync();
+        var since = time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                var outcome = await EndOnceAsync(turn, reply, end, keep, job, cancellationToken);
+                if (end.Usage.Call is { } call)
+                {
+                    call.IsSettled = true;
+                }
+
+                return outcome;
+            }
+            catch (Exception e) when (Transient.Is(e) && time.GetElapsedTime(since) < Patience)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>All or nothing, and nothing when another worker has taken the job over.</summary>
+    private async Task<string?> EndOnceAsync(
+        Turn turn,
+        ITurnReply reply,
+        TurnConclusion end,
+        Func<DateTimeOffset, Task<string>> keep,
+        JobContext job,
+        CancellationToken cancellationToken)
+    {
+        using var place = await gate.EnterAsync(cancellationToken);
+
+        // A failed attempt must leave no tracked changes.
+        db.ChangeTracker.Clear();
+
+        // No savepoints: the transaction is all or nothing.
+        db.Database.AutoSavepointsEnabled = false;
+        string? outcome = null;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await reply.LockSessionAsync(cancellationToken))
+        {
+            var now = time.GetUtcNow();
+            outcome = await keep(now);
+            await db.Turns.Where(t => t.Id == turn.Id).ExecuteUpdateAsync(
+                set => set
+                    .SetProperty(t => t.Status, end.Status)
+                    .SetProperty(t => t.Attempt, end.Attempt)
+                    .SetProperty(t => t.StartedAt, t => t.StartedAt ?? end.StartedAt)
+                    .SetProperty(t => t.AssistantMessageId, end.MessageId)
+                    .SetProperty(t => t.Outcome, outcome)
+                    .SetProperty(t => t.Error, end.Error)
+                    .SetProperty(t => t.FinishedAt, now)
+                    .SetProperty(t => t.Model, end.Speaker)
+                    .SetProperty(t => t.InputTokens, end.Usage.InputTokens)
+                    .SetProperty(t => t.OutputTokens, end.Usage.OutputTokens),
+                cancellationToken);
+            if (end.Error is not null)
+            {
+                db.AnalyticsEvents.Add(Analytics.StreamFailed(turn.SolveSessionId, end.Error, now));
+            }
+        }
+
+        if (end.Usage.Call is { } call)
+        {
+            await ledger.SettleAsync(db, call, cancellationToken);
+        }
+
+        await job.CompleteAsync(db, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return outcome;
+    }
+}
