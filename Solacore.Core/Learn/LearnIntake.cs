@@ -26,7 +26,7 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
             message,
             () => FindOwnAsync(message, cancellationToken),
             own => Refuse(own.Session, step, tool, out at),
-            (own, locale) => StoreAsync(own.Session, message, at, tool, locale, cancellationToken),
+            (own, locale) => StoreAsync(own, message, at, tool, locale, cancellationToken),
             cancellationToken);
     }
 
@@ -57,9 +57,10 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         return rows is [var own, ..] ? new OwnLearnSession(own.Session, own.Email, own.UserLocale, [.. rows.Select(row => row.DeviceName)]) : null;
     }
 
-    private Task<MessageOutcome> StoreAsync(
-        LearnSession session, NewMessage message, LearnStep step, string? tool, string locale, CancellationToken cancellationToken)
+    private Task<MessageOutcome?> StoreAsync(
+        OwnLearnSession own, NewMessage message, LearnStep step, string? tool, string locale, CancellationToken cancellationToken)
     {
+        var session = own.Session;
         var now = time.GetUtcNow();
         var cleaned = InputCleaning.Clean(message.Content);
         var turn = new Turn
@@ -87,9 +88,16 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
             session.Topic = LearnRules.Topic(cleaned);
         }
 
-        return intake.CommitAsync(turn, session.Id, LearnReply.Kind, new LearnReply(turn.Id), cancellationToken);
+        return intake.CommitAsync(own, turn, LearnReply.Kind, new LearnReply(turn.Id), cancellationToken);
     }
 
     private sealed record OwnLearnSession(LearnSession Session, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
-        : OwnSession(NotedAs: null, Session.Locale, Session.Topic, Email, UserLocale, DeviceNames);
+        : OwnSession(Session.Id, NotedAs: null, Session.Locale, Session.Topic, Email, UserLocale, DeviceNames)
+    {
+        public override FormattableString LockIfUnchanged =>
+            $"""
+            select 1 as "Value" from learn_sessions
+            where id = {Session.Id} and status = {Session.Status} and current_step = {Session.CurrentStep} for no key update
+            """;
+    }
 }

@@ -23,19 +23,6 @@ public sealed record ModerationOptions(string ApiKey, string BaseUrl, TimeSpan T
         (double)reader.Number("MODERATION_THRESHOLD", 0.5m, 0.01m, 1m));
 }
 
-/// <summary>What somebody else thinks of a message in which our own detector found nothing.</summary>
-public enum SecondOpinion
-{
-    /// <summary>Nobody was asked, which takes no time.</summary>
-    NotAsked,
-
-    /// <summary>No category of self-harm reaches the threshold, or the answer did not come in time.</summary>
-    Harmless,
-
-    /// <summary>A category of self-harm reaches the threshold.</summary>
-    Danger,
-}
-
 /// <summary>
 /// Asks OpenAI's moderation endpoint, which is free of charge, about a message in which our own detector found nothing
 /// (https://platform.openai.com/docs/api-reference/moderations). It adds what it takes to the first token, at most the
@@ -71,11 +58,12 @@ public sealed partial class Moderation : IDisposable
     public bool IsOn => _options.ApiKey.Length > 0;
 
     /// <param name="text">Cleaned, without names.</param>
-    public async Task<SecondOpinion> JudgeAsync(string text, CancellationToken cancellationToken)
+    /// <returns>True when a category of self-harm reaches the threshold; false also when no answer came in time.</returns>
+    public async Task<bool> IsDangerAsync(string text, CancellationToken cancellationToken)
     {
         if (!IsOn || text.Length == 0 || !_breaker.TryEnter())
         {
-            return SecondOpinion.NotAsked;
+            return false;
         }
 
         using var limit = new CancellationTokenSource(_options.Timeout, _time);
@@ -87,13 +75,13 @@ public sealed partial class Moderation : IDisposable
             var answer = await response.Content.ReadFromJsonAsync<JsonElement>(linked.Token);
             var found = IsDangerous(answer, _options.Threshold);
             _breaker.Succeeded();
-            return found ? SecondOpinion.Danger : SecondOpinion.Harmless;
+            return found;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && ModelFailure.Is(e))
         {
             _breaker.Failed();
             LogNoOpinion(_logger, e.GetType().Name);
-            return SecondOpinion.Harmless;
+            return false;
         }
         catch
         {

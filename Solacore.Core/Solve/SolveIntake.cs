@@ -33,7 +33,7 @@ public sealed class SolveIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
             : null;
     }
 
-    private async Task<MessageOutcome> StoreAsync(
+    private Task<MessageOutcome?> StoreAsync(
         OwnSolveSession own, NewMessage message, string locale, CancellationToken cancellationToken)
     {
         var (session, visit) = (own.Session, own.Visit);
@@ -69,11 +69,21 @@ public sealed class SolveIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
             session.Status = SessionStatus.Active.ToWire();
         }
 
-        return await intake.CommitAsync(turn, session.Id, SolveReply.Kind, new SolveReply(turn.Id), cancellationToken);
+        return intake.CommitAsync(own, turn, SolveReply.Kind, new SolveReply(turn.Id), cancellationToken);
     }
 
     /// <param name="Visit">Of the step where the session stands; null when nobody has written there yet.</param>
     private sealed record OwnSolveSession(
         SolveSession Session, StepHistory? Visit, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
-        : OwnSession(Session.Id, Session.Locale, Session.FirstMessage, Email, UserLocale, DeviceNames);
+        : OwnSession(Session.Id, Session.Id, Session.Locale, Session.FirstMessage, Email, UserLocale, DeviceNames)
+    {
+        // As read: the entity changes when the message goes in.
+        private readonly string _status = Session.Status;
+
+        public override FormattableString LockIfUnchanged =>
+            $"""
+            select 1 as "Value" from solve_sessions
+            where id = {Session.Id} and status = {_status} and current_step = {Session.CurrentStep} for no key update
+            """;
+    }
 }

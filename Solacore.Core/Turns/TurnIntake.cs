@@ -19,6 +19,9 @@ public enum SessionKind
 /// <summary>What all kinds of session share when a message comes in, and when somebody stops what they started.</summary>
 public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, Moderation moderation, TimeProvider time)
 {
+    /// <summary>How often a session that changes under a message is read.</summary>
+    private const int MaxReads = 5;
+
     /// <summary>
     /// What every kind of session does with a message, in this order. The raw text of somebody's own session is checked for a
     /// crisis before anything else: a conversation that is over still knows where help is. Then whether it is a repeat, the
@@ -32,7 +35,7 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
         NewMessage message,
         Func<Task<TOwn?>> find,
         Func<TOwn, MessageOutcome?> refuse,
-        Func<TOwn, string, Task<MessageOutcome>> store,
+        Func<TOwn, string, Task<MessageOutcome?>> store,
         CancellationToken cancellationToken)
         where TOwn : OwnSession
     {
@@ -58,29 +61,43 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
             return refusal;
         }
 
-        switch (await SecondOpinionAsync(own, message.Content, cancellationToken))
+        if (await IsDangerAsync(own, message.Content, cancellationToken))
         {
-            case SecondOpinion.NotAsked:
-                return await store(own, locale);
-            case SecondOpinion.Danger:
-                return await HelpAsync(Analytics.CrisisSuspected(own.NotedAs, time.GetUtcNow()), locale, cancellationToken);
+            return await HelpAsync(Analytics.CrisisSuspected(own.NotedAs, time.GetUtcNow()), locale, cancellationToken);
         }
 
-        // Meanwhile the client or the reply to another message may have moved or ended the session.
-        db.ChangeTracker.Clear();
-        return await find() is { } now
-            ? refuse(now) ?? await store(now, locale)
-            : new MessageOutcome.SessionNotFound();
+        // The client or the reply to another message may move or end the session meanwhile; then it is read again.
+        for (var reads = 1; reads <= MaxReads; reads++)
+        {
+            if (await store(own, locale) is { } outcome)
+            {
+                return outcome;
+            }
+
+            db.ChangeTracker.Clear();
+            if (await find() is not { } now)
+            {
+                return new MessageOutcome.SessionNotFound();
+            }
+
+            if (refuse(now) is { } late)
+            {
+                return late;
+            }
+
+            own = now;
+        }
+
+        return new MessageOutcome.SessionBusy();
     }
 
     /// <summary>
     /// The second opinion on a message in which the crisis detector has found nothing. It is asked for before anything is
     /// stored, because of a crisis nothing may be; the provider sees what a model would see.
     /// </summary>
-    private Task<SecondOpinion> SecondOpinionAsync(OwnSession own, string text, CancellationToken cancellationToken) =>
+    private async Task<bool> IsDangerAsync(OwnSession own, string text, CancellationToken cancellationToken) =>
         moderation.IsOn
-            ? moderation.JudgeAsync(AccountNames.Of(own.Email, own.DeviceNames).Hide(InputCleaning.Clean(text)), cancellationToken)
-            : Task.FromResult(SecondOpinion.NotAsked);
+        && await moderation.IsDangerAsync(AccountNames.Of(own.Email, own.DeviceNames).Hide(InputCleaning.Clean(text)), cancellationToken);
 
     /// <summary>Notes that somebody gets helplines. They get them also when nothing can be written.</summary>
     private async Task<MessageOutcome> HelpAsync(AnalyticsEvent note, string locale, CancellationToken cancellationToken)
@@ -107,14 +124,16 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
 
     /// <summary>
     /// Commits the turn and its job together with whatever the caller has added to the context, provided that the session
-    /// has no other unfinished turn.
+    /// is as it was read and has no other unfinished turn. The session is locked first, as by whoever ends a turn: a message
+    /// that comes while a reply is being stored waits, and stands behind it.
     /// </summary>
+    /// <param name="own">The session as it was read.</param>
     /// <param name="turn">New, not added to the context yet.</param>
-    /// <param name="sessionId">The session that it belongs to.</param>
     /// <param name="kind">The job that answers it.</param>
     /// <param name="payload">The job's payload.</param>
-    public async Task<MessageOutcome> CommitAsync<TPayload>(
-        Turn turn, Guid sessionId, JobKind<TPayload> kind, TPayload payload, CancellationToken cancellationToken)
+    /// <returns>Null when the session has changed since it was read: nothing is stored.</returns>
+    internal async Task<MessageOutcome?> CommitAsync<TPayload>(
+        OwnSession own, Turn turn, JobKind<TPayload> kind, TPayload payload, CancellationToken cancellationToken)
     {
         db.Turns.Add(turn);
         db.Enqueue(kind, payload, JobPriority.Urgent);
@@ -123,7 +142,17 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
         var listening = relay.ListenAsync(turn.Id, mayHaveEnded: false);
         try
         {
+            // No savepoints: the transaction is all or nothing.
+            db.Database.AutoSavepointsEnabled = false;
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            if ((await db.Database.SqlQuery<int>(own.LockIfUnchanged).ToListAsync(cancellationToken)).Count == 0)
+            {
+                (await listening).Dispose();
+                return null;
+            }
+
             await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
             return new MessageOutcome.Accepted(await listening);
         }
         catch (DbUpdateException e) when (e.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
@@ -131,7 +160,7 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
             // Somebody else's message, or the same POST twice at once: the database has decided.
             (await listening).Dispose();
             db.ChangeTracker.Clear();
-            return await FindRepeatedAsync(sessionId, turn.IdempotencyKey, cancellationToken) ?? (MessageOutcome)new MessageOutcome.SessionBusy();
+            return await FindRepeatedAsync(own.Id, turn.IdempotencyKey, cancellationToken) ?? (MessageOutcome)new MessageOutcome.SessionBusy();
         }
         catch
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using Npgsql;
 using Solacore.LocalHost;
 using Solacore.Tests.Infrastructure;
 
@@ -292,6 +293,49 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         Assert.Equal((SlowText, SlowText), (reply.Text, repeated.Text));
         Assert.Single(_model.Requests);
         await AssertOneReplyAsync(session);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task a_message_that_comes_while_a_reply_is_being_stored_waits_and_meets_the_session_as_it_is_then(bool completes)
+    {
+        await using var system = await StartAsync(workers: 0);
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var first = await ann.SayAsync(api, session, "I feel stuck");
+
+        // What a worker does at the end of a reply, held before its commit.
+        await using var worker = await database.DataSource.OpenConnectionAsync();
+        await using var ending = await worker.BeginTransactionAsync();
+        async Task DoAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, worker) { Parameters = { new() { Value = session } } };
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await DoAsync("select 1 from solve_sessions where id = $1 for no key update");
+        await DoAsync("update turns set status = 'completed', finished_at = now() where session_id = $1");
+        await DoAsync("update step_history set completed_at = now() where session_id = $1");
+        await DoAsync("insert into step_history (id, session_id, step, started_at) values (gen_random_uuid(), $1, 'clarify', now())");
+        await DoAsync(completes
+            ? "update solve_sessions set current_step = 'clarify', status = 'completed' where id = $1"
+            : "update solve_sessions set current_step = 'clarify' where id = $1");
+        var saying = ann.SayAsync(api, session, "And I want to sleep");
+        await Eventually.BeTrueAsync("the message waits", () => database.ScalarAsync<bool>(
+            "select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
+        await DoAsync("insert into messages (id, session_id, role, content, step, created_at) values (gen_random_uuid(), $1, 'assistant', 'I hear you', 'clarify', now())");
+        await ending.CommitAsync();
+
+        using var second = await saying;
+        Assert.Equal(completes ? HttpStatusCode.BadRequest : HttpStatusCode.OK, second.Status);
+        Assert.Equal(
+            completes ? "user receive, assistant clarify" : "user receive, assistant clarify, user clarify",
+            await database.ScalarAsync<string>("select string_agg(role || ' ' || step, ', ' order by sequence) from messages where session_id = $1", session));
+        Assert.Equal(
+            completes ? "receive 1, clarify 0" : "receive 1, clarify 1",
+            await database.ScalarAsync<string>("select string_agg(step || ' ' || message_count, ', ' order by started_at) from step_history where session_id = $1", session));
     }
 
     [Fact]

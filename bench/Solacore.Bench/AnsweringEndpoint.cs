@@ -57,7 +57,7 @@ internal static class AnsweringEndpoint
             select new { Session = s, Person = p, Visit = h }).SingleAsync(cancel);
         var names = AccountNames.Of(known.Person.Email, known.Person.DeviceNames ?? []);
         var clean = InputCleaning.Clean(said);
-        if (CrisisDetector.Detect(said) is not null || await moderation.JudgeAsync(names.Hide(clean), cancel) == SecondOpinion.Danger)
+        if (CrisisDetector.Detect(said) is not null || await moderation.IsDangerAsync(names.Hide(clean), cancel))
         {
             throw new InvalidOperationException("Nobody is in danger here.");
         }
