@@ -15,8 +15,14 @@ public static partial class OptionsText
     private const string Letters = "ABC";
 
     /// <summary>The three lines, joined by line feeds.</summary>
-    public static string Lines(IReadOnlyList<SolveOption> options) =>
-        Lines([.. options.Select(option => option.Title + (EndsInHan(option.Title) ? "：" : ": ") + option.Description)]);
+    public static string Lines(IReadOnlyList<SolveOption> options) => Lines([.. options.Select(Text)]);
+
+    /// <summary>
+    /// The options that a well-formed reply shows: whoever picks one afterwards means these. A model may have put its own in
+    /// the place of the brief's; of those it gave no pros and cons.
+    /// </summary>
+    public static IReadOnlyList<SolveOption> Shown(string reply, IReadOnlyList<SolveOption> options) =>
+        [.. reply.Split('\n')[^Letters.Length..].Select((line, index) => line["A) ".Length..] is var text && text == Wording.OneLine(Text(options[index])) ? options[index] : Read(text))];
 
     /// <summary>True when the reply ends with the three lines and has no other line that looks like a card.</summary>
     public static bool IsWellFormed(string reply)
@@ -44,6 +50,14 @@ public static partial class OptionsText
         var lead = string.Join('\n', lines.Take(start).Where(line => !AnyCard().IsMatch(line))).Trim();
         var cards = texts.Count == Letters.Length ? Lines(texts) : Lines(brief.Options);
         return lead.Length == 0 ? cards : $"{lead}\n\n{cards}";
+    }
+
+    private static string Text(SolveOption option) => option.Title + (EndsInHan(option.Title) ? "：" : ": ") + option.Description;
+
+    private static SolveOption Read(string text)
+    {
+        var parts = TitleEnd().Split(text.Trim(), 2);
+        return new SolveOption(Wording.Cut(parts[0], ProfileUpdate.MaxTitleLength), Wording.Cut(parts[^1], ProfileUpdate.MaxDescriptionLength), Pros: [], Cons: []);
     }
 
     private static string Lines(IReadOnlyList<string> texts) =>
@@ -109,6 +123,9 @@ public static partial class OptionsText
 
     [GeneratedRegex(LineStart + @"(?<mark>[1-4])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex NumberedLine();
+
+    [GeneratedRegex(@"\s*(:\s+|：\s*|\s[-–—]\s+|——)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex TitleEnd();
 
     /// <summary>An old convention that the web client cuts off.</summary>
     [GeneratedRegex(@"^\s*NEXT_STEP\s*:", RegexOptions.ExplicitCapture, 1000)]

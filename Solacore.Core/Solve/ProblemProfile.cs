@@ -88,6 +88,10 @@ public sealed record ProblemProfile
         ? this
         : this with { AgentRuns = [.. AgentRuns.SkipLast(1), AgentRuns[^1] with { LatencyMs = latencyMs, TokenUsage = tokens }] };
 
+    /// <summary>Keeps the options as a reply has shown them, unless they are those that the next reply would show by itself.</summary>
+    internal ProblemProfile WithShown(IReadOnlyList<SolveOption> shown, IReadOnlyList<SolveOption> offered) =>
+        shown.SequenceEqual(offered) ? this : this with { Options = shown };
+
     internal ProblemProfile WithRun(AgentRun run) => this with { AgentRuns = [.. AgentRuns.Append(run).TakeLast(MaxAgentRuns)] };
 
     internal ProblemProfile WithQuestion(string key) => this with { LastQuestions = [.. LastQuestions.Append(key).TakeLast(MaxLastQuestions)] };

@@ -99,7 +99,13 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
         public async Task<string> KeepAsync(SpokenReply reply, DateTimeOffset now, CancellationToken cancellationToken)
         {
             var session = _session ?? throw new InvalidOperationException("The session is kept after it was locked.");
-            var kept = decision with { Profile = _profile.WithLastRunMeasured((int)reply.Took.TotalMilliseconds, reply.Tokens) };
+            var profile = _profile.WithLastRunMeasured((int)reply.Took.TotalMilliseconds, reply.Tokens);
+            if (decision.Brief is { MovesIntoOptions: true, Options: var offered })
+            {
+                profile = profile.WithShown(OptionsText.Shown(reply.Text, offered), offered);
+            }
+
+            var kept = decision with { Profile = profile };
             await store.KeepAsync(open, session, kept, reply, now, cancellationToken);
             return new SolveDone(session.CurrentStep, decision.Agent?.ToWire(), _emotion.Label, _emotion.Confidence).ToJson();
         }

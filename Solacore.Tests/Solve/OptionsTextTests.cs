@@ -45,6 +45,18 @@ public sealed class OptionsTextTests
     }
 
     [Fact]
+    public void what_was_shown_is_what_whoever_picks_one_means()
+    {
+        var kept = IntoOptions.Options[1];
+
+        var shown = OptionsText.Shown("Lead\n\nA) Write to HR\nB) Way 2: Do 2\nC) 放慢：每天 一页", IntoOptions.Options);
+
+        Assert.Equal((3, "Write to HR", "Write to HR", "放慢", "每天 一页"), (shown.Count, shown[0].Title, shown[0].Description, shown[2].Title, shown[2].Description));
+        Assert.Same(kept, shown[1]);
+        Assert.Equal(IntoOptions.Options, OptionsText.Shown(OptionsText.EnsureOptions("", IntoOptions), IntoOptions.Options));
+    }
+
+    [Fact]
     public void any_other_reply_stays_as_it_is() =>
         Assert.Equal("1. one", OptionsText.EnsureOptions("1. one", IntoOptions with { MovesIntoOptions = false }));
 
