@@ -22,6 +22,10 @@ internal static class HttpEdge
         var limits = RateLimitOptions.Read(settings);
         builder.Services.AddSingleton(options);
         builder.Services.AddSingleton(limits);
+
+        // Clients of today do not come back to a reply that is cut off: longer than most take, shorter than what orchestrators
+        // grant before they kill.
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(45));
         if (limits.RedisUrl is { } url)
         {
             builder.Services.AddKeyedSingleton(

@@ -50,13 +50,13 @@ public static class DataRegistration
             pool.UsePhysicalConnectionInitializer(
                 connection =>
                 {
-                    using var plans = KeepPlans(connection);
-                    plans.ExecuteNonQuery();
+                    using var set = SetUp(connection);
+                    set.ExecuteNonQuery();
                 },
                 async connection =>
                 {
-                    await using var plans = KeepPlans(connection);
-                    await plans.ExecuteNonQueryAsync();
+                    await using var set = SetUp(connection);
+                    await set.ExecuteNonQueryAsync();
                 });
         }
 
@@ -67,9 +67,14 @@ public static class DataRegistration
     // has to suit tables that grow within seconds: indexes, row by row, also where a table is empty and would be read whole. The
     // planner counts what it is forbidden as endlessly dear, which must not make it compile. Once for each connection is enough,
     // because nothing resets it. Who asks for much at once uses Replanning.
-    private static NpgsqlCommand KeepPlans(NpgsqlConnection connection) => new(
-        "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off",
-        connection);
+    private const string KeepPlans =
+        "set plan_cache_mode = force_generic_plan; set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off";
+
+    // A process that is frozen, or cut off, in the middle of a transaction keeps its locks for as long as the server waits for
+    // it: the rows that others need to take its work over. None of ours stands still for a second.
+    private const string EndIdleTransactions = "set idle_in_transaction_session_timeout = '15s'";
+
+    private static NpgsqlCommand SetUp(NpgsqlConnection connection) => new($"{KeepPlans}; {EndIdleTransactions}", connection);
 
     /// <summary>The one place that says how the model maps to Postgres; tools and tests use it too.</summary>
     public static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options, NpgsqlDataSource dataSource) => options

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Solacore.Core.Language;
 
 namespace Solacore.Core.Jobs;
 
@@ -189,7 +190,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
             {
                 return await store(_hardStop.Token);
             }
-            catch (Exception e) when (QueueTrouble.Is(e))
+            catch (Exception e) when (e is not OperationCanceledException)
             {
                 _trouble.Note("release", e);
                 await Task.Delay(_options.Poll, _time, _hardStop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -206,7 +207,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
     private static string Describe(Exception exception)
     {
         // Postgres text holds neither NUL nor half of a surrogate pair.
-        var text = $"{exception.GetType().Name}: {exception.Message}".Replace('\0', ' ');
+        var text = Wording.WellFormed($"{exception.GetType().Name}: {exception.Message}").Replace('\0', ' ');
         return text.Length <= ErrorLength ? text : text[..(char.IsHighSurrogate(text[ErrorLength - 1]) ? ErrorLength - 1 : ErrorLength)];
     }
 

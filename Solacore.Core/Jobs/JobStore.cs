@@ -179,7 +179,9 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
 
     public async Task RegisterAsync(Guid lease, long? lockKey, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreateCommand("insert into workers (id, lock_key, name) values ($1, $2, $3)");
+        // The answer to an earlier try may have been lost.
+        await using var command = dataSource.CreateCommand(
+            "insert into workers (id, lock_key, name) values ($1, $2, $3) on conflict (id) do update set heartbeat_at = now()");
         command.Parameters.AddWithValue(lease);
         command.Parameters.Add(new NpgsqlParameter { Value = (object?)lockKey ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
         command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}"));
@@ -226,17 +228,13 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     }
 
     /// <summary>
-    /// Takes the jobs away from dead workers. A worker is dead when its heartbeat is <paramref name="silence"/> old and the
-    /// server has seen its connection close (its advisory lock is free), or when the heartbeat is
-    /// <paramref name="longSilence"/> old, whatever its connection says. Jobs leased by an unknown worker are taken too.
+    /// Strikes dead workers off. A worker is dead when its heartbeat is <paramref name="silence"/> old and the server has seen
+    /// its connection close (its advisory lock is free), or when the heartbeat is <paramref name="longSilence"/> old, whatever
+    /// its connection says.
     /// </summary>
-    /// <returns>Lanes and numbers of the jobs that became ready, and the number of those that were parked.</returns>
-    public async Task<(IReadOnlyDictionary<string, int> Ready, int Parked)> ReclaimAsync(
-        TimeSpan silence, TimeSpan longSilence, CancellationToken cancellationToken)
+    public async Task BuryAsync(TimeSpan silence, TimeSpan longSilence, CancellationToken cancellationToken)
     {
-        await using var connection = await dataSource.OpenConnectionAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await using (var bury = new NpgsqlCommand(
+        await using var command = Prompt(
             """
             with silent as materialized (
                 select id, lock_key, heartbeat_at from workers
@@ -246,49 +244,53 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
             where workers.id = silent.id
               and (silent.heartbeat_at < now() - $2
                    or (silent.lock_key is not null and pg_try_advisory_xact_lock(silent.lock_key)))
-            """,
-            connection,
-            transaction))
-        {
-            bury.Parameters.AddWithValue(silence);
-            bury.Parameters.AddWithValue(longSilence);
-            await bury.ExecuteNonQueryAsync(cancellationToken);
-        }
+            """);
+        command.Parameters.AddWithValue(silence);
+        command.Parameters.AddWithValue(longSilence);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 
-        await using var park = new NpgsqlCommand(
+    /// <summary>
+    /// Takes the jobs that no known worker holds. One whose row is locked is passed over: its worker may be frozen in the
+    /// middle of a transaction, and all the others' jobs must not wait for it.
+    /// </summary>
+    /// <returns>Lanes and numbers of the jobs that became ready, and the number of those that were parked.</returns>
+    public async Task<(IReadOnlyDictionary<string, int> Ready, int Parked)> ReclaimAsync(CancellationToken cancellationToken)
+    {
+        await using var park = Prompt(
             $"""
-            with dead as (
-                delete from jobs
+            with orphans as materialized (
+                select id as orphan from jobs
                 where state = 1 and attempts >= max_attempts and not exists (select 1 from workers w where w.id = jobs.lease)
+                for update skip locked),
+            dead as (
+                delete from jobs using orphans where id = orphan
                 returning {DeadColumns})
             insert into dead_jobs ({DeadColumns}, died_at)
             select id, lane, kind, payload, priority, unique_key, serial_key, attempts, max_attempts,
                    coalesce(last_error, 'The worker died while it ran.'), traceparent, created_at, now()
             from dead
-            """,
-            connection,
-            transaction);
+            """);
         var parked = await park.ExecuteNonQueryAsync(cancellationToken);
 
         var ready = new Dictionary<string, int>(StringComparer.Ordinal);
-        await using (var free = new NpgsqlCommand(
+        await using var free = Prompt(
             """
+            with orphans as materialized (
+                select id as orphan from jobs
+                where state = 1 and not exists (select 1 from workers w where w.id = jobs.lease)
+                for update skip locked)
             update jobs set state = 0, lease = null, run_at = now()
-            where state = 1 and not exists (select 1 from workers w where w.id = jobs.lease)
+            from orphans where id = orphan
             returning lane
-            """,
-            connection,
-            transaction))
-        await using (var reader = await free.ExecuteReaderAsync(cancellationToken))
+            """);
+        await using var reader = await free.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
         {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                var lane = reader.GetString(0);
-                ready[lane] = ready.GetValueOrDefault(lane) + 1;
-            }
+            var lane = reader.GetString(0);
+            ready[lane] = ready.GetValueOrDefault(lane) + 1;
         }
 
-        await transaction.CommitAsync(cancellationToken);
         return (ready, parked);
     }
 

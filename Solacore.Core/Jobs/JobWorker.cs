@@ -199,15 +199,19 @@ public sealed partial class JobWorker : IAsyncDisposable
 
     private async Task ReclaimAsync(CancellationToken cancellationToken)
     {
-        // Whoever could not reach the database for a while does not judge by short silences: it was restarted, and others are
-        // about to come back as well.
+        // Whoever could not reach the database for a while judges nobody by silence: all were silent, and are about to come back.
         if (_time.GetElapsedTime(_lookedAt) > _options.Silence)
         {
             _backAt = _time.GetTimestamp();
         }
 
         var isJustBack = _backAt is { } back && _time.GetElapsedTime(back) < 2 * _options.Silence;
-        var (ready, parked) = await _store.ReclaimAsync(isJustBack ? _options.LongSilence : _options.Silence, _options.LongSilence, cancellationToken);
+        if (!isJustBack)
+        {
+            await _store.BuryAsync(_options.Silence, _options.LongSilence, cancellationToken);
+        }
+
+        var (ready, parked) = await _store.ReclaimAsync(cancellationToken);
         _lookedAt = _time.GetTimestamp();
         if (ready.Count > 0 || parked > 0)
         {

@@ -10,20 +10,13 @@ using Solacore.Core.Turns;
 namespace Solacore.Core.Learn;
 
 /// <summary>Answers one message of a learn session with the method of its tool or step.</summary>
-public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer, TurnGate gate) : IJobHandler<LearnReply>
+public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHandler<LearnReply>
 {
-    public async Task HandleAsync(LearnReply payload, JobContext job, CancellationToken cancellationToken)
-    {
-        if (await BeginAsync(payload.TurnId, cancellationToken) is ({ } turn, { } person, { } reply))
-        {
-            await answer.GiveAsync(turn, person, reply, job, cancellationToken);
-        }
-    }
+    public Task HandleAsync(LearnReply payload, JobContext job, CancellationToken cancellationToken) =>
+        answer.GiveAsync(payload.TurnId, () => ReadAsync(payload.TurnId, cancellationToken), LearnDone.FailedData, job, cancellationToken);
 
-    private async Task<(Turn Turn, TurnPerson Person, Reply Reply)?> BeginAsync(Guid turnId, CancellationToken cancellationToken)
+    private async Task<TurnToAnswer?> ReadAsync(Guid turnId, CancellationToken cancellationToken)
     {
-        using var place = await gate.EnterAsync(cancellationToken);
-
         // Not tracked: minutes can pass until the end, which looks at the session again. One round trip: the first token waits for it.
         var known = await (
             from t in db.Turns
@@ -66,7 +59,7 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer, TurnGate
             Round = known.Rounds,
             Recent = known.Recent is { } recent ? [.. recent.Roles.Zip(recent.Texts, PromptMessage.Said)] : [],
         };
-        return (turn, known.Person, new Reply(db, turn, brief));
+        return new TurnToAnswer(turn, known.Person, new Reply(db, turn, brief));
     }
 
     private sealed class Reply(SolacoreDb db, Turn turn, LearnBrief brief) : ITurnReply
@@ -89,9 +82,8 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer, TurnGate
 
         public async Task<bool> LockSessionAsync(CancellationToken cancellationToken)
         {
-            // Messages can still be added: their foreign keys do not wait for this lock.
             _session = await db.LearnSessions
-                .FromSql($"select * from learn_sessions where id = {turn.SessionId} for no key update")
+                .FromSqlRaw("select * from learn_sessions where id = {0} and " + TurnStore.WaitsBriefly + " for no key update", turn.SessionId)
                 .SingleOrDefaultAsync(cancellationToken);
             return _session is not null;
         }

@@ -8,23 +8,15 @@ using Solacore.Core.Turns;
 namespace Solacore.Core.Solve;
 
 /// <summary>Answers one message of a solve session: the engine decides what the reply is and what follows from it.</summary>
-public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, TurnGate gate, SolveOptions options, TimeProvider time) : IJobHandler<SolveReply>
+public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, SolveOptions options, TimeProvider time) : IJobHandler<SolveReply>
 {
-    public async Task HandleAsync(SolveReply payload, JobContext job, CancellationToken cancellationToken)
-    {
-        if (await BeginAsync(payload.TurnId, cancellationToken) is ({ } open, { } reply))
-        {
-            await answer.GiveAsync(open.Turn, open.Person, reply, job, cancellationToken);
-        }
-    }
+    public Task HandleAsync(SolveReply payload, JobContext job, CancellationToken cancellationToken) =>
+        answer.GiveAsync(payload.TurnId, () => ReadAsync(payload.TurnId, cancellationToken), SolveDone.FailedData, job, cancellationToken);
 
-    private async Task<(OpenTurn Open, Reply Reply)?> BeginAsync(Guid turn, CancellationToken cancellationToken)
-    {
-        using var place = await gate.EnterAsync(cancellationToken);
-        return await store.ReadAsync(turn, cancellationToken) is { } open
-            ? (open, new Reply(store, open, Decide(open, InputCleaning.Clean(open.Text))))
+    private async Task<TurnToAnswer?> ReadAsync(Guid turn, CancellationToken cancellationToken) =>
+        await store.ReadAsync(turn, cancellationToken) is { } open
+            ? new TurnToAnswer(open.Turn, open.Person, new Reply(store, open, Decide(open, InputCleaning.Clean(open.Text))))
             : null;
-    }
 
     private SolveDecision Decide(OpenTurn open, string clean)
     {

@@ -66,8 +66,9 @@ public sealed class SolveReplyStore(SolacoreDb db)
     }
 
     /// <summary>The session as it is now, held until the transaction ends; null when it has been deleted.</summary>
-    public Task<SolveSession?> LockAsync(Guid sessionId, CancellationToken cancellationToken) =>
-        StepMoves.LockAsync(db, sessionId, cancellationToken);
+    public Task<SolveSession?> LockAsync(Guid sessionId, CancellationToken cancellationToken) => db.SolveSessions
+        .FromSqlRaw("select * from solve_sessions where id = {0} and " + TurnStore.WaitsBriefly + " for no key update", sessionId)
+        .SingleOrDefaultAsync(cancellationToken);
 
     /// <summary>Adds the reply and everything that follows from it, inside the transaction that ends the turn.</summary>
     public async Task KeepAsync(

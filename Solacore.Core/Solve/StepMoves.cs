@@ -9,15 +9,7 @@ namespace Solacore.Core.Solve;
 /// </summary>
 internal static class StepMoves
 {
-    /// <summary>
-    /// The session as it is now, held until the transaction ends; null when there is none. Messages can still be added
-    /// meanwhile: their foreign keys do not wait for this lock.
-    /// </summary>
-    public static Task<SolveSession?> LockAsync(SolacoreDb db, Guid sessionId, CancellationToken cancellationToken) => db.SolveSessions
-        .FromSql($"select * from solve_sessions where id = {sessionId} for no key update")
-        .SingleOrDefaultAsync(cancellationToken);
-
-    /// <summary>The same for a session of one person; those of others do not exist.</summary>
+    /// <summary>The session of one person as it is now, held until the transaction ends; those of others do not exist.</summary>
     public static Task<SolveSession?> LockAsync(SolacoreDb db, Guid sessionId, Guid userId, CancellationToken cancellationToken) => db.SolveSessions
         .FromSql($"select * from solve_sessions where id = {sessionId} and user_id = {userId} for no key update")
         .SingleOrDefaultAsync(cancellationToken);

@@ -1,7 +1,11 @@
+using Solacore.Core.Data;
 using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 
 namespace Solacore.Core.Turns;
+
+/// <summary>A turn with what is needed to answer it.</summary>
+public sealed record TurnToAnswer(Turn Turn, TurnPerson Person, ITurnReply Reply);
 
 /// <summary>What a kind of session decides about one reply: what is said, and what is kept of it.</summary>
 public interface ITurnReply

@@ -15,6 +15,7 @@ namespace Solacore.Core.Turns;
 public sealed partial class TurnAnswer(
     SolacoreDb db,
     TurnStore store,
+    TurnGate gate,
     ReplyModel model,
     StructuredReader reader,
     ModelLedger ledger,
@@ -47,8 +48,34 @@ public sealed partial class TurnAnswer(
         new RetryPolicy(100, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(30)),
         TimeSpan.FromMinutes(3));
 
+    /// <param name="turnId">Of the turn.</param>
+    /// <param name="read">Reads what is needed to answer it; null when there is no such turn, any more or at all, or it has ended.</param>
+    /// <param name="failed">The data of the <c>error</c> event.</param>
     /// <exception cref="LeaseLostException">Another worker answers this turn.</exception>
-    public async Task GiveAsync(Turn turn, TurnPerson person, ITurnReply reply, JobContext job, CancellationToken cancellationToken)
+    public async Task GiveAsync(
+        Guid turnId, Func<Task<TurnToAnswer?>> read, string failed, JobContext job, CancellationToken cancellationToken)
+    {
+        TurnToAnswer? open;
+        try
+        {
+            using var place = await gate.EnterAsync(cancellationToken);
+            open = await read();
+        }
+        catch (Exception e) when (job.Attempt > MaxReplies && !Transient.Is(e) && e is not OperationCanceledException)
+        {
+            // What cannot even be read now cannot be read the next time, and the session waits for an end.
+            LogUnreadable(logger, e, turnId);
+            await store.GiveUpAsync(turnId, failed, job, cancellationToken);
+            return;
+        }
+
+        if (open is var (turn, person, reply))
+        {
+            await GiveAsync(turn, person, reply, job, cancellationToken);
+        }
+    }
+
+    private async Task GiveAsync(Turn turn, TurnPerson person, ITurnReply reply, JobContext job, CancellationToken cancellationToken)
     {
         Activity.Current?.SetCustomProperty(SystemNames.UserIdProperty, turn.UserId);
         var (started, startedAt) = (time.GetTimestamp(), time.GetUtcNow());
@@ -60,7 +87,6 @@ public sealed partial class TurnAnswer(
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(watch.Token, stream.Superseded, cancellationToken);
         var usage = new ReplyUsage();
 
-        var asker = model.IsConfigured ? await AskerAsync(turn, person, cancellationToken) : null;
         try
         {
             if (job.Attempt > MaxReplies)
@@ -72,6 +98,8 @@ public sealed partial class TurnAnswer(
             {
                 throw new OperationCanceledException();
             }
+
+            var asker = model.IsConfigured ? await AskerAsync(turn, person, cancellationToken) : null;
 
             var text = await SpeakAsync(
                 turn, reply, asker, stream, usage, () => store.BeginMarking(turn.Id, attempt, startedAt, cancellationToken), stop.Token);
@@ -231,6 +259,9 @@ public sealed partial class TurnAnswer(
 
     [LoggerMessage(3030, LogLevel.Warning, "The reply of turn {TurnId} broke off: {Reason}")]
     private static partial void LogBroken(ILogger logger, Guid turnId, string reason);
+
+    [LoggerMessage(3032, LogLevel.Error, "Turn {TurnId} cannot be read, and fails")]
+    private static partial void LogUnreadable(ILogger logger, Exception exception, Guid turnId);
 
     [LoggerMessage(3031, LogLevel.Warning, "No model answers turn {TurnId} ({Reason}): the offline coach speaks")]
     private static partial void LogCoachSpeaks(ILogger logger, Guid turnId, string reason);

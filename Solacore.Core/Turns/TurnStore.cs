@@ -18,8 +18,16 @@ public sealed record TurnConclusion(TurnStatus Status, int Attempt, DateTimeOffs
 /// <summary>What the database keeps of one turn that is being answered: that it runs, and how it ended.</summary>
 public sealed class TurnStore(SolacoreDb db, ModelLedger ledger, TurnGate gate, TimeProvider time)
 {
-    /// <summary>How long an end waits for a database that is away for moments.</summary>
+    /// <summary>How long an end waits for a database that is away for moments, or for the locks of a worker that is frozen.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// Condition of the statement that locks a session: whoever waits for a lock keeps a place of the gate, which others need,
+    /// so in this transaction nobody waits for long.
+    /// </summary>
+    internal const string WaitsBriefly = "set_config('lock_timeout', '500ms', true) is not null";
 
     private Task _marking = Task.CompletedTask;
 
@@ -64,9 +72,27 @@ public sealed class TurnStore(SolacoreDb db, ModelLedger ledger, TurnGate gate, 
             }
             catch (Exception e) when (Transient.Is(e) && time.GetElapsedTime(since) < Patience)
             {
-                await Task.Delay(TimeSpan.FromMilliseconds(500), time, cancellationToken);
+                await Task.Delay(Pause, time, cancellationToken);
             }
         }
+    }
+
+    /// <summary>Fails a turn of which nothing is known but its id.</summary>
+    /// <exception cref="LeaseLostException">Another worker has the turn.</exception>
+    public async Task GiveUpAsync(Guid turnId, string outcome, JobContext job, CancellationToken cancellationToken)
+    {
+        db.ChangeTracker.Clear();
+        var now = time.GetUtcNow();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        await db.Turns.Where(t => t.Id == turnId && t.FinishedAt == null).ExecuteUpdateAsync(
+            set => set
+                .SetProperty(t => t.Status, TurnStatus.Failed)
+                .SetProperty(t => t.Outcome, outcome)
+                .SetProperty(t => t.Error, "unreadable")
+                .SetProperty(t => t.FinishedAt, now),
+            cancellationToken);
+        await job.CompleteAsync(db, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
     }
 
     /// <summary>All or nothing, and nothing when another worker has taken the job over.</summary>

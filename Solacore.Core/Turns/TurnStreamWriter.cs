@@ -16,6 +16,9 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>The expiry is set again and again: a stream that vanished in between, with all of Redis, begins without one.</summary>
+    private static readonly TimeSpan ExpiryPeriod = TimeSpan.FromSeconds(10);
+
     private readonly IDatabase? _redis;
     private readonly Guid _turn;
     private readonly int _attempt;
@@ -33,7 +36,7 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
     private TaskCompletionSource? _pause;
     private long _sentAt;
     private int _sequence;
-    private bool _expiring;
+    private long? _expiringSince;
     private bool _silent;
 
     public TurnStreamWriter(IConnectionMultiplexer? redis, Guid turn, int attempt, StreamBeat beat, TimeProvider time, ILogger logger)
@@ -212,11 +215,12 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
         // Pipelined: one round trip for the entry, the message and, at first, the expiry.
         var added = _redis!.StreamAddAsync(TurnStream.Key(_turn), TurnStream.Fields(item), item.Id.ToString());
         var published = _redis.PublishAsync(TurnStream.Channel(_turn), TurnStream.Message(item), CommandFlags.FireAndForget);
-        var expiring = _expiring ? Task.CompletedTask : _redis.KeyExpireAsync(TurnStream.Key(_turn), TurnStream.KeptUnended);
+        var isExpiring = _expiringSince is { } since && _time.GetElapsedTime(since) < ExpiryPeriod;
+        var expiring = isExpiring ? Task.CompletedTask : _redis.KeyExpireAsync(TurnStream.Key(_turn), TurnStream.KeptUnended);
         await added;
         await published;
         await expiring;
-        _expiring = true;
+        _expiringSince = isExpiring ? _expiringSince : _time.GetTimestamp();
     }
 
     private static async Task<T?> Tolerate<T>(Func<Task<T>> call)

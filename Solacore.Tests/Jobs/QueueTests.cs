@@ -113,7 +113,7 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
                 for look in 1 .. 200 loop
                     perform pg_stat_clear_snapshot();
                     perform pg_terminate_backend(pid) from pg_stat_activity
-                    where datname = current_database() and pid <> pg_backend_pid() and wait_event_type = 'Lock' and query like '%skip locked%';
+                    where datname = current_database() and pid <> pg_backend_pid() and wait_event_type = 'Lock' and query like '%behind(priority%';
                     if found then
                         return;
                     end if;
@@ -207,15 +207,48 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         await QueueHost.EnqueueAsync(database, new TestJob(1));
         await database.ExecuteAsync("update jobs set state = 1, lease = $1, attempts = 1", silent);
 
-        var kept = await store.ReclaimAsync(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(30), CancellationToken.None);
-        Assert.Empty(kept.Ready);
+        await store.BuryAsync(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(30), CancellationToken.None);
+        Assert.Empty((await store.ReclaimAsync(CancellationToken.None)).Ready);
 
-        var taken = await store.ReclaimAsync(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(9), CancellationToken.None);
+        await store.BuryAsync(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(9), CancellationToken.None);
+        var taken = await store.ReclaimAsync(CancellationToken.None);
         Assert.Equal(new Dictionary<string, int>(StringComparer.Ordinal) { ["test"] = 1 }, taken.Ready);
     }
 
     [Fact]
-    public async Task workers_that_were_all_without_the_database_do_not_declare_each_other_dead()
+    public async Task a_job_whose_row_a_frozen_worker_holds_keeps_nobody_elses_from_being_taken_over()
+    {
+        var store = new JobStore(database.DataSource);
+        await QueueHost.EnqueueAsync(database, new TestJob(1), new TestJob(2), new TestJob(3));
+        await database.ExecuteAsync("update jobs set state = 1, lease = gen_random_uuid(), attempts = case when payload ->> 'number' = '3' then max_attempts else 1 end");
+        await using var frozen = await database.DataSource.OpenConnectionAsync();
+        await using var ending = await frozen.BeginTransactionAsync();
+        await using var delete = new NpgsqlCommand("delete from jobs where payload ->> 'number' = '1'", frozen);
+        await delete.ExecuteNonQueryAsync();
+
+        var (ready, parked) = await store.ReclaimAsync(CancellationToken.None);
+
+        Assert.Equal((1, 1), (ready["test"], parked));
+        await ending.RollbackAsync();
+        Assert.Equal(1, (await store.ReclaimAsync(CancellationToken.None)).Ready["test"]);
+    }
+
+    [Fact]
+    public async Task a_registration_whose_answer_was_lost_is_repeated()
+    {
+        var store = new JobStore(database.DataSource);
+        var lease = Guid.CreateVersion7();
+        await store.RegisterAsync(lease, lockKey: null, CancellationToken.None);
+
+        await store.RegisterAsync(lease, lockKey: null, CancellationToken.None);
+
+        Assert.True(await store.HeartbeatAsync(lease, CancellationToken.None));
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(40)]
+    public async Task workers_that_were_all_without_the_database_do_not_declare_each_other_dead(int seconds)
     {
         using var going = new SemaphoreSlim(0);
         await using var first = new QueueHost(database, (_, _, _, token) => going.WaitAsync(token));
@@ -223,16 +256,19 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         await QueueHost.EnqueueAsync(database, [.. Enumerable.Range(0, 200).Select(n => new TestJob(n))]);
         await Eventually.BeTrueAsync("200 jobs that run", () => Task.FromResult(first.Runs.Count + second.Runs.Count == 200));
 
-        // As a restart of the database does: nobody gets through for longer than the short silence, then all connections are gone.
+        // As a restart of the database does: nobody gets through for longer than the short silence, or the long one, then all
+        // connections are gone.
         await database.ExecuteAsync(
-            """
+            $"""
             do $$
             begin
                 lock table workers in access exclusive mode;
                 perform pg_sleep(4);
+                update workers set heartbeat_at = clock_timestamp() - interval '{seconds} s';
                 perform pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid();
             end $$
             """);
+        database.DataSource.Clear();
         await Eventually.BeTrueAsync("two workers in touch", async () =>
             await database.ScalarAsync<long>("select count(*) from workers where heartbeat_at > now() - interval '1 second'") == 2);
         going.Release(200);

@@ -100,7 +100,7 @@ public sealed class PreparedStatementTests(TestDatabase database) : IClassFixtur
         var db = scope.ServiceProvider.GetRequiredService<SolacoreDb>();
         var nobody = Guid.CreateVersion7();
         await using var transaction = await db.Database.BeginTransactionAsync();
-        Assert.Null(await StepMoves.LockAsync(db, nobody, CancellationToken.None));
+        Assert.Null(await new SolveReplyStore(db).LockAsync(nobody, CancellationToken.None));
         Assert.Null(await StepMoves.LockAsync(db, nobody, nobody, CancellationToken.None));
         Assert.Empty(await Plans.Locked(db, [nobody]).ToListAsync());
         return (await db.Database.SqlQuery<int>(

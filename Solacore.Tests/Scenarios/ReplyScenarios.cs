@@ -1,5 +1,6 @@
 using System.Net;
 using Npgsql;
+using Solacore.Core.Turns;
 using Solacore.LocalHost;
 using Solacore.Tests.Infrastructure;
 
@@ -336,6 +337,57 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         Assert.Equal(
             completes ? "receive 1, clarify 0" : "receive 1, clarify 1",
             await database.ScalarAsync<string>("select string_agg(step || ' ' || message_count, ', ' order by started_at) from step_history where session_id = $1", session));
+    }
+
+    [Fact]
+    public async Task replies_whose_sessions_are_locked_do_not_keep_others_from_theirs()
+    {
+        _model.Script = new ModelScript { Pieces = ["I ", "hear ", "you."], Between = TimeSpan.FromSeconds(1) };
+        await using var system = await StartAsync();
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        using var ben = await Visitor.RegisterAsync(api);
+        var locked = new List<Guid>();
+        for (var n = 0; n < TurnGate.Places; n++)
+        {
+            // One and the same person starts ten sessions a day at most.
+            locked.Add(await (n % 2 == 0 ? ann : ben).StartSessionAsync(api));
+        }
+
+        // As a worker that was frozen before the commit of its ends.
+        await using var frozen = await database.DataSource.OpenConnectionAsync();
+        await using var ending = await frozen.BeginTransactionAsync();
+        await using var hold = new NpgsqlCommand("select 1 from solve_sessions where id = any($1) for no key update", frozen) { Parameters = { new() { Value = locked.ToArray() } } };
+        var waiting = await Task.WhenAll(locked.Select((session, n) => (n % 2 == 0 ? ann : ben).SayAsync(api, session, "I feel stuck")));
+        await hold.ExecuteNonQueryAsync();
+        using var eve = await Visitor.RegisterAsync(api);
+        using var free = await eve.SayAsync(api, await eve.StartSessionAsync(api), "I feel stuck");
+
+        Assert.Equal("done", (await free.ToEndAsync().WaitAsync(TimeSpan.FromSeconds(15)))!.Name);
+
+        await ending.RollbackAsync();
+        foreach (var reply in waiting)
+        {
+            Assert.Equal("done", (await reply.ToEndAsync())!.Name);
+            reply.Dispose();
+        }
+    }
+
+    [Fact]
+    public async Task a_turn_that_cannot_be_read_ends_in_an_error()
+    {
+        await using var system = await StartAsync(workers: 0);
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await database.ExecuteAsync("update turns set status = 'unknown' where session_id = $1", session);
+        await database.ExecuteAsync("update jobs set attempts = 3 where payload ->> 'turn_id' = $1", reply.Turn.ToString());
+
+        await system.StartWorkerAsync();
+
+        Assert.Equal("error", (await reply.ToEndAsync())!.Name);
+        Assert.Equal("failed unreadable", await database.ScalarAsync<string>("select status || ' ' || error from turns where session_id = $1", session));
     }
 
     [Fact]
