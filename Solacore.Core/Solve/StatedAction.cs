@@ -1,66 +1,85 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Solacore.Core.Language;
+using Solacore.Core.Safety;
+using Solacore.Core.Safety.Phrases;
 
 namespace Solacore.Core.Solve;
 
 /// <summary>
-/// Decides whether a message at step commit states something to do. It leans towards yes, because the question just
-/// asked was "what will you do"; what is not an action is a pure question, a refusal ("I don't know", "no sé",
-/// "不知道"), small talk ("ok", "gracias"), a complaint about one's state, or the bare pick of an option.
+/// Decides whether a message at step commit states something to do. A session must not end on "he hit me again": so the words
+/// have to sound like a plan (<see cref="WordWeights"/>, learned from answers to the question just asked, "what will you do"), in the
+/// whole message or in one of its sentences. Questions, small talk and the bare pick of an option never do.
 /// </summary>
 internal static partial class StatedAction
 {
+    internal const string Topic = "action";
+
+    /// <summary>Log-odds from which on a message states an action. Below even chances: the question was just asked.</summary>
+    internal const double Enough = -0.6;
+
+    /// <summary>Log-odds from which on one sentence among others does.</summary>
+    private const double EnoughAlone = 0;
+
     /// <summary>Reminders and lists show the action, so it stays short; in characters.</summary>
     private const int MaxLength = 500;
 
     private const int MinLetters = 3;
 
+    /// <summary>Stands before the first word of a sentence: "call her" and "I had to call her" begin differently.</summary>
+    private const string Beginning = "^";
+
+    private static readonly WordWeights Weights = WordWeights.Load(Topic);
+
     /// <summary>The message as an action on one line, or null when it states none.</summary>
-    public static string? In(string text) => Sentences(Wording.Plain(Wording.OneLine(text))).Any(StatesAction) ? Line(text) : null;
+    public static string? In(string text)
+    {
+        var statements = Sentences(Wording.Plain(Wording.OneLine(text))).Where(IsStatement).ToList();
+        return statements.Count > 0 && (LogOdds(string.Join(' ', statements)) > Enough || statements.Exists(one => LogOdds(one) > EnoughAlone))
+            ? Line(text)
+            : null;
+    }
 
     /// <summary>A message that states an action, as it is kept: on one line, and not longer than lists and reminders show.</summary>
     public static string Line(string text) => Wording.Cut(Wording.OneLine(text), MaxLength);
-
-    /// <summary>Sentences with their closing mark; "I will call her, ok?" counts as the statement it is.</summary>
-    private static IEnumerable<string> Sentences(string plain) =>
-        SentenceEnd().Split(TagQuestion().Replace(plain, ".")).Select(sentence => sentence.Trim()).Where(sentence => sentence.Length > 0);
-
-    private static bool StatesAction(string sentence)
-    {
-        if (QuestionForm().IsMatch(sentence))
-        {
-            return false;
-        }
-
-        var afterRefusal = false;
-        foreach (var clause in ClauseEnd().Split(sentence).Select(Bare).Where(clause => clause.Length > 0))
-        {
-            if (Refusal().IsMatch(clause))
-            {
-                afterRefusal = true;
-            }
-            else if (HasSubstance(clause) && (!afterRefusal || NewStart().IsMatch(clause)))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private static string Bare(string clause) => clause.Trim().Trim('.', '!', '"', '“', '”', '«', '»', '¡', '。', '~', '-', ')', '(', '\'').Trim();
 
     /// <summary>True for "ok", "hola", "谢谢" and the bare pick of an option.</summary>
     /// <param name="plain">From <see cref="Wording.Plain"/>.</param>
     internal static bool IsSmallTalk(string plain) => SmallTalk().IsMatch(plain);
 
-    private static bool HasSubstance(string clause) =>
-        !IsSmallTalk(clause)
-        && clause.EnumerateRunes().Sum(rune => Han.Is(rune) ? 2 : System.Text.Rune.IsLetter(rune) ? 1 : 0) >= MinLetters;
+    internal static List<Word> Read(string text)
+    {
+        var words = Reading.Of(text);
+        var marked = new List<Word>(words.Count + 1);
+        for (var i = 0; i < words.Count; i++)
+        {
+            if (i == 0 || words[i].Sentence != words[i - 1].Sentence)
+            {
+                marked.Add(words[i] with { Text = Beginning });
+            }
+
+            marked.Add(words[i]);
+        }
+
+        return marked;
+    }
+
+    private static double LogOdds(string statement) => Weights.Score(Read(statement), []).LogOdds;
+
+    /// <summary>Sentences with their closing mark, without the letter of an option in front; "I will call her, ok?" counts as the statement it is.</summary>
+    private static IEnumerable<string> Sentences(string plain) =>
+        SentenceEnd().Split(TagQuestion().Replace(OptionLetter().Replace(plain, ""), ".")).Select(sentence => sentence.Trim()).Where(sentence => sentence.Length > 0);
+
+    private static bool IsStatement(string sentence) =>
+        !QuestionForm().IsMatch(sentence)
+        && !IsSmallTalk(Bare(sentence))
+        && sentence.EnumerateRunes().Sum(rune => Han.Is(rune) ? 2 : Rune.IsLetter(rune) ? 1 : 0) >= MinLetters;
+
+    private static string Bare(string sentence) => sentence.Trim('.', '!', '"', '“', '”', '«', '»', '¡', '。', '~', '-', ')', '(', '\'', ' ');
 
     // All patterns see lower case without accents and with plain apostrophes.
-    [GeneratedRegex(@"[,，、]\s*|\s(?=but\b|pero\b|aunque\b)|(?=但是|不过|但)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex ClauseEnd();
+    [GeneratedRegex(@"^((option|opcion) |选项|方案)?[abc]\s*[:.)：、-]\s*", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex OptionLetter();
 
     [GeneratedRegex(@"(?<=[.!?;。！？；…])\s*", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex SentenceEnd();
@@ -78,21 +97,6 @@ internal static partial class StatedAction
         RegexOptions.ExplicitCapture,
         1000)]
     private static partial Regex QuestionForm();
-
-    [GeneratedRegex(
-        @"^(well |um |uh |honestly |sorry |really |ok |no |and |but |so )*"
-        + @"(i (really |honestly |still |just )*(don'?t|do not) (know|want|care|have|feel|think|understand|see|get|believe)|i (can'?t|cannot|can not|won'?t|will not|couldn'?t)\b|idk\b|dunno|no idea|no clue|not sure|unsure|i'?m not sure|i am not sure|i have no|i'?ve no|nothing\b|none\b|never ?mind|not (today|now|really|yet)\b|maybe later|later$|i give up|forget it|no thanks|i feel\b|i'?m (so |too |very |really )*(tired|scared|afraid|sad|anxious|lost|confused|overwhelmed|exhausted|stuck|worried|stressed)|i am (so |too |very |really )*(tired|scared|afraid|sad|anxious|lost|confused|overwhelmed|exhausted|stuck|worried|stressed)|it'?s (too|so|all|not)\b|it is (too|so|all|not)\b|this is (too|so|not)\b|(this|it|that) (won'?t|doesn'?t|does not|will not)\b|everything is\b|i hate\b|i need (more )?(time|help)|help( me)?$)"
-        + @"|^(pues |bueno |la verdad |es que |y |pero |no |ay )*(no (lo )?(se|tengo|quiero|puedo|creo|entiendo|me apetece|estoy segur\w+|estoy list\w+|hay)\b|ni idea|nada\b|ninguna?\b|nose\b|tal vez luego|hoy no|ahora no|todavia no|aun no|luego$|mas tarde$|me rindo|olvidalo|me siento\b|estoy (muy |tan |demasiado |bastante )?(cansad|asustad|triste|ansios|perdid|confundid|agobiad|agotad|preocupad|estresad|bloquead)\w*|es (demasiado|muy)\b|todo es\b|necesito (mas )?(tiempo|ayuda)|ayuda(me)?$)"
-        + @"|^(唉|哎|嗯|那|其实|我|真的|还|也|都|就|现在|但|但是|不过)*(不知道|不清楚|不确定|不晓得|没想好|没想法|没有想法|没主意|想不到|想不出|没有$|没什么|不想|不会$|不行|不能|做不到|没办法|没时间|算了|再说|以后再|改天|随便|无所谓|太累|好累|很累|太难|很难|觉得(很|太|好)|很(焦虑|难过|累|烦|害怕|迷茫|担心)|好(焦虑|难过|烦|害怕|迷茫)|需要(更多)?时间)",
-        RegexOptions.ExplicitCapture,
-        1000)]
-    private static partial Regex Refusal();
-
-    [GeneratedRegex(
-        @"^(but |so |ok |y |pero |aunque )*(maybe|perhaps|i'?ll|i will|i could|i can\b|i might|i'?m going to|i am going to|i'?d|let me|let's|quiza|quizas|tal vez|a lo mejor|voy a|puedo|podria|intentare|probare|llamare|hare)\b|^(但是|但|不过|那|那么|我)*(也许|可能|或许|我会|会|可以|先|要不|打算|准备|试试|今天)",
-        RegexOptions.ExplicitCapture,
-        1000)]
-    private static partial Regex NewStart();
 
     [GeneratedRegex(
         @"^(ok(ay)?|yes|yeah|yep|no|nope|nah|sure|fine|thanks?( you)?( so much| a lot)?|thx|hi|hello|hey|maybe|perhaps|hmm+|hm|well|good|great|cool|right|bye|sorry|please|test|got it|i see|sounds good|agreed|done|so|and|but|lol|haha"

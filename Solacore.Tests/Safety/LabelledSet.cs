@@ -17,7 +17,7 @@ namespace Solacore.Tests.Safety;
 /// </summary>
 internal sealed record LabelledRow(
     int Id, string Lang, string Text, bool Crisis = false, bool Injection = false, string? Emotion = null, string[]? Removed = null, string[]? Kept = null,
-    bool? HeldOut = null)
+    bool? HeldOut = null, bool Action = false)
 {
     public bool IsHeldOut => HeldOut ?? Id % 3 == 0;
 

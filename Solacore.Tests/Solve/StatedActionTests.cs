@@ -1,5 +1,6 @@
 using Solacore.Core.Data;
 using Solacore.Core.Solve;
+using Solacore.Tests.Safety;
 
 namespace Solacore.Tests.Solve;
 
@@ -28,6 +29,12 @@ public sealed class StatedActionTests
     [InlineData("跑步十分钟")]
     [InlineData("不知道，也许可以给妈妈打电话")]
     [InlineData("今天给老板发邮件")]
+    [InlineData("I will not drink tonight")]
+    [InlineData("I won't open email before noon")]
+    [InlineData("Nothing big, just clean my desk")]
+    [InlineData("not today, tomorrow morning I'll call him")]
+    [InlineData("No quiero posponerlo más: hoy llamo al banco")]
+    [InlineData("nada de pantallas después de las diez")]
     public void a_statement_completes(string text)
     {
         var decision = SolveEngine.Decide(SolveWalk.Input(SolveStep.Commit, text));
@@ -86,11 +93,46 @@ public sealed class StatedActionTests
     [InlineData("Will this help, yes or no?")]
     [InlineData("Tell me what to do")]
     [InlineData("dime tú")]
+    [InlineData("he hit me again")]
+    [InlineData("I'm crying right now")]
+    [InlineData("I already tried that")]
+    [InlineData("these don't work for me")]
+    [InlineData("I need to think")]
+    [InlineData("both sound good")]
+    [InlineData("A sounds best to me")]
+    [InlineData("I want to change my goal")]
+    [InlineData("fuck you, this is bullshit")]
+    [InlineData("good night")]
+    [InlineData("tengo miedo")]
+    [InlineData("ya lo intenté")]
+    [InlineData("necesito pensarlo")]
+    [InlineData("quiero cambiar mi objetivo")]
+    [InlineData("me duele la cabeza")]
+    [InlineData("我害怕")]
+    [InlineData("我妈病了")]
+    [InlineData("让我想想")]
+    [InlineData("晚安")]
+    [InlineData("我想换个目标")]
     public void a_question_a_refusal_and_small_talk_do_not(string text)
     {
         var decision = SolveEngine.Decide(SolveWalk.Input(SolveStep.Commit, text));
 
         Assert.Equal((false, null, SessionStatus.Active), (decision.Completes, decision.FirstStepAction, decision.Status));
+    }
+
+    // Nothing was learned from this set, a third of which is meant to mislead.
+    [Theory]
+    [InlineData("en")]
+    [InlineData("es")]
+    [InlineData("zh")]
+    public void most_actions_are_heard_and_little_else_is_taken_for_one(string language)
+    {
+        var rows = LabelledRow.Read("stated-action").Where(row => row.Lang == language).ToLookup(row => row.Action);
+        double Share(bool isAction) => rows[isAction].Average(row => StatedAction.In(row.Text) is null ? 0.0 : 1.0);
+        Console.Out.WriteLine(FormattableString.Invariant($"action | {language} heard {Share(true):P1} | something else taken for one {Share(false):P1}"));
+
+        Assert.InRange(Share(true), 0.85, 1);
+        Assert.InRange(Share(false), 0, 0.13);
     }
 
     [Fact]

@@ -7,8 +7,8 @@ switch (args)
     case ["safety-speed"]:
         SafetySpeed.Run();
         return 0;
-    case ["learn"]:
-        WeightLearning.Run();
+    case ["learn", .. var topics]:
+        WeightLearning.Run(topics);
         return 0;
     case ["replies", .. var options]:
         return await ReplyBench.RunAsync(options);
@@ -50,6 +50,6 @@ switch (args)
     case ["reminders", .. var options]:
         return await RemindersCommand.RunAsync(options);
     default:
-        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, learn, replies, streams, conversations, start, queue, webhooks, api, me, lists, fuzz [requests], faults, soak, reminders, traces");
+        await Console.Error.WriteLineAsync("Commands: safety, safety-speed, learn [topics], replies, streams, conversations, start, queue, webhooks, api, me, lists, fuzz [requests], faults, soak, reminders, traces");
         return 2;
 }

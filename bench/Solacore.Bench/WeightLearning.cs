@@ -1,6 +1,7 @@
 using System.Globalization;
 using Solacore.Core.Safety;
 using Solacore.Core.Safety.Phrases;
+using Solacore.Core.Solve;
 using Solacore.LocalHost;
 using Solacore.Tests.Safety;
 
@@ -80,11 +81,20 @@ internal static class WeightLearning
                 return new TopicReading(words, said, ruled?.Label ?? None);
             },
             (logOdds, reading) => EmotionDetector.Decide(logOdds, reading.Ruled == None ? null : new Emotion(reading.Ruled, 1), reading.Words.Count).Label),
+        new(
+            StatedAction.Topic,
+            [],
+            [],
+            [StatedAction.Topic],
+            row => row.Action ? StatedAction.Topic : None,
+            text => new TopicReading(StatedAction.Read(text), [], None),
+            (logOdds, _) => logOdds[0] > StatedAction.Enough ? StatedAction.Topic : None),
     ];
 
-    public static void Run()
+    /// <param name="names">Of topics; none for all.</param>
+    public static void Run(string[] names)
     {
-        foreach (var topic in Topics)
+        foreach (var topic in Topics.Where(topic => names is [] || names.Contains(topic.Name)))
         {
             Run(topic);
         }
