@@ -80,7 +80,7 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
             if (user.EmailVerifiedAt is null && Proves(identity, user.Email))
             {
                 user.EmailVerifiedAt = time.GetUtcNow();
-                if (!await IsAtHomeAsync(user, device, cancellationToken))
+                if (user.PasswordHash is not null && !await IsAtHomeAsync(user, device, cancellationToken))
                 {
                     await HandOverAsync(user, cancellationToken);
                 }
@@ -106,8 +106,9 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
         db.Devices.AnyAsync(d => d.UserId == user.Id && d.DeviceFingerprint == device.Fingerprint && d.IsActive, cancellationToken);
 
     /// <summary>
-    /// The account was made with an address that nobody had proven, perhaps by somebody who waited for its owner. The
-    /// owner is here now: the password and the logins of before, and the devices that hold them, open it no longer.
+    /// The account was made with a password and an address that nobody had proven, perhaps by somebody who waited for its
+    /// owner. The owner is here now: the password and the logins of before, and the devices that hold them, open it no
+    /// longer. An account without a password has only ever been opened by whom a provider vouched for, and keeps all.
     /// </summary>
     private async Task HandOverAsync(User user, CancellationToken cancellationToken)
     {

@@ -82,6 +82,27 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
     }
 
     [Fact]
+    public async Task an_account_without_a_password_keeps_its_logins_when_its_address_is_proven_on_another_phone()
+    {
+        await using var host = await ApiHost.StartAsync(database, new Dictionary<string, string?>(_provider.Settings) { ["BETA_MODE"] = "true" }, _time);
+        var first = await SignInAsync(host, "/auth/oauth/apple", _provider.AppleToken("a-late-proof", "late-proof@example.com", ("email_verified", false)), "late-1");
+        var person = Person.From(host, "late-1", first);
+
+        var proven = await SignInAsync(host, "/auth/oauth/apple", _provider.AppleToken("a-late-proof", "late-proof@example.com"), "late-2");
+
+        Assert.Equal((HttpStatusCode.OK, person.Id), (proven.Status, Person.From(host, "late-2", proven).Id));
+        Assert.Equal(HttpStatusCode.OK, (await person.Client.FetchAsync("/auth/me")).Status);
+        Assert.Equal(
+            "late-1,late-2 proven",
+            await database.ScalarAsync<string>(
+                """
+                select string_agg(d.device_fingerprint, ',' order by d.device_fingerprint) || case when u.email_verified_at is null then '' else ' proven' end
+                from users u join devices d on d.user_id = u.id and d.is_active where u.id = $1 group by u.id
+                """,
+                person.Id));
+    }
+
+    [Fact]
     public async Task whoever_comes_back_on_the_phone_that_made_the_account_keeps_the_password()
     {
         var person = await _host.RegisterAsync();
@@ -336,8 +357,10 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
     private string Token(string provider, string subject, string? email) =>
         provider == "google" ? _provider.GoogleToken(subject, email) : _provider.AppleToken(subject, email);
 
-    private Task<Answer> SignInAsync(string path, string token, string fingerprint) =>
-        _host.Client.PostAsync(path, JsonSerializer.Serialize(new { id_token = token, device_fingerprint = fingerprint }));
+    private Task<Answer> SignInAsync(string path, string token, string fingerprint) => SignInAsync(_host, path, token, fingerprint);
+
+    private static Task<Answer> SignInAsync(ApiHost host, string path, string token, string fingerprint) =>
+        host.Client.PostAsync(path, JsonSerializer.Serialize(new { id_token = token, device_fingerprint = fingerprint }));
 
     private static void AssertRefused(Answer answer, HttpStatusCode status, string code)
     {
