@@ -17,6 +17,7 @@ namespace Solacore.Core.Accounts;
 public sealed record AccountExport(
     DateTimeOffset ExportedAt,
     ExportedUser User,
+    IReadOnlyList<ExportedIdentity> Identities,
     ExportedSubscription? Subscription,
     IReadOnlyList<ExportedDevice> Devices,
     IReadOnlyList<ExportedLogin> ActiveSessions,
@@ -35,6 +36,8 @@ public sealed record AccountExport(
 public sealed record ExportedUser(
     Guid Id, string Email, string AuthProvider, string? AuthProviderId, string Locale, bool IsActive, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt,
     DateTimeOffset? EmailVerifiedAt, DateTimeOffset? ReminderMailsStoppedAt);
+
+public sealed record ExportedIdentity(string Provider, string Subject, DateTimeOffset CreatedAt);
 
 public sealed record ExportedSubscription(
     Guid Id, string Tier, string Status, DateTimeOffset? CurrentPeriodStart, DateTimeOffset? CurrentPeriodEnd, bool CancelAtPeriodEnd,
@@ -108,6 +111,11 @@ public sealed partial class AccountExports(SolacoreDb db, TimeProvider time)
         return new AccountExport(
             time.GetUtcNow(),
             user,
+            await db.Identities
+                .Where(i => i.UserId == userId)
+                .OrderBy(i => i.CreatedAt)
+                .Select(i => new ExportedIdentity(i.Provider, i.Subject, i.CreatedAt))
+                .ToListAsync(cancellationToken),
             await db.Subscriptions
                 .Where(s => s.UserId == userId)
                 .Select(s => new ExportedSubscription(

@@ -32,7 +32,7 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
         var result = await TrySignInAsync(identity, device, cancellationToken);
         if (result.Refusal is SignInRefusal.EmailAlreadyExists)
         {
-            // Another request made the account in between; this time it is found.
+            // Another request made the account or linked the identity in between; this time it is found.
             db.ChangeTracker.Clear();
             result = await TrySignInAsync(identity, device, cancellationToken);
         }
@@ -43,8 +43,7 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
     private async Task<SignInResult> TrySignInAsync(ProviderIdentity identity, DeviceClaim device, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var known = await db.Users.AsNoTracking()
-            .SingleOrDefaultAsync(u => u.AuthProvider == identity.Provider && u.AuthProviderId == identity.Subject, cancellationToken);
+        var known = await FindAsync(identity, cancellationToken);
         if (known is null)
         {
             if (identity.Email is null)
@@ -66,7 +65,7 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
         {
             var created = admission.AddUser(identity.Email!);
             created.EmailVerifiedAt = identity.IsEmailVerified ? created.CreatedAt : null;
-            Link(created, identity);
+            await LinkAsync(created, identity, cancellationToken);
             result = await admission.AdmitNewAsync(created, device, cancellationToken);
         }
         else
@@ -86,7 +85,7 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
                 }
             }
 
-            Link(user, identity);
+            await LinkAsync(user, identity, cancellationToken);
             result = await admission.AdmitAsync(user, device, cancellationToken);
         }
 
@@ -97,6 +96,18 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
 
         return result;
     }
+
+    /// <summary>The account that the identity has opened before; not tracked.</summary>
+    private async Task<User?> FindAsync(ProviderIdentity identity, CancellationToken cancellationToken) =>
+        await db.Identities
+            .Where(i => i.Provider == identity.Provider && i.Subject == identity.Subject)
+            .Join(db.Users, i => i.UserId, u => u.Id, (i, u) => u)
+            .AsNoTracking()
+            .SingleOrDefaultAsync(cancellationToken)
+
+        // The release before, which may run beside this one or come back for a while, writes only there.
+        ?? await db.Users.AsNoTracking()
+            .SingleOrDefaultAsync(u => u.AuthProvider == identity.Provider && u.AuthProviderId == identity.Subject, cancellationToken);
 
     private static bool Proves(ProviderIdentity identity, string address) =>
         identity is { IsEmailVerified: true, Email: { } email } && EmailAddress.SpellingsOf(email).Contains(EmailAddress.Fold(address));
@@ -117,13 +128,28 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
         await Devices.RetireAsync(db.Devices.Where(d => d.UserId == user.Id), cancellationToken);
     }
 
-    /// <summary>An account that is linked to another provider stays so; the address alone let the person in.</summary>
-    private static void Link(User user, ProviderIdentity identity)
+    /// <summary>
+    /// From now on the identity opens the account, with or without an address. An account that shows another provider goes
+    /// on showing that one.
+    /// </summary>
+    private async Task LinkAsync(User user, ProviderIdentity identity, CancellationToken cancellationToken)
     {
         if (user.AuthProviderId is null || user.AuthProvider == identity.Provider)
         {
             user.AuthProvider = identity.Provider;
             user.AuthProviderId = identity.Subject;
+        }
+
+        if (!await db.Identities.AnyAsync(
+            i => i.Provider == identity.Provider && i.Subject == identity.Subject && i.UserId == user.Id, cancellationToken))
+        {
+            db.Identities.Add(new Identity
+            {
+                UserId = user.Id,
+                Provider = identity.Provider,
+                Subject = identity.Subject,
+                CreatedAt = time.GetUtcNow(),
+            });
         }
     }
 }

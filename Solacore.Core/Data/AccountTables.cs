@@ -16,9 +16,11 @@ public sealed class User
 
     /// <summary>Null for accounts that only sign in through Google or Apple.</summary>
     public string? PasswordHash { get; set; }
+
+    /// <summary>What clients show: <c>email</c>, or the provider that was linked first. Who may sign in is in <see cref="Identity"/>.</summary>
     public string AuthProvider { get; set; } = "email";
 
-    /// <summary>The provider's subject; null for e-mail accounts.</summary>
+    /// <summary>The subject at that provider; null for e-mail accounts.</summary>
     public string? AuthProviderId { get; set; }
 
     /// <summary>
@@ -33,6 +35,21 @@ public sealed class User
     public bool IsActive { get; set; } = true;
     public DateTimeOffset CreatedAt { get; set; }
     public DateTimeOffset UpdatedAt { get; set; }
+}
+
+/// <summary>A person at Google or Apple who opens an account, one of several.</summary>
+public sealed class Identity
+{
+    public Guid UserId { get; set; }
+
+    /// <summary><c>google</c> or <c>apple</c>.</summary>
+    public required string Provider { get; set; }
+
+    /// <summary>The provider's own name for the person; the same for ever, unlike the address.</summary>
+    public required string Subject { get; set; }
+
+    /// <summary>When it was linked; for one from before there was this table, when its account was made.</summary>
+    public DateTimeOffset CreatedAt { get; set; }
 }
 
 /// <summary>A phone or browser, known by the opaque fingerprint that it sends.</summary>
@@ -87,6 +104,7 @@ public sealed class PasswordResetToken
 
 internal sealed class AccountTables :
     IEntityTypeConfiguration<User>,
+    IEntityTypeConfiguration<Identity>,
     IEntityTypeConfiguration<Device>,
     IEntityTypeConfiguration<ActiveSession>,
     IEntityTypeConfiguration<PasswordResetToken>
@@ -105,6 +123,19 @@ internal sealed class AccountTables :
         builder.Property(u => u.IsActive).HasDefaultValue(true).HasSentinel(true);
         builder.Property(u => u.CreatedAt).HasDefaultValueSql("now()");
         builder.Property(u => u.UpdatedAt).HasDefaultValueSql("now()");
+    }
+
+    public void Configure(EntityTypeBuilder<Identity> builder)
+    {
+        builder.ToTable("identities");
+
+        // Serves every sign-in through a provider, and decides which of two accounts at once an identity opens.
+        builder.HasKey(i => new { i.Provider, i.Subject });
+        builder.Property(i => i.Provider).HasMaxLength(50);
+        builder.Property(i => i.Subject).HasMaxLength(255);
+        builder.Property(i => i.CreatedAt).HasDefaultValueSql("now()");
+        builder.HasOne<User>().WithMany().HasForeignKey(i => i.UserId).OnDelete(DeleteBehavior.Cascade);
+        builder.HasIndex(i => i.UserId);
     }
 
     public void Configure(EntityTypeBuilder<Device> builder)

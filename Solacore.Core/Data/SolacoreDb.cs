@@ -6,6 +6,7 @@ namespace Solacore.Core.Data;
 public sealed class SolacoreDb(DbContextOptions<SolacoreDb> options) : DbContext(options)
 {
     public DbSet<User> Users => Set<User>();
+    public DbSet<Identity> Identities => Set<Identity>();
     public DbSet<Device> Devices => Set<Device>();
     public DbSet<ActiveSession> ActiveSessions => Set<ActiveSession>();
     public DbSet<PushDelivery> PushDeliveries => Set<PushDelivery>();

@@ -74,6 +74,27 @@ public sealed class SchemaTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task the_table_of_identities_begins_with_those_by_which_accounts_were_opened_before()
+    {
+        await using var schema = await Schema.CreateAsync();
+        await Migrator.MigrateAsync(schema.Db, "ReminderMailsStopped", CancellationToken.None);
+        await schema.Db.Database.ExecuteSqlAsync(
+            $"""
+            insert into users (id, email, auth_provider, auth_provider_id) values
+            (gen_random_uuid(), 'g@example.com', 'google', 'g-1'), (gen_random_uuid(), 'a@example.com', 'apple', 'a-1'), (gen_random_uuid(), 'e@example.com', 'email', null)
+            """);
+
+        await Migrator.MigrateAsync(schema.Db, "Identities", CancellationToken.None);
+
+        Assert.Equal(
+            ["a@example.com apple a-1", "g@example.com google g-1"],
+            await schema.Db.Database.SqlQuery<string>(
+                $"""select u.email || ' ' || i.provider || ' ' || i.subject as "Value" from identities i join users u on u.id = i.user_id and u.created_at = i.created_at""")
+                .OrderBy(line => line)
+                .ToListAsync());
+    }
+
+    [Fact]
     public async Task the_release_works_on_a_schema_that_the_next_one_has_extended()
     {
         await using var database = new TestDatabase();

@@ -402,6 +402,37 @@ namespace Solacore.Core.Data.Migrations
                     b.ToTable("entitlement_changes", (string)null);
                 });
 
+            modelBuilder.Entity("Solacore.Core.Data.Identity", b =>
+                {
+                    b.Property<string>("Provider")
+                        .HasMaxLength(50)
+                        .HasColumnType("character varying(50)")
+                        .HasColumnName("provider");
+
+                    b.Property<string>("Subject")
+                        .HasMaxLength(255)
+                        .HasColumnType("character varying(255)")
+                        .HasColumnName("subject");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .ValueGeneratedOnAdd()
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at")
+                        .HasDefaultValueSql("now()");
+
+                    b.Property<Guid>("UserId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("user_id");
+
+                    b.HasKey("Provider", "Subject")
+                        .HasName("pk_identities");
+
+                    b.HasIndex("UserId")
+                        .HasDatabaseName("ix_identities_user_id");
+
+                    b.ToTable("identities", (string)null);
+                });
+
             modelBuilder.Entity("Solacore.Core.Data.Job", b =>
                 {
                     b.Property<long>("Id")
@@ -1783,6 +1814,16 @@ namespace Solacore.Core.Data.Migrations
                         .OnDelete(DeleteBehavior.Cascade)
                         .IsRequired()
                         .HasConstraintName("fk_entitlement_changes_users_user_id");
+                });
+
+            modelBuilder.Entity("Solacore.Core.Data.Identity", b =>
+                {
+                    b.HasOne("Solacore.Core.Data.User", null)
+                        .WithMany()
+                        .HasForeignKey("UserId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_identities_users_user_id");
                 });
 
             modelBuilder.Entity("Solacore.Core.Data.LearnMessage", b =>

@@ -155,6 +155,33 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
     }
 
     [Fact]
+    public async Task an_account_is_opened_by_every_identity_that_was_linked_to_it_without_an_address_too()
+    {
+        var made = await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-several", "several@example.com"), "several");
+        var linked = await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-several", "several@example.com"), "several");
+
+        var again = await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-several", email: null), "several");
+
+        var id = Person.From(_host, "several", made).Id;
+        Assert.Equal((id, id), (Person.From(_host, "several", linked).Id, Person.From(_host, "several", again).Id));
+        Assert.Contains("\"auth_provider\":\"google\"", again.Body, StringComparison.Ordinal);
+        Assert.Equal("apple a-several, google g-several", await IdentitiesAsync(id));
+    }
+
+    [Fact]
+    public async Task an_account_that_the_release_before_made_is_opened_by_its_identity_and_gets_the_row()
+    {
+        var made = await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-before", "before@example.com"), "before");
+        await database.ExecuteAsync("delete from identities where subject = 'a-before'");
+
+        var again = await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-before", email: null), "before");
+
+        var id = Person.From(_host, "before", made).Id;
+        Assert.Equal(id, Person.From(_host, "before", again).Id);
+        Assert.Equal("apple a-before", await IdentitiesAsync(id));
+    }
+
+    [Fact]
     public async Task an_address_that_apple_has_not_verified_opens_nobodys_account()
     {
         var person = await _host.RegisterAsync();
@@ -353,6 +380,28 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
         Assert.All(answers, answer => Assert.Equal((HttpStatusCode.OK, ""), (answer.Status, answer.Status == HttpStatusCode.OK ? "" : answer.Body)));
         Assert.Equal(1L, await database.ScalarAsync<long>("select count(*) from users where email = 'oauth-race@example.com'"));
     }
+
+    [Fact]
+    public async Task parallel_first_sign_ins_of_one_identity_with_two_addresses_open_one_account()
+    {
+        await using var host = await ApiHost.StartAsync(database, new Dictionary<string, string?>(_provider.Settings) { ["BETA_MODE"] = "true" }, _time);
+        for (var round = 0; round < 5; round++)
+        {
+            string[] addresses = [$"one-{round}@example.com", $"two-{round}@example.com"];
+            foreach (var address in addresses)
+            {
+                await SignInAsync(host, "/auth/oauth/google", _provider.GoogleToken("g-" + address, address), "home-" + address);
+            }
+
+            var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => SignInAsync(
+                host, "/auth/oauth/apple", _provider.AppleToken($"a-{round}", addresses[i % 2]), $"race-{round}-{i}")));
+
+            Assert.Single(answers.Select(answer => Person.From(host, "", answer).Id).Distinct());
+        }
+    }
+
+    private Task<string> IdentitiesAsync(Guid userId) => database.ScalarAsync<string>(
+        "select string_agg(provider || ' ' || subject, ', ' order by provider, subject) from identities where user_id = $1", userId);
 
     private string Token(string provider, string subject, string? email) =>
         provider == "google" ? _provider.GoogleToken(subject, email) : _provider.AppleToken(subject, email);
