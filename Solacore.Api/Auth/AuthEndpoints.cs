@@ -113,7 +113,8 @@ internal static partial class AuthEndpoints
 
     /// <summary>
     /// The web client calls this whenever a refresh fails and treats a 401 like any other, so a browser page of ours is
-    /// always told that it is logged out; everybody else learns what was wrong with the token.
+    /// always told that it is logged out, and by its refresh token it is even after the access token has expired;
+    /// everybody else learns what was wrong with the token.
     /// </summary>
     private static async Task<Results<NoContent, ApiError>> LogoutAsync(
         IAuthenticator authenticator, Logins logins, SessionCookies cookies, EdgeOptions edge, HttpContext context,
@@ -134,9 +135,17 @@ internal static partial class AuthEndpoints
             refusal ??= outcome.Refusal;
         }
 
-        return Access.HeaderToken(request) is null && Csrf.IsFromAllowedOrigin(request, edge.CsrfOrigins)
-            ? TypedResults.NoContent()
-            : ApiError.Rule(StatusCodes.Status401Unauthorized, refusal ?? ErrorCode.InvalidToken);
+        if (Access.HeaderToken(request) is not null || !Csrf.IsFromAllowedOrigin(request, edge.CsrfOrigins))
+        {
+            return ApiError.Rule(StatusCodes.Status401Unauthorized, refusal ?? ErrorCode.InvalidToken);
+        }
+
+        if (request.Cookies[SessionCookies.Refresh] is { } refresh)
+        {
+            await logins.EndByRefreshTokenAsync(refresh, cancellationToken);
+        }
+
+        return TypedResults.NoContent();
     }
 
     private static Ok<UserAnswer> Me(Caller caller) =>

@@ -119,6 +119,18 @@ public sealed class Logins(
     public async Task<bool> EndAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) =>
         await db.ActiveSessions.Where(s => s.Id == sessionId && s.UserId == userId).ExecuteDeleteAsync(cancellationToken) == 1;
 
+    /// <summary>Ends the login of a refresh token, the current one or the one before; of any other text, nothing.</summary>
+    public async Task EndByRefreshTokenAsync(string token, CancellationToken cancellationToken)
+    {
+        if (await tokens.VerifyRefreshAsync(token) is { } sessionId)
+        {
+            var hash = LoginTokens.Hash(token);
+            await db.ActiveSessions
+                .Where(s => s.Id == sessionId && (s.TokenHash == hash || s.PreviousTokenHash == hash))
+                .ExecuteDeleteAsync(cancellationToken);
+        }
+    }
+
     private async Task<SignInResult> RotateAsync(Guid sessionId, string presentedHash, CancellationToken cancellationToken)
     {
         var known = await db.ActiveSessions.AsNoTracking()

@@ -94,4 +94,37 @@ public sealed class LogoutTests(TestDatabase database) : IClassFixture<TestDatab
         Assert.Equal(HttpStatusCode.Unauthorized, script.Status);
         Assert.Contains(code, script.Body, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task a_page_whose_access_has_expired_logs_out_by_its_refresh_cookie(bool isOneBehind)
+    {
+        var person = await _host.RegisterAsync();
+        var current = isOneBehind ? Person.From(_host, person.Fingerprint, await person.RefreshAsync()).Refresh : person.Refresh;
+
+        var answer = await _host.Client.PostAsync(
+            "/auth/logout", json: null, ("Cookie", "refresh_token=" + person.Refresh), ("Origin", EdgeHost.Origin));
+
+        Assert.Equal(HttpStatusCode.NoContent, answer.Status);
+        Assert.Equal(ClearedCookies, answer.Message.Headers.GetValues("Set-Cookie"));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await person.RefreshAsync(current)).Status);
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from active_sessions where user_id = $1", person.Id));
+    }
+
+    [Fact]
+    public async Task a_refresh_token_that_was_replaced_twice_or_comes_from_elsewhere_logs_nobody_out()
+    {
+        var person = await _host.RegisterAsync();
+        var second = Person.From(_host, person.Fingerprint, await person.RefreshAsync()).Refresh;
+        var third = Person.From(_host, person.Fingerprint, await person.RefreshAsync(second)).Refresh;
+
+        var page = await _host.Client.PostAsync(
+            "/auth/logout", json: null, ("Cookie", "refresh_token=" + person.Refresh), ("Origin", EdgeHost.Origin));
+        var script = await _host.Client.PostAsync(
+            "/auth/logout", json: null, ("Cookie", $"refresh_token={third}; csrf_token=t; csrf_token_http=t"), ("X-CSRF-Token", "t"));
+
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.Unauthorized), (page.Status, script.Status));
+        Assert.Equal(HttpStatusCode.OK, (await person.RefreshAsync(third)).Status);
+    }
 }
