@@ -26,9 +26,10 @@ internal sealed record ProviderRequest(
     [Length(0, 255)] string? DeviceName = null,
     [Length(1, 255), Private] string? Nonce = null);
 
+/// <summary>An empty fingerprint is none, as a query cannot tell the two apart.</summary>
 internal sealed record GoogleCodeRequest(
     [Length(1, 2048), Private] string Code,
-    [Length(1, 255), Private] string? DeviceFingerprint = null,
+    [Length(0, 255), Private] string? DeviceFingerprint = null,
     [Length(0, 255)] string? DeviceName = null);
 
 internal sealed record RefreshRequest([Private] string RefreshToken);

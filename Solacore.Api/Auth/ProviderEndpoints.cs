@@ -59,10 +59,13 @@ internal static class ProviderEndpoints
         Query<GoogleCodeRequest> query, ProviderLogins logins, SessionCookies cookies, HttpResponse response, CancellationToken cancellationToken)
     {
         var (code, fingerprint, deviceName) = query.Value;
-        var device = new DeviceClaim(fingerprint ?? $"web-{code[..Math.Min(FingerprintPrefix, code.Length)]}", deviceName ?? "Web Browser");
+        var device = new DeviceClaim(string.IsNullOrEmpty(fingerprint) ? FingerprintOf(code) : fingerprint, deviceName ?? "Web Browser");
         var result = await logins.GoogleCodeAsync(code, device, cancellationToken);
         return result.Refusal is SignInRefusal.InvalidToken
             ? ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.GoogleTokenInvalid)
             : SignInAnswers.Of(result, cookies, response);
     }
+
+    // Whole characters: half of one is no text that the database takes.
+    private static string FingerprintOf(string code) => $"web-{string.Concat(code.EnumerateRunes().Take(FingerprintPrefix))}";
 }

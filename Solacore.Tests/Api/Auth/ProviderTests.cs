@@ -358,6 +358,20 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
         Assert.Contains("""{"type":"missing","loc":["query","code"],"msg":"Field required","input":null}""", missing.Body, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("1234567\U0001F6009", "web-1234567\U0001F600")]
+    [InlineData("\U0001F600", "web-\U0001F600")]
+    [InlineData("short&device_fingerprint=", "web-short")]
+    public async Task a_browser_without_a_fingerprint_is_known_by_the_first_eight_characters_of_its_code(string query, string fingerprint)
+    {
+        _provider.Exchange = Results.Json(new { id_token = _provider.GoogleToken("g-" + fingerprint, $"{Guid.NewGuid():n}@example.com") });
+
+        var answer = await _host.Client.PostAsync("/auth/oauth/google/code?code=" + query, json: null);
+
+        var person = Person.From(_host, "", answer);
+        Assert.Equal(fingerprint, await database.ScalarAsync<string>("select device_fingerprint from devices where user_id = $1", person.Id));
+    }
+
     [Fact]
     public async Task a_code_for_a_bad_token_or_without_a_secret_signs_in_nobody()
     {
