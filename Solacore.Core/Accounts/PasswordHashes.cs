@@ -79,36 +79,32 @@ public sealed class PasswordHashes : IDisposable
     private static string Make(string password)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        var hash = Derive(password, salt, Rounds, HashBytes);
+        var hash = Derive(password, salt, Rounds);
         return string.Create(
             CultureInfo.InvariantCulture, $"${Scheme}$i={Rounds}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}");
     }
 
+    /// <summary>A hash that was damaged in the table is of no password; its owner asks for a new one.</summary>
     private static bool Matches(string password, string hash)
-    {
-        if (hash.StartsWith("$2", StringComparison.Ordinal))
-        {
-            return MatchesBcrypt(password, hash);
-        }
-
-        return hash.Split('$') is ["", Scheme, ['i', '=', .. var rounds], var salt, var expected]
-            && int.TryParse(rounds, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
-            && Convert.FromBase64String(expected) is var bytes
-            && CryptographicOperations.FixedTimeEquals(bytes, Derive(password, Convert.FromBase64String(salt), count, bytes.Length));
-    }
-
-    private static bool MatchesBcrypt(string password, string hash)
     {
         try
         {
-            return BCrypt.Net.BCrypt.Verify(password, hash);
+            return hash.StartsWith("$2", StringComparison.Ordinal) ? BCrypt.Net.BCrypt.Verify(password, hash) : MatchesOwn(password, hash);
         }
-        catch (BCrypt.Net.SaltParseException)
+        catch (Exception e) when (e is BCrypt.Net.SaltParseException or ArgumentException or FormatException or IndexOutOfRangeException)
         {
             return false;
         }
     }
 
-    private static byte[] Derive(string password, byte[] salt, int rounds, int bytes) =>
-        Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password), salt, rounds, HashAlgorithmName.SHA512, bytes);
+    private static bool MatchesOwn(string password, string hash) =>
+        hash.Split('$') is ["", Scheme, ['i', '=', .. var rounds], var salt, var expected]
+        && int.TryParse(rounds, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+
+        // In full: of a hash that was cut to nothing, every password would be one.
+        && Convert.FromBase64String(expected) is { Length: HashBytes } bytes
+        && CryptographicOperations.FixedTimeEquals(bytes, Derive(password, Convert.FromBase64String(salt), count));
+
+    private static byte[] Derive(string password, byte[] salt, int rounds) =>
+        Rfc2898DeriveBytes.Pbkdf2(Encoding.UTF8.GetBytes(password), salt, rounds, HashAlgorithmName.SHA512, HashBytes);
 }
