@@ -73,27 +73,28 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
 
         var passwordHash = await passwords.HashAsync(newPassword, cancellationToken);
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (await usable.ExecuteUpdateAsync(set => set.SetProperty(t => t.UsedAt, now), cancellationToken) == 0)
+
+        // The user first, as sign-ins and removals of devices do: two at once would wait for one another otherwise.
+        if (await admission.LockAsync(userId.Value, cancellationToken) is not { } user
+            || await usable.ExecuteUpdateAsync(set => set.SetProperty(t => t.UsedAt, now), cancellationToken) == 0)
         {
             return false;
         }
 
         await db.PasswordResetTokens
-            .Where(t => t.UserId == userId && t.UsedAt == null)
+            .Where(t => t.UserId == user.Id && t.UsedAt == null)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.UsedAt, now), cancellationToken);
+        if (user.EmailVerifiedAt is null)
+        {
+            // Whoever registered an address without owning it keeps no device that would leave no room for its owner's.
+            await Devices.RetireAsync(db.Devices.Where(d => d.UserId == user.Id), cancellationToken);
+            user.EmailVerifiedAt = now;
+        }
 
-        // Whoever registered an address without owning it keeps no device that would leave no room for its owner's.
-        await Devices.RetireAsync(
-            db.Devices.Where(d => d.UserId == userId && db.Users.Any(u => u.Id == userId && u.EmailVerifiedAt == null)), cancellationToken);
-        await db.Users
-            .Where(u => u.Id == userId)
-            .ExecuteUpdateAsync(
-                set => set
-                    .SetProperty(u => u.PasswordHash, passwordHash)
-                    .SetProperty(u => u.EmailVerifiedAt, u => u.EmailVerifiedAt ?? now)
-                    .SetProperty(u => u.UpdatedAt, now),
-                cancellationToken);
-        await db.ActiveSessions.Where(s => s.UserId == userId).ExecuteDeleteAsync(cancellationToken);
+        user.PasswordHash = passwordHash;
+        user.UpdatedAt = now;
+        await db.ActiveSessions.Where(s => s.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return true;
     }

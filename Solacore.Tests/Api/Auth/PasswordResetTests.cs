@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
+using Npgsql;
 using Solacore.Core.Accounts;
 using Solacore.Core.Settings;
 using Solacore.Tests.Infrastructure;
@@ -159,6 +160,30 @@ public sealed class PasswordResetTests(TestDatabase database) : IClassFixture<Te
         Assert.Equal(
             [(HttpStatusCode.OK, 1), (HttpStatusCode.BadRequest, 4)],
             answers.CountBy(answer => answer.Status).Select(pair => (pair.Key, pair.Value)).Order());
+    }
+
+    [Fact]
+    public async Task a_link_that_is_used_while_somebody_signs_in_waits_for_them_and_is_no_deadlock()
+    {
+        var person = await _host.RegisterAsync();
+        var link = await LinkAsync(person);
+        await using var connection = await database.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var signIn = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await RunAsync("select from users where id = $1 for no key update");
+
+        var reset = ResetAsync(link, "Newpass123");
+        await Eventually.BeTrueAsync("a reset that waits", () => database.ScalarAsync<bool>(
+            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
+        await RunAsync("update devices set last_active_at = now() where user_id = $1");
+        await signIn.CommitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, (await reset).Status);
+
+        async Task RunAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection, signIn) { Parameters = { new() { Value = person.Id } } };
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
     }
 
     private Task<Answer> ForgotAsync(string email) =>
