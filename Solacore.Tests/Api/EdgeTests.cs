@@ -4,11 +4,14 @@ using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using Solacore.Api.Http;
 using Solacore.Core.Settings;
+using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Api;
 
-public sealed class EdgeTests : IAsyncLifetime
+public sealed class EdgeTests(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
 {
+    private static readonly string Large = $$"""{"name":"a","mode":"quick","unknown":"{{new string('x', 100_000)}}"}""";
+
     private EdgeHost _host = null!;
 
     public async ValueTask InitializeAsync() => _host = await EdgeHost.StartAsync();
@@ -97,16 +100,9 @@ public sealed class EdgeTests : IAsyncLifetime
     [Fact]
     public async Task large_bodies_wait_for_one_of_two_places_and_small_ones_do_not()
     {
-        var large = $$"""{"name":"a","mode":"quick","unknown":"{{new string('x', 100_000)}}"}""";
-        var holders = new List<HttpResponseMessage>();
-        for (var i = 0; i < 2; i++)
-        {
-            var request = new HttpRequestMessage(HttpMethod.Post, "/failing/hold") { Content = Requests.Json(large) };
-            request.Headers.TryAddWithoutValidation("Authorization", "Bearer x");
-            holders.Add(await _host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken));
-        }
+        var holders = await HoldPlacesAsync();
 
-        var third = _host.Client.PostAsync("/failing/read", large, ("Authorization", "Bearer x"));
+        var third = _host.Client.PostAsync("/failing/read", Large, ("Authorization", "Bearer x"));
         for (var i = 0; i < 50; i++)
         {
             Assert.Equal(HttpStatusCode.OK, (await _host.Client.PostAsync("/failing/read", """{"name":"a","mode":"quick"}""", ("Authorization", "Bearer x"))).Status);
@@ -115,6 +111,22 @@ public sealed class EdgeTests : IAsyncLifetime
         Assert.False(third.IsCompleted);
         holders.ForEach(holder => holder.Dispose());
         Assert.Equal(HttpStatusCode.OK, (await third).Status);
+    }
+
+    [Theory]
+    [InlineData("stripe", "Stripe-Signature", "t=1,v1=00", "INVALID_SIGNATURE")]
+    [InlineData("revenuecat", "Authorization", "Bearer rc_test", "INVALID_PAYLOAD")]
+    public async Task a_large_event_of_a_store_waits_for_no_large_body_at_another_door(string source, string header, string proof, string code)
+    {
+        await using var api = await ApiHost.StartAsync(database, new Dictionary<string, string?> { ["REVENUECAT_WEBHOOK_SECRET"] = "rc_test" });
+        var holders = await HoldPlacesAsync();
+
+        var answer = await api.Client.SendAsync(
+            HttpMethod.Post, "/webhooks/" + source, Requests.Bytes(new byte[70_000], "application/json"), (header, proof));
+
+        holders.ForEach(holder => holder.Dispose());
+        Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
+        Assert.Contains(code, answer.Body, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -259,6 +271,20 @@ public sealed class EdgeTests : IAsyncLifetime
         EdgeOptions.Read(reader);
 
         Assert.Equal(["FRONTEND_URL", "COOKIE_DOMAIN", "TRUSTED_PROXIES"], reader.Problems.Select(problem => problem.Name));
+    }
+
+    /// <summary>Takes both places of large bodies, until what it returns is disposed of.</summary>
+    private async Task<List<HttpResponseMessage>> HoldPlacesAsync()
+    {
+        var holders = new List<HttpResponseMessage>();
+        for (var i = 0; i < 2; i++)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, "/failing/hold") { Content = Requests.Json(Large) };
+            request.Headers.TryAddWithoutValidation("Authorization", "Bearer x");
+            holders.Add(await _host.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken));
+        }
+
+        return holders;
     }
 }
 

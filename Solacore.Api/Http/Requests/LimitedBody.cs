@@ -12,21 +12,31 @@ internal static class LimitedBody
     private const int Piece = 4 * 1024;
 
     // No client of ours sends more in JSON. Whoever does, before anybody is asked who they are, shares two places with
-    // others like them and waits for one: so the memory of the process does not grow with their number.
+    // others like them and waits for one: so the memory of the process does not grow with their number. Events of the
+    // stores may well be larger, and wait for no stranger at another door.
     private const int LargestUnshared = 64 * 1024;
     private static readonly SemaphoreSlim Large = new(2);
+    private static readonly SemaphoreSlim LargeEvents = new(2);
 
     // For its place and for the rest of it, so that nobody keeps a place by sending slowly.
     private static readonly TimeSpan LargeTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>The whole body, until the answer is sent, or null when it is longer than <paramref name="limit"/> bytes.</summary>
     /// <exception cref="BadHttpRequestException">408: a large body took too long.</exception>
-    public static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken)
+    public static Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(request, limit, Large, cancellationToken);
+
+    /// <inheritdoc cref="ReadAsync(HttpRequest, int, CancellationToken)"/>
+    public static Task<ReadOnlyMemory<byte>?> ReadEventAsync(HttpRequest request, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(request, limit, LargeEvents, cancellationToken);
+
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(
+        HttpRequest request, int limit, SemaphoreSlim places, CancellationToken cancellationToken)
     {
         // What somebody announces takes no memory; only what came does, and not more than the limit.
         using var buffer = new MemoryStream(Piece);
         if (await FillAsync(buffer, request.Body, Math.Min(limit, LargestUnshared), cancellationToken)
-            || await FillSharedAsync(buffer, request, limit, cancellationToken))
+            || await FillSharedAsync(buffer, request, limit, places, cancellationToken))
         {
             return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
         }
@@ -34,14 +44,15 @@ internal static class LimitedBody
         return null;
     }
 
-    private static async Task<bool> FillSharedAsync(MemoryStream buffer, HttpRequest request, int limit, CancellationToken cancellationToken)
+    private static async Task<bool> FillSharedAsync(
+        MemoryStream buffer, HttpRequest request, int limit, SemaphoreSlim places, CancellationToken cancellationToken)
     {
         using var late = new CancellationTokenSource(LargeTimeout, request.HttpContext.RequestServices.GetRequiredService<TimeProvider>());
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
-            await Large.WaitAsync(linked.Token);
-            request.HttpContext.Response.RegisterForDispose(new Place());
+            await places.WaitAsync(linked.Token);
+            request.HttpContext.Response.RegisterForDispose(new Place(places));
             buffer.Capacity = limit + Piece;
             if (await FillAsync(buffer, request.Body, limit, linked.Token))
             {
@@ -74,8 +85,8 @@ internal static class LimitedBody
         return false;
     }
 
-    private sealed class Place : IDisposable
+    private sealed class Place(SemaphoreSlim places) : IDisposable
     {
-        public void Dispose() => Large.Release();
+        public void Dispose() => places.Release();
     }
 }
