@@ -33,7 +33,7 @@ internal static class PasswordEndpoints
         var answerTime = Task.Delay(AnswerTime, time, cancellationToken);
         if (await guard.AllowsAsync(context, body.Value.Email))
         {
-            await resets.RequestAsync(body.Value.Email, cancellationToken);
+            await resets.RequestAsync(body.Value.Email, context.Request.Headers.AcceptLanguage, cancellationToken);
         }
 
         await answerTime;

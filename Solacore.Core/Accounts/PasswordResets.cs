@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
+using Solacore.Core.Language;
 using Solacore.Core.Mail;
 
 namespace Solacore.Core.Accounts;
@@ -26,7 +27,10 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
     /// Queues a mail with a link when the address has an account, in the transaction that makes the link. The caller
     /// learns nothing, neither by the answer nor, as no mail is sent here, by its time.
     /// </summary>
-    public async Task RequestAsync(string email, CancellationToken cancellationToken)
+    /// <param name="email">A usable address.</param>
+    /// <param name="acceptLanguage">The header, for the language of the mail.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task RequestAsync(string email, string? acceptLanguage, CancellationToken cancellationToken)
     {
         var user = await admission.FindAsync(email, cancellationToken);
         if (user is not { IsActive: true })
@@ -44,7 +48,8 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
             ExpiresAt = now + Lifetime,
             CreatedAt = now,
         });
-        db.Enqueue(MailJobs.Send, new SendMail(MailOccasion.PasswordReset, id), JobPriority.Urgent);
+        var locale = ReplyLocale.Choose(sessionLocale: null, acceptLanguage, message: null, user.Locale);
+        db.Enqueue(MailJobs.Send, new SendMail(MailOccasion.PasswordReset, id, locale), JobPriority.Urgent);
         try
         {
             await db.SaveChangesAsync(cancellationToken);

@@ -12,7 +12,8 @@ public enum MailOccasion
 }
 
 /// <summary>A mail to send. Neither address nor token: both are looked up when it is sent.</summary>
-public sealed record SendMail(MailOccasion Occasion, Guid Id);
+/// <param name="Locale">The language of whoever asked for it; null in jobs of the release before: the account's.</param>
+public sealed record SendMail(MailOccasion Occasion, Guid Id, string? Locale = null);
 
 public static class MailJobs
 {

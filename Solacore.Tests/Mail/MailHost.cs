@@ -111,6 +111,16 @@ internal static class People
         return id;
     }
 
+    /// <summary>A reply in that language, so long ago.</summary>
+    public static Task TurnAsync(this TestDatabase database, Guid session, string locale, string ago) => database.ExecuteAsync(
+        """
+        insert into turns (id, user_id, solve_session_id, status, attempt, user_message_id, locale, created_at, input_tokens, output_tokens)
+        select gen_random_uuid(), user_id, id, 'completed', 1, gen_random_uuid(), $2, now() - $3::interval, 0, 0 from solve_sessions where id = $1
+        """,
+        session,
+        locale,
+        ago);
+
     /// <summary>As in <c>sent</c>, <c>armed</c> or <c>queued</c>.</summary>
     public static Task<string> ReminderStateAsync(this TestDatabase database, Guid session) => database.ScalarAsync<string>(
         """

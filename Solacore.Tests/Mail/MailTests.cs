@@ -42,6 +42,45 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
         Assert.Contains($"href=\"{link}\"", mail.HtmlBody, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("""{"locale": "zh"}""", "重置密码 – Solacore")]
+    [InlineData("{}", "Restablecer la contraseña – Solacore")]
+    public async Task a_reset_mail_speaks_the_language_of_who_asked_for_it_else_of_the_account(string asked, string subject)
+    {
+        await ResetAsync(await database.UserAsync("ann@example.com", "es"), minutes: 30);
+        await database.ExecuteAsync("update jobs set payload = payload - 'locale' || $1::jsonb", asked);
+        await using var host = MailHost.Start(database, _smtp);
+
+        await SettledAsync();
+
+        Assert.Equal(subject, Assert.Single(_smtp.Taken).Subject);
+    }
+
+    [Theory]
+    [InlineData("zh-CN", true, "提醒：继续处理您的问题 – Solacore", "zh")]
+    [InlineData("fr", true, "Tu recordatorio: sigue con tu problema – Solacore", "es")]
+    [InlineData(null, true, "Tu recordatorio: sigue con tu problema – Solacore", "es")]
+    [InlineData(null, false, "Your reminder: go on with your problem – Solacore", "en")]
+    public async Task a_reminder_speaks_the_language_of_its_session_else_of_the_last_reply_else_of_the_account(
+        string? own, bool hasReplies, string subject, string language)
+    {
+        var session = await database.ReminderAsync(await database.UserAsync("ann@example.com"));
+        await database.ExecuteAsync("update solve_sessions set locale = $1", (object?)own ?? DBNull.Value);
+        if (hasReplies)
+        {
+            await database.TurnAsync(session, "en", "2 days");
+            await database.TurnAsync(session, "es", "1 day");
+        }
+
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        var mail = Assert.Single(_smtp.Taken);
+        Assert.Equal(subject, mail.Subject);
+        Assert.Contains($"&lang={language}", mail.TextBody, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task a_link_that_has_expired_is_not_mailed()
     {

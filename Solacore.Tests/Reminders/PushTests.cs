@@ -47,6 +47,20 @@ public sealed class PushTests(TestDatabase database) : IClassFixture<TestDatabas
     }
 
     [Fact]
+    public async Task a_notification_speaks_the_language_of_the_last_reply()
+    {
+        var ann = await database.UserAsync("ann@example.com");
+        await PhoneAsync(ann, "one");
+        await database.TurnAsync(await database.ReminderAsync(ann), "zh", "1 day");
+        await using var host = StartHost();
+
+        await host.RunNowAsync(Queue);
+        await SettledAsync();
+
+        Assert.Equal("你的提醒", Assert.Single(_expo.Taken).Title);
+    }
+
+    [Fact]
     public async Task mail_and_phone_are_both_told_and_the_session_is_marked_once()
     {
         await using var smtp = SmtpStandIn.Start();

@@ -30,7 +30,7 @@ internal sealed class ResetMailHandler(
         try
         {
             await mailing.SendAsync(
-                MailTexts.PasswordReset(payload.Id, wanted.Email, wanted.Locale, link), job, () => Task.CompletedTask, cancellationToken);
+                MailTexts.PasswordReset(payload.Id, wanted.Email, payload.Locale ?? wanted.Locale, link), job, () => Task.CompletedTask, cancellationToken);
             metrics.Handled(MailMetrics.PasswordReset, "sent");
         }
         catch (MailNotAcceptedException e) when (e.IsPermanent || job.Attempt >= job.MaxAttempts)

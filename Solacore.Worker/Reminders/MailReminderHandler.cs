@@ -2,7 +2,6 @@ using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Accounts;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
-using Solacore.Core.Language;
 using Solacore.Core.Mail;
 using Solacore.Core.Reminders;
 using Solacore.Worker.Mail;
@@ -28,7 +27,6 @@ internal sealed class MailReminderHandler(
                 user.Id,
                 user.Email,
                 IsProven = user.EmailVerifiedAt != null,
-                Locale = session.Locale ?? user.Locale,
                 session.FirstStepAction,
             }).SingleOrDefaultAsync(cancellationToken);
         if (wanted is null || await reminders.CountAsync(payload.SessionId, time.GetUtcNow().AddDays(-1), cancellationToken) >= MaxADay)
@@ -37,14 +35,15 @@ internal sealed class MailReminderHandler(
             return;
         }
 
+        var locale = await reminders.LocaleAsync(payload.SessionId, cancellationToken);
         var mail = MailTexts.Reminder(
             payload.SessionId,
             payload.ReminderTime,
             wanted.Email,
-            wanted.Locale,
+            locale,
             wanted.IsProven ? wanted.FirstStepAction : UnprovenAddress.Quotable(wanted.FirstStepAction),
             $"{options.FrontendUrl}/sessions/{payload.SessionId}",
-            $"{options.ApiUrl}/unsubscribe?token={unsubscribe.TokenOf(wanted.Id)}&lang={ReplyLocale.FromTag(wanted.Locale) ?? ReplyLocale.Default}");
+            $"{options.ApiUrl}/unsubscribe?token={unsubscribe.TokenOf(wanted.Id)}&lang={locale}");
         try
         {
             await mailing.SendAsync(mail, job, () => reminders.MarkAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Mail), cancellationToken);

@@ -14,22 +14,22 @@ internal sealed class PushReminderHandler(
     public async Task HandleAsync(PushReminder payload, JobContext job, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        var wanted = await (
+        var token = await (
             from session in reminders.Wanted(payload.SessionId, payload.ReminderTime)
             join user in db.Users on session.UserId equals user.Id
             join device in db.Devices on user.Id equals device.UserId
             where device.Id == payload.DeviceId && device.IsActive && device.PushToken != null
                 && db.ActiveSessions.Any(a => a.DeviceId == device.Id && a.ExpiresAt > now)
-            select new { Token = device.PushToken!, Locale = session.Locale ?? user.Locale }).SingleOrDefaultAsync(cancellationToken);
-        if (wanted is null)
+            select device.PushToken!).SingleOrDefaultAsync(cancellationToken);
+        if (token is null)
         {
             metrics.Handled("skipped");
             return;
         }
 
-        var text = PushTexts.Reminder(wanted.Locale);
+        var text = PushTexts.Reminder(await reminders.LocaleAsync(payload.SessionId, cancellationToken));
         var data = new Dictionary<string, string>(StringComparer.Ordinal) { ["session_id"] = payload.SessionId.ToString() };
-        switch (await AskAsync(new PushMessage(wanted.Token, text.Title, text.Body, data), payload, job, cancellationToken))
+        switch (await AskAsync(new PushMessage(token, text.Title, text.Body, data), payload, job, cancellationToken))
         {
             case PushAnswer.Taken taken:
                 await handover.CompleteAsync(job, () => KeepAsync(payload, taken.TicketId));

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
+using Solacore.Core.Language;
 using Solacore.Core.Watch;
 
 namespace Solacore.Worker.Reminders;
@@ -17,6 +18,25 @@ internal sealed class SentReminders(SolacoreDb db, TimeProvider time)
         join user in db.Users on session.UserId equals user.Id
         where user.IsActive
         select session;
+
+    /// <summary>
+    /// The language of a reminder, en, es or zh, with no request to tell it: the session's own, else that of its last turn,
+    /// else the account's.
+    /// </summary>
+    public async Task<string> LocaleAsync(Guid sessionId, CancellationToken cancellationToken)
+    {
+        var known = await (
+            from session in db.SolveSessions
+            where session.Id == sessionId
+            join user in db.Users on session.UserId equals user.Id
+            select new
+            {
+                Own = session.Locale,
+                Last = db.Turns.Where(t => t.SolveSessionId == sessionId).OrderByDescending(t => t.CreatedAt).Select(t => t.Locale).FirstOrDefault(),
+                Account = user.Locale,
+            }).SingleOrDefaultAsync(cancellationToken);
+        return ReplyLocale.Choose(known?.Own, acceptLanguage: null, message: null, known?.Last ?? known?.Account);
+    }
 
     /// <summary>How many reminders of a session went out since then, by whichever channel.</summary>
     public Task<int> CountAsync(Guid sessionId, DateTimeOffset since, CancellationToken cancellationToken) => db.AnalyticsEvents.CountAsync(

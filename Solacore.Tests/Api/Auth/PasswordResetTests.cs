@@ -34,11 +34,29 @@ public sealed class PasswordResetTests(TestDatabase database) : IClassFixture<Te
         Assert.Equal((HttpStatusCode.OK, Sent, HttpStatusCode.OK, Sent), (known.Status, known.Body, unknown.Status, unknown.Body));
         var id = await database.ScalarAsync<Guid>("select id from password_reset_tokens where user_id = $1", person.Id);
         Assert.Equal(
-            $$"""mail.send {"id": "{{id}}", "occasion": "PasswordReset"}""", await database.ScalarAsync<string>("select kind || ' ' || payload from jobs"));
+            $$"""mail.send {"id": "{{id}}", "locale": "en", "occasion": "PasswordReset"}""", await database.ScalarAsync<string>("select kind || ' ' || payload from jobs"));
         Assert.Equal(
             $"64 {_time.GetUtcNow().AddMinutes(30):HH:mm:ss}",
             await database.ScalarAsync<string>(
                 "select length(token_hash) || ' ' || to_char(expires_at at time zone 'utc', 'HH24:MI:SS') from password_reset_tokens where id = $1", id));
+    }
+
+    [Theory]
+    [InlineData("fr, es-MX;q=0.9", "es")]
+    [InlineData("fr", "zh")]
+    [InlineData(null, "zh")]
+    public async Task a_mail_is_asked_for_in_the_language_of_the_request_else_of_the_account(string? acceptLanguage, string locale)
+    {
+        var person = await _host.RegisterAsync();
+        await database.ExecuteAsync("update users set locale = 'zh' where id = $1", person.Id);
+        await database.ExecuteAsync("delete from jobs");
+
+        await _host.Client.PostAsync(
+            "/auth/forgot-password",
+            JsonSerializer.Serialize(new { email = person.Email }),
+            acceptLanguage is null ? [] : [("Accept-Language", acceptLanguage)]);
+
+        Assert.Equal(locale, await database.ScalarAsync<string>("select payload ->> 'locale' from jobs"));
     }
 
     [Fact]
