@@ -101,6 +101,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
     [InlineData("/sessions?limit=0")]
     [InlineData("/sessions?limit=101")]
     [InlineData("/sessions?offset=-1")]
+    [InlineData("/learn?offset=99999999999999999999")]
     [InlineData("/sessions?status=done")]
     [InlineData("/sessions/all/export?format=xml")]
     [InlineData("/sessions/all/export?start_date=soon")]

@@ -59,8 +59,8 @@ internal sealed class LengthAttribute(int min, int max) : RuleAttribute
     private static Dictionary<string, object> Bound(string name, int value) => new(StringComparer.Ordinal) { [name] = value };
 }
 
-/// <summary>Inclusive bounds of a number.</summary>
-internal sealed class RangeAttribute(int min, int max = int.MaxValue) : RuleAttribute
+/// <summary>Inclusive bounds of a number. The largest int is what every number beyond it is read as, and is out of all of them.</summary>
+internal sealed class RangeAttribute(int min, int max = int.MaxValue - 1) : RuleAttribute
 {
     public override Problem? Check(object value) => (int)value switch
     {
@@ -78,7 +78,7 @@ internal sealed class RangeAttribute(int min, int max = int.MaxValue) : RuleAttr
     public override void Describe(OpenApiSchema schema)
     {
         schema.Minimum = min.ToString(CultureInfo.InvariantCulture);
-        schema.Maximum = max == int.MaxValue ? null : max.ToString(CultureInfo.InvariantCulture);
+        schema.Maximum = max.ToString(CultureInfo.InvariantCulture);
     }
 }
 

@@ -60,7 +60,7 @@ internal static class ValueReaders
     {
         if (raw.TryGetText(out var text))
         {
-            // However large: what is beyond an int is beyond every upper bound, and an offset without one leads past the end either way.
+            // However large: what is beyond an int is beyond every bound.
             if (BigInteger.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
                 CultureInfo.InvariantCulture, out var parsed))
             {
