@@ -44,6 +44,7 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var known = await FindAsync(identity, cancellationToken);
+        var wasLinked = known is not null;
         if (known is null)
         {
             if (identity.Email is null)
@@ -79,7 +80,7 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
             if (user.EmailVerifiedAt is null && Proves(identity, user.Email))
             {
                 user.EmailVerifiedAt = time.GetUtcNow();
-                if (user.PasswordHash is not null && !await IsAtHomeAsync(user, device, cancellationToken))
+                if (!(wasLinked && user.PasswordHash is null) && !await IsAtHomeAsync(user, device, cancellationToken))
                 {
                     await HandOverAsync(user, cancellationToken);
                 }
@@ -117,13 +118,14 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderT
         db.Devices.AnyAsync(d => d.UserId == user.Id && d.DeviceFingerprint == device.Fingerprint && d.IsActive, cancellationToken);
 
     /// <summary>
-    /// The account was made with a password and an address that nobody had proven, perhaps by somebody who waited for its
-    /// owner. The owner is here now: the password and the logins of before, and the devices that hold them, open it no
-    /// longer. An account without a password has only ever been opened by whom a provider vouched for, and keeps all.
+    /// The account was made with an address that nobody had proven, perhaps by somebody who waited for its owner. The
+    /// owner is here now: the password, the identities and the logins of before, and the devices that hold them, open it no
+    /// longer. One without a password that this very identity has opened before is its own already, and keeps all.
     /// </summary>
     private async Task HandOverAsync(User user, CancellationToken cancellationToken)
     {
-        user.PasswordHash = null;
+        (user.PasswordHash, user.AuthProviderId) = (null, null);
+        await db.Identities.Where(i => i.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await db.ActiveSessions.Where(s => s.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
         await Devices.RetireAsync(db.Devices.Where(d => d.UserId == user.Id), cancellationToken);
     }

@@ -103,6 +103,21 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
     }
 
     [Fact]
+    public async Task an_identity_that_only_claimed_the_address_does_not_open_the_account_any_more_when_its_owner_has_come()
+    {
+        var squatter = Person.From(
+            _host, "claims", await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-claims", "claimed@example.com", ("email_verified", false)), "claims"));
+
+        var owner = Person.From(_host, "owns", await SignInAsync("/auth/oauth/google", _provider.GoogleToken("g-owns", "claimed@example.com"), "owns"));
+
+        Assert.Equal(squatter.Id, owner.Id);
+        AssertRefused(await squatter.Client.FetchAsync("/auth/me"), HttpStatusCode.Unauthorized, "SESSION_REVOKED");
+        AssertRefused(
+            await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-claims", email: null), "claims"), HttpStatusCode.BadRequest, "OAUTH_ACCOUNT_NOT_LINKED");
+        Assert.Equal("google g-owns", await database.ScalarAsync<string>("select auth_provider || ' ' || auth_provider_id from users where id = $1", owner.Id));
+    }
+
+    [Fact]
     public async Task whoever_comes_back_on_the_phone_that_made_the_account_keeps_the_password()
     {
         var person = await _host.RegisterAsync();
