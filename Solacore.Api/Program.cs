@@ -38,7 +38,7 @@ builder.Services.AddWebhookInbox(billing);
 builder.Services.AddCheckouts(StoreOptions.Read(settings, billing.PaymentsEnabled));
 
 // What the worker does with the same settings: an api that takes messages for one that cannot start must not start either.
-ModelOptions.Read(settings);
+builder.Services.AddSingleton(ModelOptions.Read(settings));
 SolveOptions.Read(settings);
 MailOptions.Read(settings);
 

@@ -14,9 +14,14 @@ public static class ModelHealth
             order by settled_at desc limit 3) latest
         """;
 
-    /// <exception cref="InvalidOperationException">The last calls have failed.</exception>
+    /// <exception cref="InvalidOperationException">The last calls have failed, or no model has a price.</exception>
     public static async Task AnswersAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
+        if (services.GetRequiredService<ModelOptions>().Routes is [_, ..] routes && routes.All(route => route.Price is null))
+        {
+            throw new InvalidOperationException("No model has a price, so none is asked.");
+        }
+
         await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand(FailingSql);
         if (await command.ExecuteScalarAsync(cancellationToken) is true)
         {

@@ -12,7 +12,7 @@ public sealed record ModelProvider(string Name, string ApiKey, Uri BaseUrl)
 }
 
 /// <summary>One model of one provider.</summary>
-/// <param name="Price">Null: unknown, and the model is not used.</param>
+/// <param name="Price">Null: unknown, and the model is not used; in production there is none such.</param>
 public sealed record ModelRoute(ModelProvider Provider, string Model, ModelPrice? Price);
 
 /// <summary>Which models speak, how long they may take and what they may cost.</summary>
@@ -69,6 +69,14 @@ public sealed record ModelOptions
         if (models.Count == 0)
         {
             models.Add((provider, "gpt-4o-mini"));
+        }
+
+        var unpriced = models.Select(model => model.Name).Where(name => prices.Of(name) is null).ToList();
+        if (unpriced.Count > 0)
+        {
+            reader.FailInProduction(
+                ModelPrices.Setting,
+                $"has no price for {string.Join(" and ", unpriced)}: add NAME=input/output in US dollars per million tokens, or the model is not used");
         }
 
         var providers = models.Select(model => model.Provider).Distinct(StringComparer.Ordinal)

@@ -18,10 +18,11 @@ public sealed class ReplyUsage
 }
 
 /// <summary>No configured model has said a word; nothing was shown, so something else may speak.</summary>
-/// <param name="reason">no_answer or over_budget.</param>
+/// <param name="reason">no_answer, no_price or over_budget.</param>
 public sealed class ModelUnavailableException(string reason) : Exception(reason)
 {
     public const string NoAnswer = "no_answer";
+    public const string NoPrice = "no_price";
     public const string OverBudget = "over_budget";
 }
 
@@ -37,10 +38,11 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
     /// <summary>Requests to one model, the first included.</summary>
     private const int MaxTries = 3;
 
-    public bool IsConfigured => lines.All.Count > 0;
+    /// <summary>False: the deployment has no model, and nothing is missing when the offline coach speaks.</summary>
+    public bool IsConfigured => options.Routes.Count > 0;
 
     /// <summary>The pieces of a reply as they come.</summary>
-    /// <exception cref="ModelUnavailableException">Before the first piece: no model answered, or none could be paid for.</exception>
+    /// <exception cref="ModelUnavailableException">Before the first piece: no model answered, none has a price, or none could be paid for.</exception>
     /// <exception cref="ReplyBrokenException">After it: the model went silent, broke off or ran out of time.</exception>
     public async IAsyncEnumerable<string> StreamAsync(
         IReadOnlyList<PromptMessage> prompt, ModelAsker asker, ReplyUsage usage, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -80,7 +82,7 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
     private async Task<(ModelLine Line, ModelStream Stream)> FirstToSpeakAsync(
         IReadOnlyList<PromptMessage> prompt, ModelAsker asker, ReplyUsage usage, CancellationToken limit, CancellationToken cancellationToken)
     {
-        var reason = ModelUnavailableException.NoAnswer;
+        var reason = lines.All.Count > 0 ? ModelUnavailableException.NoAnswer : ModelUnavailableException.NoPrice;
         foreach (var line in lines.All)
         {
             if (!line.Breaker.TryEnter())

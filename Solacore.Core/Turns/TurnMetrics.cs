@@ -22,7 +22,7 @@ public sealed class TurnMetrics : IWatchedMetrics, IDisposable
         _models = [null, .. options.Routes.Select(route => route.Model)];
         _meter = meters.Create("Solacore.Turns");
         _ended = _meter.CreateCounter<long>("solacore.turns.ended", "{turn}", "Turns by outcome: completed, cancelled, failed.");
-        _fellBack = _meter.CreateCounter<long>("solacore.turns.fallback", "{turn}", "Turns that the offline coach answered because no model did, by reason: no_answer, over_budget.");
+        _fellBack = _meter.CreateCounter<long>("solacore.turns.fallback", "{turn}", "Turns that the offline coach answered because no model did, by reason: no_answer, no_price, over_budget.");
         _firstToken = _meter.CreateMoments("solacore.turns.first_token", "From the message's acceptance to the first piece of its reply.");
         _duration = _meter.CreateMoments("solacore.turns.duration", "From the claim to the end.");
     }

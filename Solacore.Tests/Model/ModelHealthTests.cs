@@ -44,4 +44,17 @@ public sealed class ModelHealthTests(TestDatabase database) : IClassFixture<Test
 
         Assert.Equal(answers, asked is null);
     }
+
+    [Theory]
+    [InlineData("mystery", false)]
+    [InlineData("mystery,gpt-4o-mini", true)]
+    public async Task models_of_which_none_has_a_price_do_not_answer(string models, bool answers)
+    {
+        await database.ExecuteAsync("delete from model_calls");
+        await using var host = new ModelHost(database, ("OPENAI_API_KEY", "not-a-key"), ("LLM_MODEL", models));
+
+        var asked = await Record.ExceptionAsync(() => ModelHealth.AnswersAsync(host.Services, CancellationToken.None));
+
+        Assert.Equal(answers, asked is null);
+    }
 }

@@ -80,6 +80,18 @@ public sealed class ModelRulesTests
     }
 
     [Fact]
+    public void a_model_without_a_price_keeps_production_from_starting()
+    {
+        var given = new[] { ("OPENAI_API_KEY", "a"), ("LLM_MODEL", "gpt-9,gpt-4o-mini") };
+
+        Assert.Equal(
+            ["LLM_PRICES has no price for gpt-9: add NAME=input/output in US dollars per million tokens, or the model is not used"],
+            Read([("DEBUG", "false"), .. given]).Problems);
+        Assert.Empty(Read([("DEBUG", "false"), .. given, ("LLM_PRICES", "gpt-9=1/2")]).Problems);
+        Assert.Empty(Read([("DEBUG", "true"), .. given]).Problems);
+    }
+
+    [Fact]
     public void what_cannot_be_read_is_named_with_an_example()
     {
         var problems = Read(("DEBUG", "true"), ("LLM_PRICES", "gpt=1"), ("LLM_BUDGET_DAY", "gold=3"), ("LLM_BUDGET_SESSION", "free=-1")).Problems;

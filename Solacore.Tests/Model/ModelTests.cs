@@ -143,7 +143,9 @@ public sealed class ModelTests(TestDatabase database) : IClassFixture<TestDataba
     {
         await using var host = new ModelHost(database, [.. OpenAi(), ("LLM_MODEL", "mystery")]);
 
-        Assert.False(host.Services.GetRequiredService<ReplyModel>().IsConfigured);
+        Assert.True(host.Services.GetRequiredService<ReplyModel>().IsConfigured);
+        Assert.Equal("no_price", await host.AskAsync(await host.AskerAsync()));
+        Assert.Empty(_model.Requests);
         Assert.Contains("Model mystery is not used: its price is missing in LLM_PRICES", host.Log);
     }
 

@@ -55,6 +55,7 @@ public sealed partial class SettingsTests
             ("JWT_ALGORITHM", "none", "JWT_ALGORITHM is none of: HS256"),
             ("JWT_EXPIRE_MINUTES", "1h", "JWT_EXPIRE_MINUTES is no whole number"),
             ("LLM_PROVIDER", "openrouter", "OPENROUTER_API_KEY is not set"),
+            ("LLM_MODEL", "gpt-9,gpt-4o-mini,o9", "LLM_PRICES has no price for gpt-9 and o9"),
             ("LLM_TIMEOUT", "30s", "LLM_TIMEOUT is no number"),
             ("LLM_MAX_TOKENS", "0", "LLM_MAX_TOKENS is no whole number from 16"),
             ("FRONTEND_URL", "app.example.com", "FRONTEND_URL is no absolute http or https address"),
