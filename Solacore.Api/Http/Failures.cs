@@ -14,6 +14,8 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
 {
     private const int ClientClosedRequest = 499;
 
+    private static readonly string[] AwayClasses = ["08", "28", "53", "57P"];
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -42,8 +44,8 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
         {
             LogDatabaseAway(e, context.TraceIdentifier);
 
-            // The idle connections of the pool died with this one; otherwise each would fail one more request. Not so when the
-            // server is only slow or full.
+            // The idle connections of the pool are as useless as this one; otherwise each would fail one more request. Not so
+            // when the server is only slow or full.
             if (Transient.IsConnectionDead(e))
             {
                 context.RequestServices.GetService<NpgsqlDataSource>()?.Clear();
@@ -84,8 +86,8 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
     }
 
     /// <summary>
-    /// True when Postgres cannot be reached, is starting or stopping, or has no connection left. EF Core wraps the
-    /// driver's exception once or twice, so the whole chain counts.
+    /// True when Postgres cannot be reached, is starting or stopping, has no connection left, does not let us in or takes no
+    /// writes. EF Core wraps the driver's exception once or twice, so the whole chain counts.
     /// </summary>
     private static bool IsDatabaseAway(Exception exception)
     {
@@ -93,11 +95,13 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
         {
             switch (e)
             {
-                // 08: connection; 53: resources, such as too many connections; 57P: shutdown, crash, starting.
+                // 08: connection; 28: account or password; 53: resources, such as too many connections; 57P: shutdown, crash,
+                // starting. And a database that is not there, that accepts no connections, or that can only be read.
                 case PostgresException postgres:
-                    return postgres.SqlState.StartsWith("08", StringComparison.Ordinal)
-                        || postgres.SqlState.StartsWith("53", StringComparison.Ordinal)
-                        || postgres.SqlState.StartsWith("57P", StringComparison.Ordinal);
+                    return postgres.SqlState is PostgresErrorCodes.InvalidCatalogName
+                            or PostgresErrorCodes.ObjectNotInPrerequisiteState
+                            or PostgresErrorCodes.ReadOnlySqlTransaction
+                        || AwayClasses.Any(known => postgres.SqlState.StartsWith(known, StringComparison.Ordinal));
                 case NpgsqlException { InnerException: SocketException or IOException or TimeoutException or null }:
                     return true;
             }

@@ -7,10 +7,17 @@ namespace Solacore.Core.Data;
 /// <summary>Questions to what a process depends on. Each returns when the answer is good and throws when it is not.</summary>
 public static class Reachability
 {
+    /// <exception cref="InvalidOperationException">Postgres answers and takes no writes: a standby, or a disk that is protected.</exception>
     public static async Task DatabaseAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
-        await using var command = services.GetRequiredService<NpgsqlDataSource>().CreateCommand("select 1");
-        await command.ExecuteScalarAsync(cancellationToken);
+        var pool = services.GetRequiredService<NpgsqlDataSource>();
+        await using var command = pool.CreateCommand("select current_setting('transaction_read_only')::boolean");
+        if (await command.ExecuteScalarAsync(cancellationToken) is true)
+        {
+            // Its sessions may stay so for ever, and while this process is not ready no request finds that out.
+            pool.Clear();
+            throw new InvalidOperationException("Postgres takes no writes.");
+        }
     }
 
     /// <exception cref="InvalidOperationException">Migrations are missing.</exception>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -26,6 +27,14 @@ namespace Solacore.Tests.Api;
 /// </summary>
 internal sealed class EdgeHost : IAsyncDisposable
 {
+    /// <summary>What Postgres says at <c>/failing/database-…</c>.</summary>
+    public static readonly string[] DatabaseStates =
+    [
+        PostgresErrorCodes.ReadOnlySqlTransaction, PostgresErrorCodes.InvalidPassword, PostgresErrorCodes.InvalidAuthorizationSpecification,
+        PostgresErrorCodes.InvalidCatalogName, PostgresErrorCodes.ObjectNotInPrerequisiteState, PostgresErrorCodes.TooManyConnections,
+        PostgresErrorCodes.CannotConnectNow,
+    ];
+
     public const string Origin = "http://localhost:3000";
 
     private readonly WebApplication _app;
@@ -112,6 +121,11 @@ internal sealed class EdgeHost : IAsyncDisposable
         var failing = api.MapGroup("/failing").Public();
         failing.MapGet("/crash", string () => throw new InvalidOperationException("secret detail"));
         failing.MapGet("/database", string () => throw new InvalidOperationException("wrapped", new NpgsqlException("no route to host")));
+        foreach (var state in DatabaseStates)
+        {
+            failing.MapGet($"/database-{state}", string () => throw new DbUpdateException("wrapped", new PostgresException("no", "ERROR", "ERROR", state)));
+        }
+
         failing.MapPost("/read", (Body<Thing> _) => TypedResults.Ok());
         failing.MapPost("/hold", async (OptionalBody<Thing> _, HttpContext context) =>
         {

@@ -73,6 +73,17 @@ public sealed class EdgeTests(TestDatabase database) : IClassFixture<TestDatabas
     }
 
     [Fact]
+    public async Task neither_is_one_that_lets_nobody_in_or_takes_no_writes()
+    {
+        foreach (var state in EdgeHost.DatabaseStates)
+        {
+            var answer = await _host.Client.FetchAsync($"/failing/database-{state}");
+
+            Assert.Equal((state, HttpStatusCode.ServiceUnavailable, "5"), (state, answer.Status, answer.Header("Retry-After")));
+        }
+    }
+
+    [Fact]
     public async Task a_body_that_is_too_large_is_413()
     {
         await using var host = await EdgeHost.StartAsync(new Dictionary<string, string?> { ["MAX_BODY_BYTES"] = "2000" });

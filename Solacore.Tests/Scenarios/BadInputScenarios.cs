@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using Npgsql;
 using Solacore.LocalHost;
 using Solacore.Tests.Infrastructure;
 using Solacore.Tests.LocalHost;
@@ -99,5 +100,53 @@ public sealed class BadInputScenarios(TestDatabase database) : IClassFixture<Tes
             "an accepted message", () => ann.SayAsync(api, session, "I feel stuck"), said => said.Status == HttpStatusCode.OK);
         Assert.Equal("done", (await reply.ToEndAsync())!.Name);
         Assert.Equal(HttpStatusCode.OK, await sender.DeliverAsync(api.Address, StripeSender.Checkout("evt_down", ann.Id, "cus_down")));
+    }
+
+    [Fact]
+    public async Task a_database_that_can_only_be_read_counts_as_away_until_it_takes_writes_again()
+    {
+        using var folder = new TemporaryFolder();
+        await using var postgres = await PostgresServer.StartAsync(new PostgresOptions(folder.PathOf("postgres")));
+        await postgres.CreateDatabaseAsync("solacore");
+        var connection = postgres.ConnectionString("solacore");
+        await RunningSystem.MigrateAsync(connection);
+        var redis = await SharedServers.Redis;
+        await using var system = await RunningSystem.StartAsync(connection, redis.ConnectionString);
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var sender = new StripeSender();
+        using var client = new HttpClient();
+        await using var operators = NpgsqlDataSource.Create(postgres.ConnectionString("postgres"));
+
+        await ExecuteAsync("alter database solacore set default_transaction_read_only = on");
+        await ExecuteAsync("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'solacore'");
+
+        using var refused = await ann.SayAsync(api, session, "I feel stuck");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.Status);
+        Assert.True(refused.RetryAfter > TimeSpan.Zero);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, await sender.DeliverAsync(api.Address, StripeSender.Checkout("evt_read", ann.Id, "cus_read")));
+        await ReadyAsync(HttpStatusCode.ServiceUnavailable);
+
+        // Sessions keep the setting with which they began, so what is in the pool has to go.
+        await ExecuteAsync("alter database solacore reset default_transaction_read_only");
+
+        await ReadyAsync(HttpStatusCode.OK);
+        using var reply = await Eventually.BeAsync(
+            "an accepted message", () => ann.SayAsync(api, session, "I feel stuck"), said => said.Status == HttpStatusCode.OK);
+        Assert.Equal("done", (await reply.ToEndAsync())!.Name);
+        Assert.Equal(HttpStatusCode.OK, await sender.DeliverAsync(api.Address, StripeSender.Checkout("evt_read", ann.Id, "cus_read")));
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = operators.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync();
+        }
+
+        Task ReadyAsync(HttpStatusCode status) => Eventually.BeTrueAsync($"ready is {status}", async () =>
+        {
+            using var answer = await client.GetAsync(new Uri(api.Address, "/health/ready"));
+            return answer.StatusCode == status;
+        });
     }
 }
