@@ -43,12 +43,7 @@ internal sealed record EdgeOptions
     /// </summary>
     public static EdgeOptions Read(SettingsReader reader)
     {
-        var frontend = reader.Url("FRONTEND_URL", "http://localhost:3000");
-        if (!Uri.TryCreate(frontend, UriKind.Absolute, out var web) || web.IsLoopback || web.Host.Contains("localhost", StringComparison.OrdinalIgnoreCase))
-        {
-            reader.FailInProduction("FRONTEND_URL", "is not set or points to this machine: give the address of the web app");
-        }
-
+        var frontend = WebApp.Read(reader).Url;
         var cookieDomain = reader.Text("COOKIE_DOMAIN");
         if (!cookieDomain.StartsWith('.'))
         {
@@ -65,7 +60,7 @@ internal sealed record EdgeOptions
             Debug = reader.Debug,
             AppName = reader.Text("APP_NAME", "Solacore API"),
             AppVersion = reader.Text("APP_VERSION", ServiceIdentity.BuildVersion),
-            ContactUrl = Uri.TryCreate(reader.Url("FRONTEND_URL_PROD", "https://solacore.app"), UriKind.Absolute, out var contact) ? contact : web!,
+            ContactUrl = new Uri(reader.Url("FRONTEND_URL_PROD", "https://solacore.app")),
             AllowedOrigins = origins,
             CsrfOrigins = csrfOrigins.Count > 0 ? Origins(csrfOrigins) : origins,
             TrustedProxies = Networks(reader, "TRUSTED_PROXIES"),

@@ -110,8 +110,8 @@ internal static class PageEndpoints
     {
         var token = "?token=" + Uri.EscapeDataString(query.Value.Token ?? "");
         var values = Values(options);
-        values["continue"] = options.AppLink.Length > 0 ? options.AppLink + "reset-password" + token : options.WebUrl + options.ResetPath + token;
-        values["web"] = options.WebUrl + options.ResetPath + token;
+        values["continue"] = options.AppLink.Length > 0 ? options.AppLink + "reset-password" + token : options.Web.Url + options.Web.ResetPath + token;
+        values["web"] = options.Web.Url + options.Web.ResetPath + token;
         return ShowAsync(files, "reset-password", Language(query.Value.Lang, request), values, cancellationToken);
     }
 
@@ -120,7 +120,7 @@ internal static class PageEndpoints
         PageFiles files, string name, string language, PageOptions options, string appPath, CancellationToken cancellationToken)
     {
         var values = Values(options);
-        values["continue"] = options.AppLink.Length > 0 ? options.AppLink + appPath : options.WebUrl;
+        values["continue"] = options.AppLink.Length > 0 ? options.AppLink + appPath : options.Web.Url;
         values["refresh_html"] = $"<meta http-equiv=\"refresh\" content=\"1;url={WebUtility.HtmlEncode(values["continue"])}\">";
         return ShowAsync(files, name, language, values, cancellationToken);
     }
@@ -137,7 +137,7 @@ internal static class PageEndpoints
     {
         ["app_name"] = options.AppName,
         ["support_email"] = options.SupportEmail,
-        ["web"] = options.WebUrl,
+        ["web"] = options.Web.Url,
     };
 
     private static string Language(string? asked, HttpRequest request) =>

@@ -12,11 +12,7 @@ internal sealed partial record PageOptions
     /// <summary>Where people write to.</summary>
     public required string SupportEmail { get; init; }
 
-    /// <summary>The web app.</summary>
-    public required string WebUrl { get; init; }
-
-    /// <summary>The web app's page for a new password.</summary>
-    public required string ResetPath { get; init; }
+    public required WebApp Web { get; init; }
 
     /// <summary>What opens the phone app, such as <c>solacore://</c>, with a slash at its end; empty: the web app is opened instead.</summary>
     public required string AppLink { get; init; }
@@ -73,8 +69,7 @@ internal sealed partial record PageOptions
         {
             AppName = "Solacore",
             SupportEmail = settings.Text("SUPPORT_EMAIL", "support@solacore.app"),
-            WebUrl = settings.Url("FRONTEND_URL", "http://localhost:3000"),
-            ResetPath = settings.Text("RESET_PATH", "/reset-password"),
+            Web = WebApp.Read(settings),
             AppLink = appLink.Length == 0 || appLink.EndsWith('/') ? appLink : appLink + "/",
             Directory = directory.Length > 0 ? directory : null,
             AppleAppIds = appleAppIds,

@@ -50,7 +50,7 @@ public sealed record IdentityProviderOptions(
                 SignInRefusal.InvalidToken),
             new Uri(settings.Url("GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com/token")),
             settings.Text("GOOGLE_CLIENT_SECRET"),
-            settings.Url("FRONTEND_URL", "http://localhost:3000") + "/callback");
+            WebApp.Read(settings).Url + "/callback");
     }
 }
 

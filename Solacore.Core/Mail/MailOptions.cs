@@ -21,14 +21,10 @@ public sealed record MailOptions
     public required string From { get; init; }
     public required string FromName { get; init; }
 
-    /// <summary>The web app, without a trailing slash.</summary>
-    public required string FrontendUrl { get; init; }
+    public required WebApp Web { get; init; }
 
     /// <summary>The api as people and mail providers reach it, without a trailing slash: it takes back what was subscribed to.</summary>
     public required string ApiUrl { get; init; }
-
-    /// <summary>The web app's page for a new password; begins with a slash.</summary>
-    public required string ResetPath { get; init; }
 
     /// <summary>
     /// A relay on this machine may speak in the clear. To any other, no mail and no password leaves unencrypted.
@@ -51,18 +47,12 @@ public sealed record MailOptions
             Password = reader.Text("SMTP_PASSWORD"),
             From = reader.Text("SMTP_FROM", "noreply@solacore.app"),
             FromName = reader.Text("SMTP_FROM_NAME", "Solacore Support"),
-            FrontendUrl = reader.Url("FRONTEND_URL", "http://localhost:3000"),
+            Web = WebApp.Read(reader),
             ApiUrl = reader.Url(SettingNames.ApiUrl, reader.Debug ? "http://localhost:8000" : "https://api.solacore.app"),
-            ResetPath = reader.Text("RESET_PATH", "/reset-password"),
         };
         if (!MailboxAddress.TryParse(options.From, out var from) || from.Domain.Length == 0)
         {
             reader.Fail("SMTP_FROM", "is no mail address");
-        }
-
-        if (!options.ResetPath.StartsWith('/') || options.ResetPath.Contains('?', StringComparison.Ordinal))
-        {
-            reader.Fail("RESET_PATH", "is no path: begin it with a slash and leave out the query");
         }
 
         if (options.Enabled)

@@ -409,7 +409,7 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
 
         MailOptions.Read(reader);
 
-        Assert.Equal(["SMTP_PORT", "SMTP_FROM", "RESET_PATH", "API_URL", "SMTP_USER", "SMTP_PASSWORD"], reader.Problems.Select(p => p.Name));
+        Assert.Equal(["SMTP_PORT", "FRONTEND_URL", "RESET_PATH", "SMTP_FROM", "API_URL", "SMTP_USER", "SMTP_PASSWORD"], reader.Problems.Select(p => p.Name));
     }
 
     private static string TokenOf(Guid reset) => new ResetTokens(Accounts()).TokenOf(reset);

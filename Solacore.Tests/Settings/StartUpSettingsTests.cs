@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Solacore.Api.Http;
 using Solacore.Core.Accounts;
+using Solacore.Core.Mail;
 using Solacore.Core.Settings;
 
 namespace Solacore.Tests.Settings;
@@ -38,6 +39,18 @@ public sealed class StartUpSettingsTests
     {
         Assert.Equal([name], Problems(name, value, debug: false));
         Assert.Empty(Problems(name, value, debug: true));
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("http://localhost:3000")]
+    public void a_worker_whose_mails_would_lead_to_this_machine_does_not_start_in_production(string? frontend)
+    {
+        var reader = new SettingsReader(new ConfigurationManager { ["FRONTEND_URL"] = frontend });
+
+        MailOptions.Read(reader);
+
+        Assert.Equal(["FRONTEND_URL is not set or points to this machine: give the address of the web app"], reader.Problems.Select(p => p.ToString()));
     }
 
     [Fact]

@@ -26,7 +26,7 @@ internal sealed class ResetMailHandler(
             return;
         }
 
-        var link = $"{options.FrontendUrl}{options.ResetPath}?token={Uri.EscapeDataString(tokens.TokenOf(payload.Id))}";
+        var link = $"{options.Web.Url}{options.Web.ResetPath}?token={Uri.EscapeDataString(tokens.TokenOf(payload.Id))}";
         try
         {
             await mailing.SendAsync(

@@ -42,7 +42,7 @@ internal sealed class MailReminderHandler(
             wanted.Email,
             locale,
             wanted.IsProven ? wanted.FirstStepAction : UnprovenAddress.Quotable(wanted.FirstStepAction),
-            $"{options.FrontendUrl}/sessions/{payload.SessionId}",
+            $"{options.Web.Url}/sessions/{payload.SessionId}",
             $"{options.ApiUrl}/unsubscribe?token={unsubscribe.TokenOf(wanted.Id)}&lang={locale}");
         try
         {

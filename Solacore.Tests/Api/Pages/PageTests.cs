@@ -144,7 +144,7 @@ public sealed partial class PageTests(TestDatabase database) : IClassFixture<Tes
 
         PageOptions.Read(reader);
 
-        Assert.Equal(["APP_LINK", "PAGES_DIRECTORY", "APPLE_APP_IDS", "ANDROID_PACKAGE"], reader.Problems.Select(problem => problem.Name));
+        Assert.Equal(["APP_LINK", "PAGES_DIRECTORY", "APPLE_APP_IDS", "ANDROID_PACKAGE", "FRONTEND_URL"], reader.Problems.Select(problem => problem.Name));
     }
 
     [GeneratedRegex("<h1>(?<text>[^<]*)</h1>", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
