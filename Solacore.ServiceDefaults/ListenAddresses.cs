@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 
@@ -63,15 +64,16 @@ public sealed record ListenAddresses(IReadOnlyList<string> Urls, int? InternalPo
     private static List<string> Parts(string list) =>
         [.. list.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
 
+    /// <summary>The server takes any other name for every address of the machine.</summary>
     private static string Host(IConfiguration configuration, Action<string, string> report)
     {
         var host = configuration.Setting("HOST") ?? AnyAddress;
-        if (host is "*" or "+" || Uri.CheckHostName(host.Trim('[', ']')) != UriHostNameType.Unknown)
+        if (host is "*" or "+" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host, out _))
         {
             return host;
         }
 
-        report("HOST", "must be an address of this machine such as 0.0.0.0");
+        report("HOST", "must be an address of this machine such as 0.0.0.0 or 127.0.0.1, or localhost; where a shell exports its machine's name as HOST, unset it or give an address");
         return AnyAddress;
     }
 

@@ -72,7 +72,7 @@ public sealed partial class SettingsTests
             ("PAYMENTS_ENABLED", "ja", "PAYMENTS_ENABLED is no boolean"),
             ("LLM_PROVIDER", "claude", "LLM_PROVIDER is none of: openai"),
             ("CORS_ALLOWED_ORIGINS", "https://app.example.com,example.com", "CORS_ALLOWED_ORIGINS holds an entry"),
-            ("HOST", "all of them", "HOST must be an address"),
+            ("HOST", "api.example.com", "HOST must be an address"),
             ("INTERNAL_PORT", "8000", "INTERNAL_PORT must differ from the port that clients reach"),
             ("DRAIN_SECONDS", "-1", "DRAIN_SECONDS must be a whole number"),
             ("SENTRY_TRACES_SAMPLE_RATE", "50", "SENTRY_TRACES_SAMPLE_RATE must be a number from 0 to 1"),

@@ -10,6 +10,9 @@ public sealed class ListenAddressesTests
     [InlineData("PORT=9000", "http://0.0.0.0:9000")]
     [InlineData("HOST=127.0.0.1 PORT=9000", "http://127.0.0.1:9000")]
     [InlineData("HOST=:: PORT=9000", "http://[::]:9000")]
+    [InlineData("HOST=[::1] PORT=9000", "http://[::1]:9000")]
+    [InlineData("HOST=localhost PORT=9000", "http://localhost:9000")]
+    [InlineData("HOST=* PORT=9000", "http://*:9000")]
     [InlineData("HTTP_PORTS=8080 PORT=9000", "http://*:8080")]
     [InlineData("HTTP_PORTS=8080;8081 HTTPS_PORTS=8443", "http://*:8080 http://*:8081 https://*:8443")]
     [InlineData("URLS=http://localhost:5001;http://localhost:5002 HTTP_PORTS=8080 PORT=9000", "http://localhost:5001 http://localhost:5002")]
@@ -40,6 +43,21 @@ public sealed class ListenAddressesTests
     [InlineData("URLS=http://+:8000 INTERNAL_PORT=8000", "INTERNAL_PORT must differ from the port that clients reach.")]
     public void a_wrong_port_is_refused_by_its_name(string settings, string message) =>
         Assert.Equal(message, Assert.Throws<InvalidOperationException>(() => ListenAddresses.ForClients(Settings(settings))).Message);
+
+    [Theory]
+    [InlineData("foo.bar")]
+    [InlineData("localhost.localdomain")]
+    [InlineData("x86_64-conda-linux-gnu")]
+    public void a_name_is_no_address_to_listen_on_because_the_server_would_take_every_one(string host)
+    {
+        List<string> reported = [];
+
+        var clients = ListenAddresses.ForClients(Settings($"HOST={host}"), (name, _) => reported.Add(name));
+        ListenAddresses.InternalOnly(Settings($"HOST={host} INTERNAL_PORT=8001"), (name, _) => reported.Add(name));
+
+        Assert.Equal(["HOST", "HOST"], reported);
+        Assert.Equal(["http://0.0.0.0:8000"], clients.Urls);
+    }
 
     private static IConfiguration Settings(string pairs) => new ConfigurationBuilder()
         .AddInMemoryCollection(pairs.Split(' ', StringSplitOptions.RemoveEmptyEntries)
