@@ -20,6 +20,10 @@ public sealed record LearnDone(
     /// <summary>Data of the <c>error</c> event instead, which the original's tests pin letter by letter.</summary>
     public const string FailedData = """{"error":"STREAM_ERROR"}""";
 
+    /// <summary>Data of a reply that the person stopped.</summary>
+    public static readonly string CancelledData =
+        new LearnDone(null, null, StepCompleted: false, SessionCompleted: false, Cancelled: true).ToJson();
+
     public string ToJson() => JsonSerializer.Serialize(this, LearnDoneJson.Compact.LearnDone);
 }
 

@@ -72,7 +72,7 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
 
         public string Offline => LearnCoach.Write(brief);
 
-        public string Cancelled => new LearnDone(null, null, StepCompleted: false, SessionCompleted: false, Cancelled: true).ToJson();
+        public string Cancelled => LearnDone.CancelledData;
 
         public string Failed => LearnDone.FailedData;
 

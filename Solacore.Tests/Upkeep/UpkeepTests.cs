@@ -77,13 +77,36 @@ public sealed class UpkeepTests(TestDatabase database) : IClassFixture<TestDatab
         Assert.Contains("Error Failed 1 turns that had neither an end nor a job ", host.Log);
     }
 
-    private async Task<Guid> TurnAsync(Guid user, string status, int minutes, bool hasJob)
+    [Theory]
+    [InlineData("solve", """{"cancelled": true, "next_step": "clarify", "confidence": 0.5, "emotion_detected": "neutral"}""")]
+    [InlineData("learn", """{"cancelled": true, "next_step": null, "message_id": null, "step_completed": false, "session_completed": false}""")]
+    public async Task a_turn_whose_job_is_parked_can_be_stopped_and_ends_as_any_that_is_stopped(string kind, string outcome)
+    {
+        var ann = await database.UserAsync("ann@example.com");
+        var stopped = await TurnAsync(ann, "queued", minutes: 1, hasJob: false, kind);
+        var worked = await TurnAsync(ann, "running", minutes: 1, hasJob: true, kind);
+        await database.ExecuteAsync("update solve_sessions set current_step = 'clarify'");
+        await database.ExecuteAsync("update turns set cancel_requested_at = now()");
+        await using var host = MailHost.Start(database, smtp: null);
+
+        await host.RunNowAsync("upkeep.end_lost_turns");
+
+        Assert.Equal(
+            $"cancelled {outcome} True",
+            await database.ScalarAsync<string>(
+                "select concat_ws(' ', status, error, outcome, initcap((finished_at is not null)::text)) from turns where id = $1", stopped));
+        Assert.Equal("running", await database.ScalarAsync<string>("select status from turns where id = $1", worked));
+        Assert.Equal("", await NamesAsync("select event_type from analytics_events"));
+        Assert.DoesNotContain(host.Log, line => line.Contains("neither an end nor a job", StringComparison.Ordinal));
+    }
+
+    private async Task<Guid> TurnAsync(Guid user, string status, int minutes, bool hasJob, string kind = "solve")
     {
         var turn = Guid.CreateVersion7();
-        await database.ExecuteAsync("insert into solve_sessions (id, user_id) values ($1, $2)", turn, user);
+        await database.ExecuteAsync($"insert into {kind}_sessions (id, user_id) values ($1, $2)", turn, user);
         await database.ExecuteAsync(
-            """
-            insert into turns (id, user_id, solve_session_id, status, attempt, user_message_id, locale, created_at, input_tokens, output_tokens)
+            $"""
+            insert into turns (id, user_id, {kind}_session_id, status, attempt, user_message_id, locale, created_at, input_tokens, output_tokens)
             values ($1, $2, $1, $3, 1, $1, 'en', now() - make_interval(mins => $4), 0, 0)
             """,
             turn,
