@@ -1,3 +1,4 @@
+using Npgsql;
 using Solacore.LocalHost;
 using Solacore.Tests.Infrastructure;
 using Solacore.Tests.LocalHost;
@@ -27,6 +28,13 @@ public sealed class SmokeTests(ITestOutputHelper output)
         Assert.Equal(0, good.ExitCode);
         Assert.Equal([], Red(good));
         Assert.Contains("Smoke test of the way to Sentry", sentry.Everything, StringComparison.Ordinal);
+
+        await using (var database = NpgsqlDataSource.Create(connection))
+        {
+            await using var left = database.CreateCommand(
+                "select count(*) from (select kind from jobs union all select kind from dead_jobs) j where kind in ('billing.cancel_stripe_subscription', 'billing.close_stripe_customer')");
+            Assert.Equal(0L, await left.ExecuteScalarAsync());
+        }
 
         var wrongSecret = await SmokeAsync(address, ("STRIPE_WEBHOOK_SECRET", "whsec_another"), "--version", "0.9.0");
         Assert.Equal(["version", "Stripe: a signed event is taken", "and applied"], Red(wrongSecret));
