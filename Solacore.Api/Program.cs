@@ -20,6 +20,11 @@ using Solacore.Core.Settings;
 using Solacore.Core.Solve;
 using Solacore.ServiceDefaults;
 
+if (!CommandLine.IsUnderstood(args, Console.Error, SettingsCheck.Command))
+{
+    return CommandLine.NotUnderstood;
+}
+
 var builder = ServiceHost.CreateBuilder(args);
 var check = SettingsCheck.Open(builder.Configuration, args);
 var settings = new SettingsReader(builder.Configuration);

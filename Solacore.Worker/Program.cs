@@ -22,6 +22,11 @@ if (args is [SystemNames.MigrateCommand, .. var options])
     return await MigrateCommand.RunAsync(options);
 }
 
+if (!CommandLine.IsUnderstood(args, Console.Error, SystemNames.MigrateCommand, SettingsCheck.Command))
+{
+    return CommandLine.NotUnderstood;
+}
+
 var builder = ServiceHost.CreateBuilder(args);
 var check = SettingsCheck.Open(builder.Configuration, args);
 var settings = new SettingsReader(builder.Configuration);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using Solacore.Api.Http.Requests;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
@@ -45,7 +46,11 @@ internal sealed record EdgeOptions
     {
         var frontend = WebApp.Read(reader).Url;
         var cookieDomain = reader.Text("COOKIE_DOMAIN");
-        if (!cookieDomain.StartsWith('.'))
+        if (cookieDomain.Length > 0 && !IsDomain(cookieDomain.StartsWith('.') ? cookieDomain[1..] : cookieDomain))
+        {
+            reader.Fail("COOKIE_DOMAIN", "is no domain such as .solacore.app");
+        }
+        else if (!cookieDomain.StartsWith('.'))
         {
             reader.FailInProduction("COOKIE_DOMAIN", "must start with a dot, such as .solacore.app");
         }
@@ -92,6 +97,9 @@ internal sealed record EdgeOptions
 
         return networks;
     }
+
+    /// <summary>In the letters that a header may hold.</summary>
+    private static bool IsDomain(string text) => Ascii.IsValid(text) && Uri.CheckHostName(text) == UriHostNameType.Dns;
 
     private static HashSet<string> Origins(IEnumerable<string> origins) =>
         new(origins.Select(OriginOf), StringComparer.Ordinal);

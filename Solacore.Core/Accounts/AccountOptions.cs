@@ -13,6 +13,7 @@ public sealed record AccountOptions
     // Known to everybody who reads this line, so production refuses it.
     private const string DevelopmentSecret = "solacore-development-secret-that-production-refuses";
     private const int MinSecretBytes = 32;
+    private const int LoginDays = 30;
 
     // What templates of settings hold where a secret belongs.
     private static readonly string[] SampleWords = ["change-me", "changeme", "change_me", "change-in-production", "change-this", "your-secret", "your_secret"];
@@ -29,7 +30,7 @@ public sealed record AccountOptions
     public required TimeSpan AccessTokenLifetime { get; init; }
 
     /// <summary>A login ends this long after its last refresh.</summary>
-    public TimeSpan RefreshTokenLifetime { get; } = TimeSpan.FromDays(30);
+    public TimeSpan RefreshTokenLifetime { get; } = TimeSpan.FromDays(LoginDays);
 
     /// <summary>
     /// For this long after a rotation the replaced refresh token still gets the current pair: two tabs race, and a phone
@@ -73,7 +74,9 @@ public sealed record AccountOptions
         {
             JwtSecret = secret,
             JwtAlgorithm = settings.OneOf("JWT_ALGORITHM", "HS256", "HS256", "HS384", "HS512"),
-            AccessTokenLifetime = TimeSpan.FromMinutes(settings.Int("JWT_EXPIRE_MINUTES", 60, min: 1, max: 60 * 24)),
+
+            // Later it would be refused anyway: the login has ended.
+            AccessTokenLifetime = TimeSpan.FromMinutes(settings.Int("JWT_EXPIRE_MINUTES", 60, min: 1, max: LoginDays * 24 * 60)),
             RefreshGrace = settings.Seconds("REFRESH_GRACE_SECONDS", 30, max: 3600),
             BetaMode = betaMode,
         };

@@ -90,6 +90,8 @@ public sealed record ModelOptions
             ConnectTimeout = reader.Seconds("LLM_CONNECT_TIMEOUT", 5, 0.1, 60),
             FirstTokenTimeout = reader.Seconds("LLM_FIRST_TOKEN_TIMEOUT", 15, 0.1, 120),
             BetweenTokensTimeout = reader.Seconds("LLM_TOKEN_TIMEOUT", 15, 0.1, 120),
+
+            // The end of a reply has to be stored within the three minutes that its job may take.
             TotalTimeout = reader.Seconds("LLM_TIMEOUT", 30, 1, 150),
             LongestRetryPause = reader.Seconds("LLM_RETRY_PAUSE", 5, 0, 60),
             MaxOutputTokens = reader.Int("LLM_MAX_TOKENS", 1024, 16, 32_768),

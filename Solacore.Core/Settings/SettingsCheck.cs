@@ -11,7 +11,7 @@ namespace Solacore.Core.Settings;
 /// </summary>
 public sealed class SettingsCheck
 {
-    private const string Command = "check-config";
+    public const string Command = "check-config";
 
     private readonly bool _printsNames;
     private readonly IReadOnlyList<SettingsProblem> _fileProblems;

@@ -3,6 +3,7 @@ using Solacore.Api.Http;
 using Solacore.Core.Accounts;
 using Solacore.Core.Mail;
 using Solacore.Core.Settings;
+using Solacore.LocalHost;
 
 namespace Solacore.Tests.Settings;
 
@@ -39,6 +40,50 @@ public sealed class StartUpSettingsTests
     {
         Assert.Equal([name], Problems(name, value, debug: false));
         Assert.Empty(Problems(name, value, debug: true));
+    }
+
+    [Theory]
+    [InlineData("COOKIE_DOMAIN", ".")]
+    [InlineData("COOKIE_DOMAIN", "..")]
+    [InlineData("COOKIE_DOMAIN", ".sola core;x")]
+    [InlineData("COOKIE_DOMAIN", ".solacore..app")]
+    [InlineData("COOKIE_DOMAIN", ".b\u00fccher.example")]
+    [InlineData("JWT_EXPIRE_MINUTES", "43201")]
+    public void what_cannot_work_is_refused_in_development_too(string name, string value) =>
+        Assert.Equal([name], Problems(name, value, debug: true));
+
+    [Theory]
+    [InlineData("COOKIE_DOMAIN", ".example.com")]
+    [InlineData("COOKIE_DOMAIN", ".api.example-1.co.uk")]
+    [InlineData("JWT_EXPIRE_MINUTES", "43200")]
+    public void what_works_is_taken_in_production(string name, string value) => Assert.Empty(Problems(name, value, debug: false));
+
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("migrate --to previous", true)]
+    [InlineData("--urls http://127.0.0.1:8000 --PORT=8000 HOST=127.0.0.1", true)]
+    [InlineData("bogus", false)]
+    [InlineData("migrat --to previous", false)]
+    [InlineData("--migrate", false)]
+    [InlineData("--PORT 8000 migrate", false)]
+    public void an_argument_is_a_command_or_a_setting(string arguments, bool isUnderstood)
+    {
+        var usage = new StringWriter();
+
+        Assert.Equal(isUnderstood, CommandLine.IsUnderstood(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), usage, "migrate", "check-config"));
+        Assert.Equal(isUnderstood, usage.ToString().Length == 0);
+    }
+
+    [Theory]
+    [InlineData("Api", "[check-config | --NAME VALUE ...]")]
+    [InlineData("Worker", "[migrate | check-config | --NAME VALUE ...]")]
+    public async Task a_mistyped_command_starts_no_service(string service, string usage)
+    {
+        await using var process = ServiceProcess.Start(ServiceOptions.ForAssembly(
+            service, service == "Api" ? BuildOutput.ApiAssembly : BuildOutput.WorkerAssembly, "migrat"));
+
+        Assert.Equal(2, await process.Exited.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.Equal([$"\"migrat\" is no command and sets nothing. Usage: {usage}; the service starts without arguments."], process.LastLines);
     }
 
     [Theory]
