@@ -3,17 +3,17 @@ using Solacore.Core.Settings;
 
 namespace Solacore.LocalHost;
 
-/// <summary>Settings as lines of <c>NAME=value</c>.</summary>
+/// <summary>Settings as lines of <c>NAME=value</c>; names in any case, as the services read them.</summary>
 internal static class EnvironmentFile
 {
     /// <summary>The settings of a file; none when there is no file.</summary>
     public static IReadOnlyDictionary<string, string> Read(string path) =>
-        File.Exists(path) ? Parse(File.ReadLines(path)) : new Dictionary<string, string>(StringComparer.Ordinal);
+        File.Exists(path) ? Parse(File.ReadLines(path)) : new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>In lines of <see cref="EnvironmentLine"/>; the last line of a name wins.</summary>
     public static IReadOnlyDictionary<string, string> Parse(IEnumerable<string> lines)
     {
-        var settings = new Dictionary<string, string>(StringComparer.Ordinal);
+        var settings = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in lines.Select(EnvironmentLine.Read).OfType<(string Name, string Value)>())
         {
             settings[name] = value;

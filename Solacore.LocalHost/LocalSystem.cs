@@ -39,10 +39,7 @@ internal sealed class LocalSystem
     public static async Task<int> RunAsync(LocalSystemOptions options, ServiceEnvironment environment, Terminal terminal, StopSignals signals)
     {
         var system = new LocalSystem(options, environment, terminal);
-        Directory.CreateDirectory(options.DataDirectory);
-        using var directoryLock = DirectoryLock.TryAcquire(options.DataDirectory, Invariant($"{system.ApiAddress} (process {Environment.ProcessId})"))
-            ?? throw new ServiceFailedException(
-                $"Solacore already runs on {options.DataDirectory}: {DirectoryLock.ReadNote(options.DataDirectory)}. Stop it there with Ctrl-C.");
+        using var directoryLock = system.LockData();
         if (!LoopbackPort.IsFree(options.ApiPort))
         {
             throw new ServiceFailedException(
@@ -66,6 +63,22 @@ internal sealed class LocalSystem
         }
 
         return signals.Kill.IsCancellationRequested ? Killed : Succeeded;
+    }
+
+    private DirectoryLock LockData()
+    {
+        var directory = _options.DataDirectory;
+        try
+        {
+            Directory.CreateDirectory(directory);
+            return DirectoryLock.TryAcquire(directory, Invariant($"{ApiAddress} (process {Environment.ProcessId})"))
+                ?? throw new ServiceFailedException(
+                    $"Solacore already runs on {directory}: {DirectoryLock.ReadNote(directory)}. Stop it there with Ctrl-C.");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new ServiceFailedException($"Nothing can be kept in {directory}: {e.Message} Choose another folder: ./run --data DIR", e);
+        }
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

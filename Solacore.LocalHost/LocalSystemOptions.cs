@@ -34,7 +34,7 @@ internal sealed record LocalSystemOptions(int ApiPort, string DataDirectory)
                 case ["--port", var value]:
                     port = value;
                     break;
-                case ["--data", var value]:
+                case ["--data", { Length: > 0 } value]:
                     dataDirectory = Path.GetFullPath(value);
                     break;
                 default:

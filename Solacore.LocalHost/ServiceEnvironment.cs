@@ -1,8 +1,15 @@
+using System.Collections;
+
 namespace Solacore.LocalHost;
 
-/// <summary>The settings of the services, from the strongest source to the weakest: the environment, <c>.env</c>, what suits a developer.</summary>
+/// <summary>
+/// The settings of the services, from the strongest source to the weakest: the environment, <c>.env</c>, what suits a developer.
+/// Names are those of the services in any case.
+/// </summary>
 internal sealed class ServiceEnvironment(IReadOnlyDictionary<string, string> environmentFile)
 {
+    private readonly Dictionary<string, string> _file = new(environmentFile, StringComparer.OrdinalIgnoreCase);
+
     private static readonly string[] Secrets = ["JWT_SECRET", "STRIPE_WEBHOOK_SECRET", "REVENUECAT_WEBHOOK_SECRET"];
 
     private static readonly Dictionary<string, string> DeveloperDefaults = new(StringComparer.Ordinal)
@@ -16,8 +23,8 @@ internal sealed class ServiceEnvironment(IReadOnlyDictionary<string, string> env
     };
 
     /// <summary>
-    /// Servers and ports of our own are used, whatever the environment says about others. In any case, as the services read
-    /// them; with every way to name the database, because migrations take the direct one.
+    /// Servers and ports of our own are used, whatever the environment says about others; with every way to name the database,
+    /// because migrations take the direct one.
     /// </summary>
     private static readonly HashSet<string> Overruled = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -29,20 +36,26 @@ internal sealed class ServiceEnvironment(IReadOnlyDictionary<string, string> env
     public static ServiceEnvironment Read() => new(EnvironmentFile.Read(Path.Combine(BuildOutput.RepositoryRoot, ".env")));
 
     /// <summary>A setting of the environment or of <c>.env</c>.</summary>
-    public string? Find(string name) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : environmentFile.GetValueOrDefault(name);
+    public string? Find(string name) => FindInherited(name) ?? _file.GetValueOrDefault(name);
+
+    private static string? FindInherited(string name) => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+        .Where(variable => string.Equals((string)variable.Key, name, StringComparison.OrdinalIgnoreCase))
+        .Select(variable => (string?)variable.Value)
+        .FirstOrDefault(value => value is { Length: > 0 });
 
     /// <summary>What a service gets on top of this process' own environment.</summary>
     public IReadOnlyDictionary<string, string?> For(
         string dataDirectory, string databaseConnection, string redisConnection, params IEnumerable<(string Name, string Value)> own)
     {
         var secrets = EnvironmentFile.ReadOrGenerate(Path.Combine(dataDirectory, "secrets.env"), Secrets);
-        var variables = new Dictionary<string, string?>(StringComparer.Ordinal);
-        foreach (var (name, value) in DeveloperDefaults.Concat(secrets).Concat(environmentFile))
+        var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in DeveloperDefaults.Concat(secrets).Concat(_file))
         {
-            variables[name] = Find(name) ?? value;
+            settings[name] = Find(name) ?? value;
         }
 
+        // From here on each spelling by itself: what is overruled is removed in all of them.
+        var variables = new Dictionary<string, string?>(settings, StringComparer.Ordinal);
         var inherited = Environment.GetEnvironmentVariables().Keys.Cast<string>();
         foreach (var name in inherited.Concat(variables.Keys).Where(Overruled.Contains).ToList())
         {

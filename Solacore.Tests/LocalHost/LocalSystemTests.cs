@@ -80,6 +80,18 @@ public sealed class LocalSystemTests : IDisposable
     }
 
     [Fact]
+    public async Task a_folder_that_cannot_be_made_is_named()
+    {
+        var file = _folder.PathOf("file");
+        await File.WriteAllTextAsync(file, "");
+
+        await using var run = new RunningHost(LoopbackPort.Free(), Path.Combine(file, "data"), []);
+
+        Assert.Equal(1, await run.Host.Exited.WaitAsync(Patience));
+        Assert.StartsWith($"Nothing can be kept in {Path.Combine(file, "data")}: ", Assert.Single(run.Host.LastLines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task a_database_that_the_shell_names_is_left_alone()
     {
         const string elsewhere = "postgresql://somebody@127.0.0.1:1/elsewhere";

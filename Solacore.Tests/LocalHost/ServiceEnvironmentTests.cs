@@ -69,11 +69,26 @@ public sealed class ServiceEnvironmentTests : IDisposable
         Assert.Equal("8001", variables["PORT"]);
     }
 
+    [Fact]
+    public void names_are_known_in_any_case_as_the_services_know_them()
+    {
+        var environment = new ServiceEnvironment(EnvironmentFile.Parse(["port=8005", "debug=false", "Host=0.0.0.0", "Jwt_Secret=mine"]));
+        Environment.SetEnvironmentVariable("Solacore_Of_This_Test", "inherited");
+
+        var variables = environment.For(_folder.PathOf("."), "Host=here", "here:1");
+
+        Assert.Equal(8005, LocalSystemOptions.Parse([], environment).ApiPort);
+        Assert.Equal("inherited", environment.Find("SOLACORE_OF_THIS_TEST"));
+        Assert.Equal(("false", "0.0.0.0", "mine"), (variables["DEBUG"], variables["HOST"], variables["JWT_SECRET"]));
+        Assert.Equal(variables.Count, variables.Keys.Distinct(StringComparer.OrdinalIgnoreCase).Count());
+    }
+
     [Theory]
     [InlineData("--port")]
     [InlineData("--port", "0")]
     [InlineData("--port", "70000")]
     [InlineData("--porta", "8001")]
+    [InlineData("--data", "")]
     public void a_command_line_that_cannot_be_read_is_refused(params string[] arguments) =>
         Assert.Throws<ServiceFailedException>(() => LocalSystemOptions.Parse(arguments, Nothing));
 
