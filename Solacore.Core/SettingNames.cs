@@ -1,24 +1,23 @@
 namespace Solacore;
 
-/// <summary>
-/// The environment variables of the services that a deployment has to give. Everything else keeps the default of its
-/// feature; the AppHost compiles this very file, so that it cannot pass on a variable that nobody reads.
-/// </summary>
+// The environment variables of the services that a deployment has to give; everything else keeps the default of its feature.
+// Whoever reads or gives one compiles this very file, so that a rename reaches both; a test compares it with what is read. No XML
+// docs, as in SystemNames.
 internal static class SettingNames
 {
-    /// <summary>Debug mode: no production checks, cookies without <c>Secure</c>, localhost origins.</summary>
+    // Debug mode: no production checks, cookies without Secure, localhost origins.
     public const string Debug = "DEBUG";
 
-    /// <summary>Port on which the api listens for clients.</summary>
+    // Port on which the api listens for clients.
     public const string Port = "PORT";
 
-    /// <summary>Address under which the world reaches the api; links in mails begin with it.</summary>
+    // Address under which the world reaches the api; links in mails begin with it.
     public const string ApiUrl = "API_URL";
 
-    /// <summary>Whether the database's connection leads through a transaction-mode pooler.</summary>
+    // Whether the database's connection leads through a transaction-mode pooler.
     public const string DatabasePooled = "DATABASE_POOLED";
 
-    /// <summary>Bearer token of the operator routes.</summary>
+    // Bearer token of the operator routes.
     public const string OperatorKey = "OPERATOR_KEY";
 
     public const string JwtSecret = "JWT_SECRET";

@@ -91,9 +91,9 @@ internal sealed class LocalSystem
         await OrDeathAsync(ServiceProcess.RunToEndAsync(
             Service(SystemNames.Migrations, BuildOutput.WorkerAssembly, [SystemNames.MigrateCommand]), cancellationToken));
 
-        _api = StartService(SystemNames.Api, BuildOutput.ApiAssembly, ApiInternalPort, ("PORT", Invariant($"{_options.ApiPort}")));
+        _api = StartService(SystemNames.Api, BuildOutput.ApiAssembly, ApiInternalPort, (SettingNames.Port, Invariant($"{_options.ApiPort}")));
         _worker = StartService(
-            SystemNames.Worker, BuildOutput.WorkerAssembly, WorkerInternalPort, ("API_URL", _environment.Find("API_URL") ?? ApiAddress));
+            SystemNames.Worker, BuildOutput.WorkerAssembly, WorkerInternalPort, (SettingNames.ApiUrl, _environment.Find(SettingNames.ApiUrl) ?? ApiAddress));
         await OrDeathAsync(Task.WhenAll(
             _api.WaitUntilHealthyAsync(Ready(_options.ApiPort), HealthTimeout, cancellationToken),
             _worker.WaitUntilHealthyAsync(Ready(WorkerInternalPort), HealthTimeout, cancellationToken)));

@@ -19,13 +19,11 @@ internal sealed record LocalSystemOptions(int ApiPort, string DataDirectory)
         alone; HOST=0.0.0.0 ./run opens the api to the network, and its metrics and operator routes with it.
         """;
 
-    private const string PortVariable = "PORT";
-
     /// <summary>Reads the command line.</summary>
     /// <exception cref="ServiceFailedException">It cannot be read; the message says what is wrong and how it is used.</exception>
     public static LocalSystemOptions Parse(IReadOnlyList<string> arguments, ServiceEnvironment environment)
     {
-        var port = environment.Find(PortVariable);
+        var port = environment.Find(SettingNames.Port);
         var dataDirectory = Path.Combine(BuildOutput.RepositoryRoot, ".local");
         foreach (var option in arguments.Chunk(2))
         {

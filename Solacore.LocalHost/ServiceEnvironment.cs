@@ -10,16 +10,16 @@ internal sealed class ServiceEnvironment(IReadOnlyDictionary<string, string> env
 {
     private readonly Dictionary<string, string> _file = new(environmentFile, StringComparer.OrdinalIgnoreCase);
 
-    private static readonly string[] Secrets = ["JWT_SECRET", "STRIPE_WEBHOOK_SECRET", "REVENUECAT_WEBHOOK_SECRET"];
+    private static readonly string[] Secrets = [SettingNames.JwtSecret, SettingNames.StripeWebhookSecret, SettingNames.RevenueCatWebhookSecret];
 
     private static readonly Dictionary<string, string> DeveloperDefaults = new(StringComparer.Ordinal)
     {
-        ["DEBUG"] = "true",
+        [SettingNames.Debug] = "true",
         // Without a key the operator routes are open in debug mode: to this machine, not to its network.
         ["HOST"] = "127.0.0.1",
         // Names that a signed test event can refer to.
-        ["STRIPE_PRICE_STANDARD"] = "price_standard",
-        ["STRIPE_PRICE_PRO"] = "price_pro",
+        [SettingNames.StripePriceStandard] = "price_standard",
+        [SettingNames.StripePricePro] = "price_pro",
     };
 
     /// <summary>
@@ -28,9 +28,9 @@ internal sealed class ServiceEnvironment(IReadOnlyDictionary<string, string> env
     /// </summary>
     private static readonly HashSet<string> Overruled = new(StringComparer.OrdinalIgnoreCase)
     {
-        "DATABASE_URL", "DATABASE_DIRECT_URL", "DATABASE_POOLED", SystemNames.DatabaseConnection, "ConnectionStrings__" + SystemNames.DirectDatabase,
+        "DATABASE_URL", "DATABASE_DIRECT_URL", SettingNames.DatabasePooled, SystemNames.DatabaseConnection, "ConnectionStrings__" + SystemNames.DirectDatabase,
         "REDIS_URL", "RATE_LIMIT_REDIS_URL", SystemNames.RedisConnection,
-        "PORT", SystemNames.InternalPort, "URLS", "HTTP_PORTS", "HTTPS_PORTS", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS",
+        SettingNames.Port, SystemNames.InternalPort, "URLS", "HTTP_PORTS", "HTTPS_PORTS", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS",
     };
 
     public static ServiceEnvironment Read() => new(EnvironmentFile.Read(Path.Combine(BuildOutput.RepositoryRoot, ".env")));

@@ -65,7 +65,7 @@ public static class ErrorReports
     /// <summary>https://PUBLIC_KEY@HOST/PROJECT</summary>
     private static string? Dsn(IConfiguration configuration, Action<string, string> report)
     {
-        if (configuration.Address("SENTRY_DSN", report) is not { } address)
+        if (configuration.Address(SettingNames.SentryDsn, report) is not { } address)
         {
             return null;
         }
@@ -75,7 +75,7 @@ public static class ErrorReports
             return address.OriginalString;
         }
 
-        report("SENTRY_DSN", "must have the form https://PUBLIC_KEY@HOST/PROJECT");
+        report(SettingNames.SentryDsn, "must have the form https://PUBLIC_KEY@HOST/PROJECT");
         return null;
     }
 

@@ -28,7 +28,7 @@ public sealed record ListenAddresses(IReadOnlyList<string> Urls, int? InternalPo
         var clients = FromPlatform(configuration);
         if (clients.Count == 0)
         {
-            clients = [Url(host, configuration.WholeNumber("PORT", 0, 65535, report) ?? SystemNames.DefaultApiPort)];
+            clients = [Url(host, configuration.WholeNumber(SettingNames.Port, 0, 65535, report) ?? SystemNames.DefaultApiPort)];
         }
 
         if (InternalPortOf(configuration, report) is not { } internalPort)

@@ -19,7 +19,7 @@ public sealed record ServiceIdentity(string Name, string Version, string Environ
         name,
         configuration.Setting("APP_VERSION") ?? BuildVersion,
         configuration.Setting("SENTRY_ENVIRONMENT") ?? environment.EnvironmentName.ToLowerInvariant(),
-        IsYes(configuration.Setting("DEBUG")));
+        IsYes(configuration.Setting(SettingNames.Debug)));
 
     private static bool IsYes(string? value) =>
         value?.ToUpperInvariant() is "1" or "T" or "TRUE" or "Y" or "YES" or "ON";

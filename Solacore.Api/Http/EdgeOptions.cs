@@ -45,20 +45,20 @@ internal sealed record EdgeOptions
     public static EdgeOptions Read(SettingsReader reader)
     {
         var frontend = WebApp.Read(reader).Url;
-        var cookieDomain = reader.Text("COOKIE_DOMAIN");
+        var cookieDomain = reader.Text(SettingNames.CookieDomain);
         if (cookieDomain.Length > 0 && !IsDomain(cookieDomain.StartsWith('.') ? cookieDomain[1..] : cookieDomain))
         {
-            reader.Fail("COOKIE_DOMAIN", "is no domain such as .solacore.app");
+            reader.Fail(SettingNames.CookieDomain, "is no domain such as .solacore.app");
         }
         else if (!cookieDomain.StartsWith('.'))
         {
-            reader.FailInProduction("COOKIE_DOMAIN", "must start with a dot, such as .solacore.app");
+            reader.FailInProduction(SettingNames.CookieDomain, "must start with a dot, such as .solacore.app");
         }
 
         string[] builtIn = reader.Debug
             ? ["http://localhost:3000", "http://localhost:8000", "http://127.0.0.1:3000", "http://127.0.0.1:8000"]
             : ["https://solacore.app", "https://www.solacore.app"];
-        var origins = Origins([.. builtIn, frontend, .. reader.Urls("CORS_ALLOWED_ORIGINS")]);
+        var origins = Origins([.. builtIn, frontend, .. reader.Urls(SettingNames.CorsAllowedOrigins)]);
         var csrfOrigins = reader.Urls("CSRF_ALLOWED_ORIGINS");
         return new EdgeOptions
         {
@@ -68,7 +68,7 @@ internal sealed record EdgeOptions
             ContactUrl = new Uri(reader.Url("FRONTEND_URL_PROD", "https://solacore.app")),
             AllowedOrigins = origins,
             CsrfOrigins = csrfOrigins.Count > 0 ? Origins(csrfOrigins) : origins,
-            TrustedProxies = Networks(reader, "TRUSTED_PROXIES"),
+            TrustedProxies = Networks(reader, SettingNames.TrustedProxies),
             CookieDomain = cookieDomain,
             MaxBodyBytes = reader.Int("MAX_BODY_BYTES", 10 * 1024 * 1024, min: 1024, max: LimitedBody.LargestRead),
             DocsEnabled = reader.Bool("DOCS_ENABLED", true),

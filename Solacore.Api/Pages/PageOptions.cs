@@ -35,10 +35,10 @@ internal sealed partial record PageOptions
     /// </summary>
     public static PageOptions Read(SettingsReader settings)
     {
-        var appLink = settings.Text("APP_LINK");
+        var appLink = settings.Text(SettingNames.AppLink);
         if (appLink.Length > 0 && !Link().IsMatch(appLink))
         {
-            settings.Fail("APP_LINK", "is no link such as solacore:// or https://app.example.com/open");
+            settings.Fail(SettingNames.AppLink, "is no link such as solacore:// or https://app.example.com/open");
         }
 
         var directory = settings.Text("PAGES_DIRECTORY");
@@ -47,28 +47,28 @@ internal sealed partial record PageOptions
             settings.Fail("PAGES_DIRECTORY", "is no folder that can be read");
         }
 
-        var appleAppIds = settings.List("APPLE_APP_IDS");
+        var appleAppIds = settings.List(SettingNames.AppleAppIds);
         if (!appleAppIds.All(id => AppleAppId().IsMatch(id)))
         {
-            settings.Fail("APPLE_APP_IDS", "holds an entry that is not of the form TEAMID1234.com.example.app");
+            settings.Fail(SettingNames.AppleAppIds, "holds an entry that is not of the form TEAMID1234.com.example.app");
         }
 
-        var package = settings.Text("ANDROID_PACKAGE");
-        var fingerprints = settings.List("ANDROID_CERT_FINGERPRINTS");
+        var package = settings.Text(SettingNames.AndroidPackage);
+        var fingerprints = settings.List(SettingNames.AndroidCertFingerprints);
         if (!fingerprints.All(print => Fingerprint().IsMatch(print)))
         {
-            settings.Fail("ANDROID_CERT_FINGERPRINTS", "holds an entry that is no SHA-256 fingerprint such as 14:6D:E9:…");
+            settings.Fail(SettingNames.AndroidCertFingerprints, "holds an entry that is no SHA-256 fingerprint such as 14:6D:E9:…");
         }
 
         if ((package.Length == 0) != (fingerprints.Count == 0))
         {
-            settings.Fail("ANDROID_PACKAGE", "and ANDROID_CERT_FINGERPRINTS go together: give both or none");
+            settings.Fail(SettingNames.AndroidPackage, "and ANDROID_CERT_FINGERPRINTS go together: give both or none");
         }
 
         return new PageOptions
         {
             AppName = "Solacore",
-            SupportEmail = settings.Text("SUPPORT_EMAIL", "support@solacore.app"),
+            SupportEmail = settings.Text(SettingNames.SupportEmail, "support@solacore.app"),
             Web = WebApp.Read(settings),
             AppLink = appLink.Length == 0 || appLink.EndsWith('/') ? appLink : appLink + "/",
             Directory = directory.Length > 0 ? directory : null,

@@ -50,18 +50,18 @@ public sealed record AccountOptions
     /// </summary>
     public static AccountOptions Read(SettingsReader settings)
     {
-        var secret = settings.Text("JWT_SECRET", DevelopmentSecret);
+        var secret = settings.Text(SettingNames.JwtSecret, DevelopmentSecret);
         if (secret == DevelopmentSecret)
         {
-            settings.FailInProduction("JWT_SECRET", "is not set: give a random text of at least 32 bytes");
+            settings.FailInProduction(SettingNames.JwtSecret, "is not set: give a random text of at least 32 bytes");
         }
         else if (SampleWords.Any(word => secret.Contains(word, StringComparison.OrdinalIgnoreCase)))
         {
-            settings.FailInProduction("JWT_SECRET", "is a sample: give a random text of at least 32 bytes");
+            settings.FailInProduction(SettingNames.JwtSecret, "is a sample: give a random text of at least 32 bytes");
         }
         else if (Encoding.UTF8.GetByteCount(secret) < MinSecretBytes)
         {
-            settings.FailInProduction("JWT_SECRET", "is shorter than 32 bytes");
+            settings.FailInProduction(SettingNames.JwtSecret, "is shorter than 32 bytes");
         }
 
         var betaMode = settings.Bool("BETA_MODE", false);

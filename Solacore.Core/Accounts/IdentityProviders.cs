@@ -32,24 +32,24 @@ public sealed record IdentityProviderOptions(
     /// </summary>
     public static IdentityProviderOptions Read(SettingsReader settings)
     {
-        settings.RequiredInProduction("GOOGLE_CLIENT_ID", "nobody could sign in with Google");
+        settings.RequiredInProduction(SettingNames.GoogleClientId, "nobody could sign in with Google");
         return new IdentityProviderOptions(
             new IdentityProvider(
                 "google",
                 new Uri(settings.Url("GOOGLE_KEYS_URL", "https://www.googleapis.com/oauth2/v3/certs")),
                 ["accounts.google.com", "https://accounts.google.com"],
-                settings.List("GOOGLE_CLIENT_ID"),
+                settings.List(SettingNames.GoogleClientId),
                 RequiresVerifiedEmail: true,
                 SignInRefusal.WrongIssuer),
             new IdentityProvider(
                 "apple",
                 new Uri(settings.Url("APPLE_KEYS_URL", "https://appleid.apple.com/auth/keys")),
                 ["https://appleid.apple.com"],
-                settings.List("APPLE_CLIENT_ID"),
+                settings.List(SettingNames.AppleClientId),
                 RequiresVerifiedEmail: false,
                 SignInRefusal.InvalidToken),
             new Uri(settings.Url("GOOGLE_TOKEN_URL", "https://oauth2.googleapis.com/token")),
-            settings.Text("GOOGLE_CLIENT_SECRET"),
+            settings.Text(SettingNames.GoogleClientSecret),
             WebApp.Read(settings).Url + "/callback");
     }
 }

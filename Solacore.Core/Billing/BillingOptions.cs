@@ -24,17 +24,17 @@ public sealed record BillingOptions(
     public static BillingOptions Read(SettingsReader settings)
     {
         var enabled = settings.Bool("PAYMENTS_ENABLED", true);
-        var stripe = Secrets(settings, "STRIPE_WEBHOOK_SECRET");
-        var revenueCat = Secrets(settings, "REVENUECAT_WEBHOOK_SECRET");
+        var stripe = Secrets(settings, SettingNames.StripeWebhookSecret);
+        var revenueCat = Secrets(settings, SettingNames.RevenueCatWebhookSecret);
         if (enabled)
         {
-            RequireOne(settings, "STRIPE_WEBHOOK_SECRET", stripe);
-            RequireOne(settings, "REVENUECAT_WEBHOOK_SECRET", revenueCat);
+            RequireOne(settings, SettingNames.StripeWebhookSecret, stripe);
+            RequireOne(settings, SettingNames.RevenueCatWebhookSecret, revenueCat);
         }
 
         var prices = new Dictionary<string, Tier>(StringComparer.Ordinal);
-        AddPrice(settings, prices, "STRIPE_PRICE_STANDARD", Tier.Standard, enabled);
-        AddPrice(settings, prices, "STRIPE_PRICE_PRO", Tier.Pro, enabled);
+        AddPrice(settings, prices, SettingNames.StripePriceStandard, Tier.Standard, enabled);
+        AddPrice(settings, prices, SettingNames.StripePricePro, Tier.Pro, enabled);
         return new BillingOptions(
             enabled,
             stripe,

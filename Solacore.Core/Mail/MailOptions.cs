@@ -40,26 +40,26 @@ public sealed record MailOptions
     {
         var options = new MailOptions
         {
-            Enabled = reader.Bool("SMTP_ENABLED", false),
-            Host = reader.Text("SMTP_HOST", "smtp.sendgrid.net"),
-            Port = reader.Int("SMTP_PORT", 587, min: 1, max: 65_535),
-            User = reader.Text("SMTP_USER"),
-            Password = reader.Text("SMTP_PASSWORD"),
-            From = reader.Text("SMTP_FROM", "noreply@solacore.app"),
-            FromName = reader.Text("SMTP_FROM_NAME", "Solacore Support"),
+            Enabled = reader.Bool(SettingNames.SmtpEnabled, false),
+            Host = reader.Text(SettingNames.SmtpHost, "smtp.sendgrid.net"),
+            Port = reader.Int(SettingNames.SmtpPort, 587, min: 1, max: 65_535),
+            User = reader.Text(SettingNames.SmtpUser),
+            Password = reader.Text(SettingNames.SmtpPassword),
+            From = reader.Text(SettingNames.SmtpFrom, "noreply@solacore.app"),
+            FromName = reader.Text(SettingNames.SmtpFromName, "Solacore Support"),
             Web = WebApp.Read(reader),
             ApiUrl = reader.Url(SettingNames.ApiUrl, reader.Debug ? "http://localhost:8000" : "https://api.solacore.app"),
         };
         if (!MailboxAddress.TryParse(options.From, out var from) || from.Domain.Length == 0)
         {
-            reader.Fail("SMTP_FROM", "is no mail address");
+            reader.Fail(SettingNames.SmtpFrom, "is no mail address");
         }
 
         if (options.Enabled)
         {
             if (!options.ApiUrl.StartsWith("https://", StringComparison.OrdinalIgnoreCase))
             {
-                reader.FailInProduction("API_URL", "is no https address: mail providers unsubscribe people through no other");
+                reader.FailInProduction(SettingNames.ApiUrl, "is no https address: mail providers unsubscribe people through no other");
             }
 
             CheckSignIn(reader, options);
@@ -72,12 +72,12 @@ public sealed record MailOptions
     {
         if (options.User.Length == 0 != (options.Password.Length == 0))
         {
-            reader.Fail(options.User.Length == 0 ? "SMTP_USER" : "SMTP_PASSWORD", "is not set, but its counterpart is: give both or none");
+            reader.Fail(options.User.Length == 0 ? SettingNames.SmtpUser : SettingNames.SmtpPassword, "is not set, but its counterpart is: give both or none");
         }
         else if (options.User.Length == 0)
         {
-            reader.FailInProduction("SMTP_USER", "is not set: SMTP_ENABLED is on and the server needs credentials");
-            reader.FailInProduction("SMTP_PASSWORD", "is not set: SMTP_ENABLED is on and the server needs credentials");
+            reader.FailInProduction(SettingNames.SmtpUser, "is not set: SMTP_ENABLED is on and the server needs credentials");
+            reader.FailInProduction(SettingNames.SmtpPassword, "is not set: SMTP_ENABLED is on and the server needs credentials");
         }
     }
 }

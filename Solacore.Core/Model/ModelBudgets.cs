@@ -25,9 +25,9 @@ public sealed record ModelBudgets(ModelCaps Free, ModelCaps Standard, ModelCaps 
 
     public static ModelBudgets Read(SettingsReader reader)
     {
-        var session = ByTier(reader, "LLM_BUDGET_SESSION", 0.5m, 1m, 3m);
-        var day = ByTier(reader, "LLM_BUDGET_DAY", 1m, 3m, 10m);
-        var period = ByTier(reader, "LLM_BUDGET_PERIOD", 5m, 20m, 60m);
+        var session = ByTier(reader, SettingNames.LlmBudgetSession, 0.5m, 1m, 3m);
+        var day = ByTier(reader, SettingNames.LlmBudgetDay, 1m, 3m, 10m);
+        var period = ByTier(reader, SettingNames.LlmBudgetPeriod, 5m, 20m, 60m);
         ModelCaps Of(Tier tier) => new(session[tier], day[tier], period[tier]);
         return new ModelBudgets(Of(Tier.Free), Of(Tier.Standard), Of(Tier.Pro));
     }

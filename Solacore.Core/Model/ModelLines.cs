@@ -19,7 +19,7 @@ public sealed partial class ModelLines : IDisposable
     {
         foreach (var route in options.Routes.Where(route => route.Price is null))
         {
-            LogUnpriced(logger, route.Model, ModelPrices.Setting);
+            LogUnpriced(logger, route.Model, SettingNames.LlmPrices);
         }
 
         var routes = options.Routes.Where(route => route.Price is not null).ToList();

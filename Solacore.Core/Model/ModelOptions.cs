@@ -63,9 +63,9 @@ public sealed record ModelOptions
 
     public static ModelOptions Read(SettingsReader reader)
     {
-        var provider = reader.OneOf("LLM_PROVIDER", Providers[0], Providers);
+        var provider = reader.OneOf(SettingNames.LlmProvider, Providers[0], Providers);
         var prices = ModelPrices.Read(reader);
-        var models = reader.List("LLM_MODEL").Select(model => Named(model, provider)).ToList();
+        var models = reader.List(SettingNames.LlmModel).Select(model => Named(model, provider)).ToList();
         if (models.Count == 0)
         {
             models.Add((provider, "gpt-4o-mini"));
@@ -75,7 +75,7 @@ public sealed record ModelOptions
         if (unpriced.Count > 0)
         {
             reader.FailInProduction(
-                ModelPrices.Setting,
+                SettingNames.LlmPrices,
                 $"has no price for {string.Join(" and ", unpriced)}: add NAME=input/output in US dollars per million tokens, or the model is not used");
         }
 
@@ -113,17 +113,16 @@ public sealed record ModelOptions
 
     private static ModelProvider ReadProvider(SettingsReader reader, string name)
     {
-        var prefix = name.ToUpperInvariant();
-        var usual = name switch
+        var (key, usual) = name switch
         {
-            "anthropic" => "https://api.anthropic.com/v1",
-            "openrouter" => "https://openrouter.ai/api/v1",
-            _ => "https://api.openai.com/v1",
+            "anthropic" => (SettingNames.AnthropicApiKey, "https://api.anthropic.com/v1"),
+            "openrouter" => (SettingNames.OpenRouterApiKey, "https://openrouter.ai/api/v1"),
+            _ => (SettingNames.OpenAiApiKey, "https://api.openai.com/v1"),
         };
-        var baseUrl = reader.Url(prefix + "_BASE_URL", usual);
+        var baseUrl = reader.Url(name.ToUpperInvariant() + "_BASE_URL", usual);
         return new ModelProvider(
             name,
-            reader.RequiredInProduction(prefix + "_API_KEY", $"LLM_PROVIDER or LLM_MODEL names {name}, which needs its key"),
+            reader.RequiredInProduction(key, $"LLM_PROVIDER or LLM_MODEL names {name}, which needs its key"),
             Uri.TryCreate(baseUrl, UriKind.Absolute, out var uri) ? uri : new Uri(usual));
     }
 }

@@ -13,8 +13,6 @@ public sealed record ModelPrice(decimal Input, decimal Output)
 /// <summary>The price table of the deployment. A model that is not in it is not used: nobody could tell what it costs.</summary>
 public sealed record ModelPrices(IReadOnlyDictionary<string, ModelPrice> ByModel)
 {
-    internal const string Setting = "LLM_PRICES";
-
     /// <summary>What the providers' price lists said when this was written; the setting overrides and extends it.</summary>
     private static readonly Dictionary<string, ModelPrice> Known = new(StringComparer.Ordinal)
     {
@@ -27,7 +25,7 @@ public sealed record ModelPrices(IReadOnlyDictionary<string, ModelPrice> ByModel
     public static ModelPrices Read(SettingsReader reader)
     {
         var prices = new Dictionary<string, ModelPrice>(Known, StringComparer.Ordinal);
-        foreach (var entry in reader.List(Setting))
+        foreach (var entry in reader.List(SettingNames.LlmPrices))
         {
             var name = entry.LastIndexOf('=');
             var costs = entry[(name + 1)..].Split('/');
@@ -37,7 +35,7 @@ public sealed record ModelPrices(IReadOnlyDictionary<string, ModelPrice> ByModel
             }
             else
             {
-                reader.Fail(Setting, "has an entry that is not like gpt-4o-mini=0.15/0.60: model=input/output in US dollars per million tokens");
+                reader.Fail(SettingNames.LlmPrices, "has an entry that is not like gpt-4o-mini=0.15/0.60: model=input/output in US dollars per million tokens");
             }
         }
 

@@ -48,8 +48,8 @@ public sealed record ConnectionSettings(string Database, string? DatabaseDirect,
             reader.FailInProduction("DATABASE_URL", "points to localhost: production needs a database of its own host");
         }
 
-        var pooled = reader.Bool("DATABASE_POOLED", false);
-        var direct = Postgres(reader, "DATABASE_DIRECT_URL", reader.ConnectionString(SystemNames.Database + "-direct"));
+        var pooled = reader.Bool(SettingNames.DatabasePooled, false);
+        var direct = Postgres(reader, "DATABASE_DIRECT_URL", reader.ConnectionString(SystemNames.DirectDatabase));
         return new ConnectionSettings(database, direct ?? (pooled ? null : database), ReadRedis(reader))
         {
             IsPooled = pooled,

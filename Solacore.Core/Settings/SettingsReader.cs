@@ -16,7 +16,7 @@ public sealed class SettingsReader
     public SettingsReader(IConfiguration configuration)
     {
         _configuration = configuration;
-        Debug = Bool("DEBUG", false);
+        Debug = Bool(SettingNames.Debug, false);
     }
 
     /// <summary>True in development: no production checks, cookies without <c>Secure</c>.</summary>

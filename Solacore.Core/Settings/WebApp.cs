@@ -8,10 +8,10 @@ public sealed record WebApp(string Url, string ResetPath)
     /// <summary><c>FRONTEND_URL</c>, <c>RESET_PATH</c>.</summary>
     public static WebApp Read(SettingsReader reader)
     {
-        var url = reader.Url("FRONTEND_URL", "http://localhost:3000");
+        var url = reader.Url(SettingNames.FrontendUrl, "http://localhost:3000");
         if (new Uri(url) is var address && (address.IsLoopback || address.Host.Contains("localhost", StringComparison.OrdinalIgnoreCase)))
         {
-            reader.FailInProduction("FRONTEND_URL", "is not set or points to this machine: give the address of the web app");
+            reader.FailInProduction(SettingNames.FrontendUrl, "is not set or points to this machine: give the address of the web app");
         }
 
         var resetPath = reader.Text("RESET_PATH", "/reset-password");

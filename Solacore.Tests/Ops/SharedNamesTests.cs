@@ -33,6 +33,20 @@ public sealed partial class SharedNamesTests
         Assert.All(Value().Matches(Text("Solacore.Core", "SettingNames.cs")), setting => Assert.Contains($"`{setting.Groups["value"]}`", explained, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void a_shared_name_is_written_nowhere_else()
+    {
+        var shared = Value().Matches(Text("Solacore.Core", "SettingNames.cs")).Select(match => match.Groups["value"].Value)
+            .Append("--reset")
+            .ToHashSet(StringComparer.Ordinal);
+        var written = new[] { "Solacore.Api", "Solacore.Core", "Solacore.Worker", "Solacore.ServiceDefaults", "Solacore.LocalHost" }
+            .SelectMany(folder => Directory.GetFiles(Path.Combine(BuildOutput.RepositoryRoot, folder), "*.cs", SearchOption.AllDirectories))
+            .Where(file => Path.GetFileName(file) is not ("SettingNames.cs" or "SystemNames.cs"))
+            .SelectMany(file => Literal().Matches(File.ReadAllText(file)).Select(match => match.Groups["value"].Value));
+
+        Assert.DoesNotContain(written, shared.Contains);
+    }
+
     private static string Text(string folder, string file) => File.ReadAllText(Path.Combine(BuildOutput.RepositoryRoot, folder, file));
 
     [GeneratedRegex(@"const \w+ (?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
@@ -40,6 +54,9 @@ public sealed partial class SharedNamesTests
 
     [GeneratedRegex("const string \\w+ = \"(?<value>\\w+)\"", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Value();
+
+    [GeneratedRegex("\"(?<value>[\\w-]+)\"", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Literal();
 
     [GeneratedRegex(@"\b(SettingNames|SystemNames)\.\w+", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Use();

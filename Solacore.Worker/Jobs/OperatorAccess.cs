@@ -14,7 +14,7 @@ internal sealed record OperatorAccess(string Key, bool Open)
 
     public static OperatorAccess Read(SettingsReader reader)
     {
-        var key = reader.Text("OPERATOR_KEY");
+        var key = reader.Text(SettingNames.OperatorKey);
         return new OperatorAccess(key, Open: reader.Debug && key.Length == 0);
     }
 

@@ -21,9 +21,9 @@ internal static class MigrateCommand
         configuration.AddDotEnv(".env");
         var settings = new SettingsReader(configuration);
         var connections = ConnectionSettings.Read(settings);
-        if (options is ["--reset"] && !settings.Debug)
+        if (options is [SystemNames.ResetOption] && !settings.Debug)
         {
-            settings.Fail("DEBUG", "is off: only a development database can be reset");
+            settings.Fail(SettingNames.Debug, "is off: only a development database can be reset");
         }
 
         if (!settings.AreUsable(Console.Error))
@@ -41,7 +41,7 @@ internal static class MigrateCommand
             case []:
                 await Migrator.MigrateAsync(db, target: null, CancellationToken.None);
                 break;
-            case ["--reset"]:
+            case [SystemNames.ResetOption]:
                 await Migrator.ResetAsync(db, CancellationToken.None);
                 break;
             case ["--to", var target]:
@@ -49,7 +49,7 @@ internal static class MigrateCommand
             case ["--to", var target, "--discard"]:
                 return await GoToAsync(db, target, mayDiscard: true);
             default:
-                await Console.Error.WriteLineAsync("Usage: migrate [--to MIGRATION|previous [--discard] | --reset]");
+                await Console.Error.WriteLineAsync($"Usage: {SystemNames.MigrateCommand} [--to MIGRATION|previous [--discard] | {SystemNames.ResetOption}]");
                 return 2;
         }
 

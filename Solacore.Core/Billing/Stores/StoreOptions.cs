@@ -51,12 +51,12 @@ public sealed record StoreOptions
         var defaults = new StoreOptions();
         var options = new StoreOptions
         {
-            StripeKey = settings.Text("STRIPE_SECRET_KEY"),
+            StripeKey = settings.Text(SettingNames.StripeSecretKey),
             StripeBaseUrl = settings.Url("STRIPE_BASE_URL", defaults.StripeBaseUrl),
             StripeRequestsPerSecond = settings.Int("STRIPE_REQUESTS_PER_SECOND", defaults.StripeRequestsPerSecond, min: 1, max: 1_000),
-            SuccessUrl = settings.Url("STRIPE_SUCCESS_URL"),
-            CancelUrl = settings.Url("STRIPE_CANCEL_URL"),
-            RevenueCatKey = settings.Text("REVENUECAT_API_KEY"),
+            SuccessUrl = settings.Url(SettingNames.StripeSuccessUrl),
+            CancelUrl = settings.Url(SettingNames.StripeCancelUrl),
+            RevenueCatKey = settings.Text(SettingNames.RevenueCatApiKey),
             RevenueCatBaseUrl = settings.Url("REVENUECAT_BASE_URL", defaults.RevenueCatBaseUrl),
             RevenueCatRequestsPerSecond = settings.Int("REVENUECAT_REQUESTS_PER_SECOND", defaults.RevenueCatRequestsPerSecond, min: 1, max: 1_000),
             Timeout = settings.Seconds("STORE_TIMEOUT_SECONDS", defaults.Timeout.TotalSeconds, min: 0.1, max: 25),
@@ -66,9 +66,9 @@ public sealed record StoreOptions
         };
         if (paymentsEnabled)
         {
-            settings.RequiredInProduction("STRIPE_SECRET_KEY", "nobody could buy a plan; switch payments off with PAYMENTS_ENABLED=false");
-            settings.RequiredInProduction("STRIPE_SUCCESS_URL", "Stripe could not send people back after paying");
-            settings.RequiredInProduction("STRIPE_CANCEL_URL", "Stripe could not send people back without paying");
+            settings.RequiredInProduction(SettingNames.StripeSecretKey, "nobody could buy a plan; switch payments off with PAYMENTS_ENABLED=false");
+            settings.RequiredInProduction(SettingNames.StripeSuccessUrl, "Stripe could not send people back after paying");
+            settings.RequiredInProduction(SettingNames.StripeCancelUrl, "Stripe could not send people back without paying");
         }
 
         return options;
