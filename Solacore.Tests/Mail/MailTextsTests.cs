@@ -11,7 +11,7 @@ public sealed class MailTextsTests
     [Theory]
     [InlineData("en", "Password reset – Solacore", "valid for 30 minutes", "If it was not you, ignore this mail")]
     [InlineData("es-MX", "Restablecer la contraseña – Solacore", "válido durante 30 minutos", "Si no has sido tú, ignora este correo")]
-    [InlineData("zh-CN", "重置密码 – Solacore", "30 分钟内有效", "如果这不是您本人的操作，请忽略此邮件")]
+    [InlineData("zh-CN", "重置密码 – Solacore", "30 分钟内有效", "如果这不是你本人的操作，请忽略此邮件")]
     [InlineData("fr", "Password reset – Solacore", "valid for 30 minutes", "If it was not you, ignore this mail")]
     public void a_reset_mail_says_in_the_language_of_the_user_what_it_must(string locale, string subject, string validity, string ignore)
     {
@@ -28,9 +28,9 @@ public sealed class MailTextsTests
     }
 
     [Theory]
-    [InlineData("en", "Your reminder: go on with your problem – Solacore", "Your first step: Call Bob", "No more reminders by mail: ")]
-    [InlineData("es", "Tu recordatorio: sigue con tu problema – Solacore", "Tu primer paso: Call Bob", "Para no recibir más recordatorios por correo: ")]
-    [InlineData("zh", "提醒：继续处理您的问题 – Solacore", "您的第一步：Call Bob", "不再接收提醒邮件：")]
+    [InlineData("en", "Your reminder: pick up where you left off – Solacore", "Your first step: Call Bob", "No more reminders by mail: ")]
+    [InlineData("es", "Tu recordatorio: retoma lo que empezaste – Solacore", "Tu primer paso: Call Bob", "Para no recibir más recordatorios por correo: ")]
+    [InlineData("zh", "提醒：继续处理你的问题 – Solacore", "你的第一步：Call Bob", "不再接收提醒邮件：")]
     public void a_reminder_names_the_action_the_session_and_the_way_to_stop_it(string locale, string subject, string step, string stop)
     {
         var mail = MailTexts.Reminder(Id, Due, "ann@example.com", locale, "Call\n Bob", $"https://solacore.app/sessions/{Id}", Stop);
