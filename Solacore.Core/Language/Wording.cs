@@ -48,11 +48,25 @@ public static class Wording
         return Length(line) <= ConcernLength ? line : Cut(line, ConcernLength - 3) + "...";
     }
 
-    /// <summary>Pieces between the separators, trimmed, blank ones left out.</summary>
+    /// <summary>
+    /// Pieces between the separators, trimmed, blank ones left out. A comma between two digits is part of the number: "8,000",
+    /// "1,5".
+    /// </summary>
     public static IEnumerable<string> Split(string text, ReadOnlySpan<char> separators)
     {
-        var pieces = text.Split(separators.ToArray(), StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
-        return pieces.Select(OneLine).Where(piece => piece.Length > 0);
+        var pieces = new List<string>();
+        var start = 0;
+        for (var i = 0; i <= text.Length; i++)
+        {
+            var isInNumber = i > 0 && i + 1 < text.Length && text[i] == ',' && char.IsAsciiDigit(text[i - 1]) && char.IsAsciiDigit(text[i + 1]);
+            if (i == text.Length || (separators.Contains(text[i]) && !isInNumber))
+            {
+                pieces.Add(OneLine(text[start..i]));
+                start = i + 1;
+            }
+        }
+
+        return pieces.Where(piece => piece.Length > 0);
     }
 
     /// <summary>Lower case without accents and with plain apostrophes, for comparing with word lists.</summary>

@@ -12,7 +12,8 @@ namespace Solacore.Core.Solve;
 /// <item><c>phrases</c>: several wordings per key. <c>{concern}</c>, <c>{goal}</c> and the like are filled in. A wording
 /// whose place cannot be filled is left out, and the wordings that say most about the person are preferred.</item>
 /// <item><c>wishes</c>: how a goal goes on after "How could I …" and what it is called in quotation marks, the first opening
-/// that fits.</item>
+/// that fits; <c>otherWish</c> where none does.</item>
+/// <item><c>quotes</c>: what of a person's words is not quoted, and which obstacles lie outside their hands.</item>
 /// <item><c>options</c>: the three stock options.</item>
 /// </list>
 /// </summary>
@@ -29,32 +30,47 @@ internal sealed partial class CoachPhrases
     /// <summary>What <see cref="Wording"/> puts behind a text that it has cut.</summary>
     private const string Cut = "...";
 
+    private const string Narrow = ",:;?!";
+    private const string Wide = "，：；？！";
+
     private static readonly char[] StatementMarks = [.. ".!;。！；"];
     private static readonly char[] ClosingMarks = [.. ".!?,;:。！？，；： "];
 
     private readonly CoachFile _file;
     private readonly List<(Regex Opening, CoachWish Wish)> _wishes;
+    private readonly Regex _filler;
+    private readonly Regex _empty;
+    private readonly Regex _outside;
+    private readonly Regex _own;
+    private readonly Regex _plan;
 
     private CoachPhrases(CoachFile file)
     {
         _file = file;
         _wishes = [.. file.Wishes.Select(wish => (new Regex(wish.Opening, PatternOptions), wish))];
+        _filler = new Regex(file.Quotes.Filler, PatternOptions);
+        _empty = new Regex(file.Quotes.Empty, PatternOptions);
+        _outside = new Regex(file.Quotes.Outside, PatternOptions);
+        _own = new Regex(file.Quotes.Own, PatternOptions);
+        _plan = new Regex(file.Quotes.Plan, PatternOptions);
     }
 
     public static CoachPhrases For(string locale) => All.TryGetValue(locale, out var phrases) ? phrases : All[ReplyLocale.Default];
 
     /// <summary>
-    /// What the person said, as the places in the sentences call it; what is unknown is left out, and so is "I don't know".
-    /// <c>wish</c> is the goal as it goes on after "How could I …", <c>aim</c> the goal without its "I want to".
+    /// What the person said, as the places in the sentences call it; what is unknown is left out, and so is what says nothing.
+    /// <c>wish</c> is the goal as it goes on after "How could I …", <c>aim</c> the goal without its "I want to", <c>limit</c>
+    /// the first obstacle that lies outside the person's hands.
     /// </summary>
     public Dictionary<string, string> Values(string? concern, string? goal, IReadOnlyList<string> constraints)
     {
         var values = new Dictionary<string, string>(StringComparer.Ordinal);
-        var limits = constraints.Where(constraint => !NoAnswer.Is(constraint)).Take(2).ToList();
-        Add("concern", concern);
-        Add("goal", goal);
-        Add("constraint", limits.ElementAtOrDefault(0));
-        Add("constraint2", limits.ElementAtOrDefault(1));
+        var obstacles = constraints.Where(text => !NoAnswer.Is(text) && !IsQuestion(text)).Select(Quoted).Where(line => !_empty.IsMatch(line)).ToList();
+        Add("concern", concern is null ? "" : Quoted(concern));
+        Add("goal", goal is null ? "" : Quoted(goal));
+        Add("constraint", obstacles.ElementAtOrDefault(0));
+        Add("constraint2", obstacles.ElementAtOrDefault(1));
+        Add("limit", obstacles.Find(IsOutside));
         if (values.TryGetValue("goal", out var quotable))
         {
             AddWish(quotable, values);
@@ -62,14 +78,33 @@ internal sealed partial class CoachPhrases
 
         return values;
 
-        void Add(string name, string? text)
+        void Add(string name, string? line)
         {
-            if (text is not null && !NoAnswer.Is(text) && Quotable(text) is { Length: > 0 } line)
+            if (!string.IsNullOrEmpty(line))
             {
                 values[name] = line;
             }
         }
     }
+
+    /// <summary>True when a text is worded as something wanted, such as "I'd like to …" or "sleep better".</summary>
+    public bool IsWish(string text) => Wish(text).Wish is not null;
+
+    /// <summary>True when a text begins as something that its author is going to do, such as "I will call her".</summary>
+    public bool IsPlan(string text) => _plan.IsMatch(Quoted(text));
+
+    /// <summary>A person's words for quotation marks, without "ok", "and" or "as I said" in front.</summary>
+    public string Quoted(string text)
+    {
+        var line = Quotable(text);
+        var filler = _filler.Match(line);
+        return filler.Success && filler.Length < line.Length ? line[filler.Length..] : line;
+    }
+
+    /// <summary>A habit or fear of one's own is no limit that cannot be moved, even when it names other people.</summary>
+    private bool IsOutside(string obstacle) => _outside.IsMatch(obstacle) && !_own.IsMatch(obstacle);
+
+    private static bool IsQuestion(string text) => text is [.., '?' or '？'] || QuestionBack.Is(text);
 
     /// <param name="key">Of the phrase.</param>
     /// <param name="values">From <see cref="Values"/>, and what else the places need.</param>
@@ -89,19 +124,33 @@ internal sealed partial class CoachPhrases
 
     /// <summary>
     /// A person's words for quotation marks: closing marks go, because the sentence around has its own, a question to the
-    /// coach behind the statement goes too, and a text that was cut ends with a whole sentence, clause or word.
+    /// coach behind a statement goes too, and a text that was cut ends with a whole sentence, clause or word. A text that is
+    /// a question stays one.
     /// </summary>
     internal static string Quotable(string? text)
     {
-        // Cleaning makes all marks narrow; between Chinese characters they look wrong.
-        var line = NarrowComma().Replace(Wording.OneLine(text ?? ""), "，");
+        // Cleaning makes all marks narrow; after Chinese characters they look wrong.
+        var line = NarrowMark().Replace(Wording.OneLine(text ?? ""), mark => Wide[Narrow.IndexOf(mark.ValueSpan[0], StringComparison.Ordinal)].ToString());
         if (line.EndsWith(Cut, StringComparison.Ordinal))
         {
-            return Whole(line[..^Cut.Length]);
+            return Balanced(Whole(line[..^Cut.Length]));
         }
 
-        var statement = line is [.., '?' or '？'] ? line.LastIndexOfAny(StatementMarks) : -1;
-        return (statement >= line.Length / 3 ? line[..statement] : line).TrimStart('¿', '¡').TrimEnd(ClosingMarks);
+        var bare = line.TrimEnd(ClosingMarks);
+        if (bare.Length == 0 || line is not [.., '?' or '？'])
+        {
+            return Balanced(bare);
+        }
+
+        var statement = line.LastIndexOfAny(StatementMarks);
+        return statement >= line.Length / 3 ? Balanced(line[..statement].TrimEnd(ClosingMarks)) : line;
+    }
+
+    /// <summary>Without the opening marks whose closing ones went.</summary>
+    private static string Balanced(string line)
+    {
+        line = line.LastIndexOf('¿') > line.LastIndexOf('?') ? line.Remove(line.LastIndexOf('¿'), 1) : line;
+        return line.LastIndexOf('¡') > line.LastIndexOf('!') ? line.Remove(line.LastIndexOf('¡'), 1) : line;
     }
 
     private static string Whole(string beginning)
@@ -120,20 +169,32 @@ internal sealed partial class CoachPhrases
 
     private void AddWish(string goal, Dictionary<string, string> values)
     {
-        var sentence = Quotable(FirstSentence().Match(goal).Value);
-        foreach (var (opening, wish) in _wishes)
+        var (match, wish) = Wish(goal);
+        if (FirstOf(goal) is not { Length: > 0 } sentence)
         {
-            if (opening.Match(sentence) is { Success: true } match)
-            {
-                var rest = match.Groups["rest"];
-                values["rest"] = rest.Value;
-                values["aim"] = Quotable(Wording.Concern(Placeholders.Fill(wish.Aim, values)));
-                values["rest"] = rest.Index == 0 ? InsideSentence(rest.Value) : rest.Value;
-                values["wish"] = Placeholders.Fill(wish.Phrase, values);
-                return;
-            }
+            return;
         }
+
+        var parts = match is null
+            ? new Dictionary<string, string>(StringComparer.Ordinal) { ["rest"] = sentence }
+            : match.Groups.Values.Skip(1).ToDictionary(group => group.Name, group => group.Value, StringComparer.Ordinal);
+        parts["goal"] = goal;
+        values["aim"] = Quotable(Wording.Concern(Placeholders.Fill(wish?.Aim ?? "{rest}", parts)));
+        foreach (var first in match?.Groups.Values.Skip(1).Where(group => group is { Success: true, Index: 0 }) ?? [])
+        {
+            parts[first.Name] = InsideSentence(first.Value);
+        }
+
+        values["wish"] = Placeholders.Fill(wish?.Phrase ?? _file.OtherWish, parts);
     }
+
+    private (Match? Match, CoachWish? Wish) Wish(string goal)
+    {
+        var sentence = FirstOf(goal);
+        return _wishes.Select(wish => (Match: wish.Opening.Match(sentence), wish.Wish)).FirstOrDefault(found => found.Match.Success);
+    }
+
+    private static string FirstOf(string goal) => Quotable(FirstSentence().Match(goal).Value);
 
     /// <summary>"Sleep better" goes on as "sleep better"; "I", "TV" and the like stay.</summary>
     private static string InsideSentence(string text) =>
@@ -161,8 +222,8 @@ internal sealed partial class CoachPhrases
 
     private static CoachPhrases Load(string locale) => new(BuiltInFile.ReadJson<CoachFile>($"coach/{locale}.json", FileJson));
 
-    [GeneratedRegex(@"(?<=[\u3400-\u9fff]),\s?(?=[\u3400-\u9fff])", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex NarrowComma();
+    [GeneratedRegex(@"(?<=[\u3400-\u9fff])[,:;?!]\s?(?=[\u3400-\u9fff]|$)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex NarrowMark();
 
     [GeneratedRegex(@"^([^.!?;。！？；]|[.](?=\S))*", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FirstSentence();
@@ -174,13 +235,26 @@ internal sealed record CoachFile
 
     public required IReadOnlyList<CoachWish> Wishes { get; init; }
 
+    /// <summary>What follows "How could I" where no wish fits; <c>{rest}</c> is the first sentence of the goal.</summary>
+    public required string OtherWish { get; init; }
+
+    public required CoachQuotes Quotes { get; init; }
+
     public required IReadOnlyList<CoachOption> Options { get; init; }
 }
 
 /// <summary>How a goal that begins in one way goes on after "How could I".</summary>
-/// <param name="Opening">A regular expression with a group named <c>rest</c>.</param>
-/// <param name="Phrase">What follows "How could I"; <c>{rest}</c> is filled in.</param>
+/// <param name="Opening">A regular expression with groups named <c>rest</c> and the like.</param>
+/// <param name="Phrase">What follows "How could I"; <c>{rest}</c> and the other groups are filled in.</param>
 /// <param name="Aim">What stands in quotation marks: <c>{rest}</c>, or <c>{goal}</c> where the rest alone is no phrase.</param>
 internal sealed record CoachWish(string Opening, string Phrase, string Aim = "{rest}");
+
+/// <summary>Regular expressions about a person's words.</summary>
+/// <param name="Filler">Beginnings that a quotation does without: "ok,", "and", "as I said:".</param>
+/// <param name="Empty">Pieces that say nothing alone: "you know", "her".</param>
+/// <param name="Outside">Obstacles outside a person's hands: time, money, other people, places.</param>
+/// <param name="Own">Obstacles that are habits or fears of one's own, whatever else they name.</param>
+/// <param name="Plan">How a text begins that says what its author is going to do.</param>
+internal sealed record CoachQuotes(string Filler, string Empty, string Outside, string Own, string Plan);
 
 internal sealed record CoachOption(string Title, IReadOnlyList<string> Description, IReadOnlyList<string> Pros, IReadOnlyList<string> Cons);

@@ -7,6 +7,9 @@ namespace Solacore.Core.Solve;
 /// <summary>One message on its way through an engine: what both modes share.</summary>
 internal sealed class EngineTurn
 {
+    /// <summary>A feeling that is less certain is not named to the person.</summary>
+    private const double SureFeeling = 0.75;
+
     private readonly SolveInput _input;
 
     private EngineTurn(SolveInput input, ProblemProfile profile)
@@ -89,6 +92,8 @@ internal sealed class EngineTurn
         var kind = Kind(completes);
         var options = kind is ReplyKind.Reframe or ReplyKind.Options ? Options() : [];
         var question = Question(kind);
+        var (concern, goal) = Told();
+        var heard = HeardNow(question, concern, goal);
         return new ReplyBrief
         {
             Agent = agent,
@@ -97,13 +102,14 @@ internal sealed class EngineTurn
             UserText = Wording.OneLine(_input.Text),
             Variation = Variation(),
             Turn = _input.Profile.AgentRuns.Count,
-            Feeling = Clarification.FeelingOf(Profile),
-            Concern = Profile.CoreConcernSummary,
-            Goal = Profile.UserGoal,
+            Feeling = FeelingNow(kind, heard),
+            Concern = concern,
+            Goal = goal,
             Constraints = Profile.Constraints,
-            Heard = HeardNow(),
+            Heard = heard,
             Question = question,
-            Hypotheses = question == SolveQuestion.Hypotheses ? [.. Profile.Hypotheses.OrderByDescending(one => one.Confidence).Take(2)] : [],
+            Hypotheses = question == SolveQuestion.Hypotheses ? Likeliest() : [],
+            Suspected = kind == ReplyKind.Reframe && WasAsked(SolveQuestion.Hypotheses) ? HypothesisAnswer.In(_input.Text, [.. Likeliest().Select(one => one.Id)]) : [],
             Options = options,
             ChosenOption = kind == ReplyKind.Options ? OptionChoice.In(_input.Text, options) : null,
             Action = kind == ReplyKind.Closing ? Action ?? _input.FirstStepAction : null,
@@ -159,17 +165,53 @@ internal sealed class EngineTurn
         }
 
         var phrases = CoachPhrases.For(_input.Locale);
-        return phrases.Options(phrases.Values(Profile.CoreConcernSummary, Profile.UserGoal, Profile.Constraints), Variation());
+        var (concern, goal) = Told();
+        return phrases.Options(phrases.Values(concern, goal, Profile.Constraints), Variation());
     }
 
-    private Heard HeardNow()
+    private List<Hypothesis> Likeliest() => [.. Profile.Hypotheses.OrderByDescending(one => one.Confidence).Take(2)];
+
+    /// <summary>
+    /// The concern and the goal that the reply takes up. The profile has the first two messages there, whatever they say: who
+    /// begins with "hi" tells the problem in the second, and who asks back has told no goal yet.
+    /// </summary>
+    private (string? Concern, string? Goal) Told()
+    {
+        var (concern, goal) = (Telling(Profile.CoreConcernSummary), Telling(Profile.UserGoal));
+        if (goal is null || CoachPhrases.For(_input.Locale).IsWish(goal))
+        {
+            return (concern, goal);
+        }
+
+        return concern is null ? (goal, null) : (concern, QuestionBack.Is(goal) ? null : goal);
+    }
+
+    private static string? Telling(string? text) => text is null || NoAnswer.Is(text) || QuestionBack.AsksWhoIsThere(text) ? null : text;
+
+    private Heard HeardNow(SolveQuestion? question, string? concern, string? goal)
     {
         if (_input.Profile.UserGoal is null && Profile.UserGoal is not null)
         {
-            return Solve.Heard.Goal;
+            return goal is not null ? Solve.Heard.Goal : concern == Profile.UserGoal ? Solve.Heard.Concern : Solve.Heard.Nothing;
         }
 
-        return Profile.Constraints.Count > _input.Profile.Constraints.Count ? Solve.Heard.Constraints : Solve.Heard.Nothing;
+        if (Profile.Constraints.Count > _input.Profile.Constraints.Count)
+        {
+            return Solve.Heard.Constraints;
+        }
+
+        var isAskedAgain = question is SolveQuestion.Solved or SolveQuestion.Constraints && WasAsked(question.Value);
+        return _input.Step == SolveStep.Clarify && isAskedAgain ? Solve.Heard.TooMuch : Solve.Heard.Nothing;
+    }
+
+    private bool WasAsked(SolveQuestion question) => _input.Profile.LastQuestions is [.., var last] && last == QuestionKey(question);
+
+    /// <summary>The feeling to name or to answer with warmth.</summary>
+    private Feeling FeelingNow(ReplyKind kind, Heard heard)
+    {
+        var profile = heard == Solve.Heard.Concern ? Felt(_input) : Profile;
+        var named = kind == ReplyKind.Empathy || heard == Solve.Heard.Concern;
+        return named && profile.Emotion?.Confidence < SureFeeling ? Feeling.Neutral : Clarification.FeelingOf(profile);
     }
 
     /// <summary>FNV-1a over the session id, so that it is the same in every process.</summary>

@@ -1,3 +1,5 @@
+using Solacore.Core.Language;
+
 namespace Solacore.Core.Solve;
 
 /// <summary>
@@ -28,14 +30,19 @@ public static class OfflineCoach
         private readonly CoachPhrases _phrases;
         private readonly Dictionary<string, string> _values;
 
-        private bool IsUnsure => NoAnswer.Is(_brief.UserText);
+        private bool SaysNothing => NoAnswer.Is(_brief.UserText);
+
+        private bool AsksWhoIsThere => QuestionBack.AsksWhoIsThere(_brief.UserText);
+
+        /// <summary>"How can I sleep better?" is a goal all the same.</summary>
+        private bool AsksBack => QuestionBack.Is(_brief.UserText) && (_brief.Kind == ReplyKind.AskAction || _brief.Heard != Heard.Goal);
 
         public Writer(ReplyBrief brief)
         {
             _brief = brief;
             _phrases = CoachPhrases.For(brief.Locale);
             _values = _phrases.Values(brief.Concern, brief.Goal, brief.Constraints);
-            if (CoachPhrases.Quotable(brief.Action) is { Length: > 0 } action)
+            if (_phrases.Quoted(brief.Action ?? "") is { Length: > 0 } action)
             {
                 _values["action"] = action;
             }
@@ -50,33 +57,103 @@ public static class OfflineCoach
 
         public string Empathy()
         {
-            // "Hello" is no concern to take up.
+            // "Hello" is no concern to take up, nor is "are you a human?".
             return _values.ContainsKey("concern")
                 ? Paragraphs(Sentences(Say("feeling." + FeelingKey()), Say("concern")), Sentences(Say("step_by_step"), Ask(SolveQuestion.Solved)))
-                : Paragraphs(Sentences(Say("greeting"), Say("step_by_step")), Say("ask.open"));
+                : Paragraphs(Sentences(Say(AsksWhoIsThere ? "lead.human" : "greeting"), Say("step_by_step")), Say("ask.open"));
         }
 
         public string Question() => Paragraphs(Sentences(Lead(), Echo()), Ask(_brief.Question ?? SolveQuestion.Solved));
 
         public string Reframe() =>
-            Paragraphs(Sentences(Say("reframe.lead"), Say("reframe.question")), Say("reframe.options"), OptionsText.Lines(_brief.Options));
+            Paragraphs(Sentences(ReframeLead(), Say("reframe.question")), Say("reframe.options"), OptionsText.Lines(_brief.Options));
 
         public string Options()
         {
             var weighed = _brief.Options.Select((option, index) => Weighed(option, "ABC"[index]));
-            return Paragraphs(Say("options.lead"), string.Join('\n', weighed), Say("options.question"));
+            var (lead, question) = Choosing();
+            return Paragraphs(Say(lead), string.Join('\n', weighed), Say(question));
         }
 
-        public string AskAction() => Paragraphs(Say("action.lead"), Ask(SolveQuestion.SmallestAction));
+        public string AskAction() => Paragraphs(AnswerToQuestion() ?? Say("action.lead"), Ask(SolveQuestion.SmallestAction));
 
-        private string Lead() => Say(IsUnsure ? "lead.unsure" : _brief.Feeling is Feeling.Anxious or Feeling.Sad ? "lead.warm" : "lead.plain");
+        private string Lead() => AnswerToQuestion() ?? _brief switch
+        {
+            _ when SaysNothing => NoAnswer.IsDoubt(_brief.UserText) ? Say("lead.unsure") : "",
+            { Heard: Heard.TooMuch } => SayTooMuch(),
+            { Heard: Heard.Concern } => Say("feeling." + FeelingKey()),
+            { Feeling: Feeling.Anxious or Feeling.Sad } => Say("lead.warm"),
+            _ => Say("lead.plain"),
+        };
 
-        private string Echo() => IsUnsure ? "" : _brief.Heard switch
+        private string? AnswerToQuestion() => AsksWhoIsThere ? Say("lead.human") : AsksBack ? Say("lead.question") : null;
+
+        private string SayTooMuch()
+        {
+            _values["said"] = _phrases.Quoted(Wording.Concern(_brief.UserText));
+            return Say("lead.too_much");
+        }
+
+        private string Echo() => SaysNothing || AsksBack || AsksWhoIsThere ? "" : _brief.Heard switch
         {
             Heard.Goal => Say("echo.goal"),
             Heard.Constraints => Say("echo.constraints"),
-            Heard.Nothing => "",
+            Heard.Concern => Say("concern"),
+            Heard.Nothing or Heard.TooMuch => "",
         };
+
+        private string ReframeLead()
+        {
+            if (AnswerToQuestion() is { } answer)
+            {
+                return answer;
+            }
+
+            foreach (var (name, id) in _brief.Suspected.Zip(["first", "second"], (id, name) => (name, id)))
+            {
+                _values[name] = Say("suspect." + id);
+            }
+
+            return Say(_brief.Suspected.Count switch
+            {
+                0 => NoAnswer.IsDoubt(_brief.UserText) ? "lead.unsure" : "reframe.lead",
+                1 => "reframe.lead.one",
+                _ => "reframe.lead.both",
+            });
+        }
+
+        /// <summary>How the three options are introduced, and which question follows them.</summary>
+        private (string Lead, string Question) Choosing()
+        {
+            if (OptionChoice.Two(_brief.UserText, _brief.Options) is [var first, var second])
+            {
+                (_values["choice"], _values["choice2"]) = (_brief.Options[first].Title, _brief.Options[second].Title);
+                return ("options.lead.two", "options.question");
+            }
+
+            if (_brief.ChosenOption is not null)
+            {
+                return ("options.lead", "options.question");
+            }
+
+            if (AsksWhoIsThere || AsksBack)
+            {
+                return (AsksWhoIsThere ? "lead.human" : "lead.question", "options.question");
+            }
+
+            if (OptionChoice.IsNone(_brief.UserText))
+            {
+                return ("options.lead.none", "options.question.none");
+            }
+
+            if (_phrases.IsPlan(_brief.UserText) && StatedAction.In(_brief.UserText) is { } action)
+            {
+                _values["action"] = _phrases.Quoted(action);
+                return ("options.lead.action", "options.question.action");
+            }
+
+            return ("options.lead", "options.question");
+        }
 
         private string Ask(SolveQuestion question)
         {

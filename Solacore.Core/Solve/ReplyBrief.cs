@@ -59,6 +59,12 @@ public enum Heard
     Nothing,
     Goal,
     Constraints,
+
+    /// <summary>What it is about, from somebody who had begun with no more than "hi".</summary>
+    Concern,
+
+    /// <summary>Too much at once to be kept, so the same is asked again.</summary>
+    TooMuch,
 }
 
 /// <summary>
@@ -86,8 +92,10 @@ public sealed record ReplyBrief
 
     public Feeling Feeling { get; init; }
 
+    /// <summary>Null also when no more than "hi" was said in its place.</summary>
     public string? Concern { get; init; }
 
+    /// <summary>Null also when a question, or the problem itself, was said in its place.</summary>
     public string? Goal { get; init; }
 
     /// <summary>In the order in which they were named; the first one goes into the "how could I …" question.</summary>
@@ -100,6 +108,9 @@ public sealed record ReplyBrief
 
     /// <summary>The two most likely hypotheses, likelier first; only with <see cref="SolveQuestion.Hypotheses"/>.</summary>
     public IReadOnlyList<Hypothesis> Hypotheses { get; init; } = [];
+
+    /// <summary>Ids of the hypotheses that the message agrees with: none, one, or both of those that the last reply asked about.</summary>
+    public IReadOnlyList<string> Suspected { get; init; } = [];
 
     /// <summary>Three for <see cref="ReplyKind.Reframe"/> and <see cref="ReplyKind.Options"/>, else none.</summary>
     public IReadOnlyList<SolveOption> Options { get; init; } = [];

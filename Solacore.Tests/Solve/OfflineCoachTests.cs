@@ -14,7 +14,7 @@ public sealed partial class OfflineCoachTests
     private static readonly string[] Answers = ["rent", "a cheaper flat", "no money", "yes", "B"];
 
     private static readonly string[] AskingKeys =
-        ["ask.open", "ask.solved", "ask.constraints", "ask.attempts", "ask.hypotheses", "ask.smallest_action", "reframe.question", "options.question"];
+        ["ask.open", "ask.solved", "ask.constraints", "ask.attempts", "ask.hypotheses", "ask.smallest_action", "reframe.question", "options.question", "options.question.none", "options.question.action"];
 
     [Theory]
     [MemberData(nameof(Locales))]
@@ -58,6 +58,43 @@ public sealed partial class OfflineCoachTests
         var reply = OfflineCoach.Write(SolveEngine.Decide(SolveWalk.Input(SolveStep.Reframe, "go on", profile) with { Locale = locale }).Brief);
 
         Assert.Contains(expected, reply, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Theory]
+    [InlineData("en", "I'd finally have time to read", "how could I have time to read")]
+    [InlineData("en", "I wish I could sleep again", "how could I sleep again")]
+    [InlineData("en", "I wish my boss would listen to me", "how could I get my boss to listen to me")]
+    [InlineData("en", "My daughter would talk to me", "how could I get my daughter to talk to me")]
+    [InlineData("en", "being able to say no", "how could I say no")]
+    [InlineData("en", "I want to be able to say no", "how could I say no")]
+    [InlineData("en", "I want that my husband helps me", "how could I see to it that my husband helps me")]
+    [InlineData("en", "How can I sleep better?", "how could I sleep better")]
+    [InlineData("en", "I can not sleep", "how could I get closer to “I can not sleep”")]
+    [InlineData("es", "Dormiría toda la noche", "cómo podría dormir toda la noche")]
+    [InlineData("es", "me sentiría mejor", "cómo podría sentirme mejor")]
+    [InlineData("es", "Tendría tiempo para mí", "cómo podría tener tiempo para mí")]
+    [InlineData("es", "Poder dormir otra vez", "cómo podría dormir otra vez")]
+    [InlineData("es", "Quiero poder decir que no", "cómo podría decir que no")]
+    [InlineData("es", "Ojalá pudiera descansar", "cómo podría descansar")]
+    [InlineData("es", "María", "cómo podría acercarme a «María»")]
+    [InlineData("zh", "想早点下班陪孩子", "我怎样才能早点下班陪孩子")]
+    [InlineData("zh", "我想睡眠质量提高", "我怎样才能让睡眠质量提高")]
+    [InlineData("zh", "希望老板听我说", "我怎样才能让老板听我说")]
+    [InlineData("zh", "我想我妈", "我怎样才能离“我想我妈”更近一步")]
+    public void wishes_worded_in_other_ways_go_on_as_well(string locale, string goal, string expected) =>
+        the_goal_goes_on_grammatically_after_how_could_i(locale, goal, expected);
+
+    [Theory]
+    [MemberData(nameof(Locales))]
+    public void the_places_of_a_wish_are_groups_of_its_opening(string locale)
+    {
+        foreach (var wish in Read(locale).GetProperty("wishes").EnumerateArray())
+        {
+            var groups = new Regex(wish.GetProperty("opening").GetString()!).GetGroupNames().Append("goal").Select(name => $"{{{name}}}");
+            var aim = wish.TryGetProperty("aim", out var written) ? written.GetString() : "{rest}";
+
+            Assert.Subset(groups.ToHashSet(), Place().Matches(wish.GetProperty("phrase").GetString() + aim).Select(place => place.Value).ToHashSet());
+        }
     }
 
     [Theory]
@@ -106,7 +143,7 @@ public sealed partial class OfflineCoachTests
     [InlineData("I broke up with my girlfriend three months ago and I still cry every night", "“I broke up with my girlfriend three months ago and I…”")]
     [InlineData("I need to find a new flat before the end of the month, because our landlord sells", "“I need to find a new flat before the end of the month…”")]
     [InlineData("Me he peleado con mi amiga y no contesta. ¿Qué hago?", "“Me he peleado con mi amiga y no contesta”")]
-    [InlineData("¿Cómo le digo que no?", "“Cómo le digo que no”")]
+    [InlineData("¿Cómo le digo que no?", "“¿Cómo le digo que no?”")]
     [InlineData("老板一直给我加活,我不会拒绝", "“老板一直给我加活，我不会拒绝”")]
     public void a_concern_is_quoted_without_half_words_and_open_marks(string concern, string quoted) =>
         Assert.Contains(quoted, OfflineCoach.Write(new SolveWalk().Say(concern).Brief), StringComparison.Ordinal);
@@ -150,6 +187,203 @@ public sealed partial class OfflineCoachTests
     public void replies_are_streamed_in_words(string reply, string expected) =>
         Assert.Equal(expected, string.Join('|', SpokenPieces.Of(reply)));
 
+    [Theory]
+    [InlineData("en", "hi", "I'm stressed because of my final exams")]
+    [InlineData("en", "good morning", "my cat died")]
+    [InlineData("en", "hey there, how are you?", "my cat died")]
+    [InlineData("en", "I need help", "with my marriage")]
+    [InlineData("es", "buenas tardes", "Estoy agobiado con la mudanza")]
+    [InlineData("es", "Ayuda por favor", "mi matrimonio")]
+    [InlineData("zh", "在吗", "我跟男朋友分手了")]
+    [InlineData("zh", "早上好", "工作压力很大")]
+    public void after_a_mere_greeting_the_problem_is_no_goal(string locale, string greeting, string problem)
+    {
+        var walk = new SolveWalk(locale);
+
+        var first = OfflineCoach.Write(walk.Say(greeting).Brief);
+        var told = walk.Say(problem, "sad", 0.85);
+        var reframe = SolveEngine.Decide(SolveWalk.Input(SolveStep.Reframe, "hm", walk.Profile) with { Locale = locale });
+
+        Assert.DoesNotMatch("[“«]" + greeting, first);
+        Assert.Equal((problem, null, Heard.Concern, Feeling.Sad), (told.Brief.Concern, told.Brief.Goal, told.Brief.Heard, told.Brief.Feeling));
+        Assert.Contains(problem, OfflineCoach.Write(told.Brief), StringComparison.Ordinal);
+        Assert.Equal((problem, null), (reframe.Brief.Concern, reframe.Brief.Goal));
+        Assert.Equal(problem, walk.Profile.UserGoal);
+    }
+
+    [Fact]
+    public void after_a_mere_greeting_a_goal_is_still_a_goal()
+    {
+        var walk = new SolveWalk();
+        walk.Say("hi");
+
+        Assert.Equal((Heard.Goal, "I want to sleep better"), (walk.Say("I want to sleep better").Brief.Heard, walk.Profile.UserGoal));
+    }
+
+    [Theory]
+    [InlineData("en", "what would you do?", "“what would")]
+    [InlineData("en", "I don't know, you tell me", "you tell me")]
+    [InlineData("es", "¿Tú qué harías?", "Tú qué")]
+    [InlineData("es", "¿qué hago?", "¿qué hago")]
+    [InlineData("zh", "你觉得呢？", "你觉得")]
+    public void a_question_back_is_answered_and_never_quoted(string locale, string question, string quoted)
+    {
+        var walk = new SolveWalk(locale);
+        walk.Say("rent");
+
+        var asGoal = walk.Say(question).Brief;
+        var replies = new[] { asGoal, walk.Say(question).Brief, walk.Say(question).Brief, walk.Say(question).Brief, walk.Say(question).Brief }
+            .Select(OfflineCoach.Write).ToList();
+
+        Assert.All(replies, reply => Assert.DoesNotContain(quoted, reply, StringComparison.Ordinal));
+        Assert.All(replies, reply => Assert.Equal(1, QuestionMarks(reply)));
+        if (!question.Contains("know", StringComparison.Ordinal))
+        {
+            Assert.Contains(Phrases(locale)["lead.question"], lead => replies[0].StartsWith(lead, StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [InlineData("en", "are you even a human?", "a program")]
+    [InlineData("es", "¿eres un robot?", "un programa")]
+    [InlineData("zh", "你是真人吗？", "一个程序")]
+    public void who_asks_whether_somebody_is_there_is_told_the_truth(string locale, string question, string answer)
+    {
+        foreach (var step in (SolveStep[])[SolveStep.Receive, SolveStep.Clarify, SolveStep.Reframe, SolveStep.Options, SolveStep.Commit])
+        {
+            var reply = OfflineCoach.Write(SolveEngine.Decide(SolveWalk.Input(step, question) with { Locale = locale }).Brief);
+
+            Assert.Contains(answer, reply, StringComparison.Ordinal);
+            Assert.DoesNotContain(question.Trim('¿', '?', '？'), reply, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("en", "money problems, I think", "“money problems”", "“I think”")]
+    [InlineData("en", "Actually no, my boss", "“my boss”", "Actually")]
+    [InlineData("en", "I only have $8,000, you know", "“I only have $8,000”", "you know")]
+    [InlineData("en", "her, because I am shy", "“I am shy”", "“her”")]
+    [InlineData("es", "1,5 horas de tren, ya sabes", "«1,5 horas de tren»", "sabes")]
+    [InlineData("es", "el dinero, y tengo miedo", "«tengo miedo»", "«y tengo")]
+    [InlineData("zh", "说实话，老板", "“老板”", "说实话")]
+    [InlineData("zh", "而且我一紧张就想抽", "“我一紧张就想抽”", "而且")]
+    public void obstacles_are_quoted_whole_and_without_fillers(string locale, string said, string quoted, string never)
+    {
+        var walk = new SolveWalk(locale);
+        walk.Say("rent");
+        walk.Say("a cheaper flat");
+
+        var reply = OfflineCoach.Write(walk.Say(said).Brief);
+
+        Assert.Contains(quoted, reply, StringComparison.Ordinal);
+        Assert.DoesNotContain(never, reply, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("en", "I can't say no to my boss", false)]
+    [InlineData("en", "no time", true)]
+    [InlineData("en", "my landlord", true)]
+    [InlineData("en", "my phone", false)]
+    [InlineData("es", "Me distraigo con el móvil", false)]
+    [InlineData("es", "no puedo decir que no a mi jefe", false)]
+    [InlineData("es", "no tengo dinero", true)]
+    [InlineData("zh", "手机老让我分心", false)]
+    [InlineData("zh", "没时间", true)]
+    public void only_limits_from_outside_are_called_out_of_reach(string locale, string obstacle, bool isOutside)
+    {
+        var profile = ProblemProfile.Empty(SolveWalk.SessionId, SolveWalk.UserId) with { UserGoal = "sleep", Constraints = [obstacle] };
+
+        var options = SolveEngine.Decide(SolveWalk.Input(SolveStep.Reframe, "go on", profile) with { Locale = locale }).Brief.Options;
+
+        Assert.Equal(isOutside, options[0].Description.Contains(obstacle, StringComparison.Ordinal));
+        Assert.DoesNotContain(obstacle, options[1].Description + options[2].Description, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("en", "the feeling", "emotional_load")]
+    [InlineData("en", "both", "goal_unclear hard_constraint")]
+    [InlineData("en", "the second one, I think", "hard_constraint")]
+    [InlineData("en", "C", "")]
+    [InlineData("en", "neither", "")]
+    [InlineData("es", "las dos", "goal_unclear hard_constraint")]
+    [InlineData("es", "lo que siento", "emotional_load")]
+    [InlineData("es", "más bien algo de fuera", "hard_constraint")]
+    [InlineData("zh", "都有", "goal_unclear hard_constraint")]
+    [InlineData("zh", "情绪", "emotional_load")]
+    [InlineData("zh", "第一个", "goal_unclear")]
+    public void the_answer_to_the_question_what_holds_back_is_taken_up(string locale, string answer, string suspected)
+    {
+        var walk = new SolveWalk(locale);
+        walk.Say("rent");
+        walk.Say("a cheaper flat");
+        Assert.Equal(SolveQuestion.Hypotheses, walk.Say("no money").Brief.Question);
+
+        var brief = walk.Say(answer).Brief;
+        var reply = OfflineCoach.Write(brief);
+
+        Assert.Equal(suspected, string.Join(' ', brief.Suspected));
+        Assert.All(brief.Suspected, id => Assert.Contains(Phrases(locale)["suspect." + id][0], reply, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("en", "neither really. none of these help me", "options.lead.none")]
+    [InlineData("en", "I like B and C both", "options.lead.two")]
+    [InlineData("en", "I will call her on Sunday at five", "options.lead.action")]
+    [InlineData("es", "ninguna me sirve", "options.lead.none")]
+    [InlineData("es", "la B y la C", "options.lead.two")]
+    [InlineData("es", "Voy a llamarla el domingo", "options.lead.action")]
+    [InlineData("zh", "都不合适", "options.lead.none")]
+    [InlineData("zh", "B和C", "options.lead.two")]
+    [InlineData("zh", "我周日五点给她打电话", "options.lead.action")]
+    public void whatever_is_said_to_the_three_options_is_heard(string locale, string said, string lead)
+    {
+        var reply = OfflineCoach.Write(SolveEngine.Decide(SolveWalk.Input(SolveStep.Options, said) with { Locale = locale }).Brief);
+        var beginning = Phrases(locale)[lead][0];
+
+        Assert.Matches("^" + Place().Replace(Regex.Escape(beginning).Replace("\\{", "{", StringComparison.Ordinal), ".+"), reply.Split('\n')[0]);
+        Assert.Equal(1, QuestionMarks(reply));
+    }
+
+    [Fact]
+    public void somebody_whose_answer_is_too_long_to_keep_is_told_so()
+    {
+        var walk = new SolveWalk();
+        walk.Say("work");
+
+        var brief = walk.Say(string.Join(' ', Enumerable.Repeat("everything", 13))).Brief;
+
+        Assert.Equal(Heard.TooMuch, brief.Heard);
+        Assert.Contains("“everything everything everything everything everything…”", OfflineCoach.Write(brief), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.74, Feeling.Neutral)]
+    [InlineData(0.75, Feeling.Sad)]
+    public void only_a_feeling_that_is_sure_is_named(double confidence, Feeling expected) =>
+        Assert.Equal(expected, new SolveWalk().Say("I dream of a bakery", "sad", confidence).Brief.Feeling);
+
+    [Theory]
+    [InlineData("en", "fine. I'll update my CV tomorrow", "“I'll update my CV tomorrow”")]
+    [InlineData("es", "ya lo he dicho: voy a llamarla hoy", "«voy a llamarla hoy»")]
+    [InlineData("zh", "好吧，我今晚十点关手机", "“我今晚十点关手机”")]
+    public void the_closing_quotes_the_action_without_what_leads_to_it(string locale, string said, string quoted)
+    {
+        var decision = SolveEngine.Decide(SolveWalk.Input(SolveStep.Commit, said) with { Locale = locale });
+
+        Assert.Equal(said, decision.FirstStepAction);
+        Assert.Contains(quoted, OfflineCoach.Write(decision.Brief), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("刚才说了:星期天", "刚才说了：星期天")]
+    [InlineData("能教我英语语法吗?下周", "能教我英语语法吗？下周")]
+    [InlineData("要不要辞职?", "要不要辞职？")]
+    [InlineData("¿Dejo mi trabajo?", "¿Dejo mi trabajo?")]
+    [InlineData("no sé, ¿importa?", "no sé, ¿importa?")]
+    [InlineData("¿Cómo le digo a mi jefe que no puedo trabajar más los fines...", "Cómo le digo a mi jefe que no puedo trabajar más los…")]
+    [InlineData("???", "")]
+    public void quotations_keep_their_marks_in_balance(string text, string quoted) => Assert.Equal(quoted, CoachPhrases.Quotable(text));
+
     private static int QuestionMarks(string text) => text.Count(letter => letter is '?' or '？');
 
     private static string Shape(string locale) => string.Join(
@@ -160,10 +394,13 @@ public sealed partial class OfflineCoachTests
     private static string Places(string wording) =>
         string.Join(' ', Place().Matches(wording).Select(place => place.Value).Order(StringComparer.Ordinal));
 
-    private static Dictionary<string, string[]> Phrases(string locale)
+    private static Dictionary<string, string[]> Phrases(string locale) =>
+        Read(locale).GetProperty("phrases").Deserialize<Dictionary<string, string[]>>()!;
+
+    private static JsonElement Read(string locale)
     {
         using var stream = typeof(OfflineCoach).Assembly.GetManifestResourceStream($"coach/{locale}.json")!;
-        return JsonDocument.Parse(stream).RootElement.GetProperty("phrases").Deserialize<Dictionary<string, string[]>>()!;
+        return JsonDocument.Parse(stream).RootElement;
     }
 
     [GeneratedRegex(@"\{[a-z0-9]+\}", RegexOptions.None, 1000)]

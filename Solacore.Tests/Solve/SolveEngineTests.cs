@@ -195,6 +195,18 @@ public sealed class SolveEngineTests
     [InlineData("a friend told me to wait", null)]
     [InlineData("A mix of A and C", null)]
     [InlineData("none of them", null)]
+    [InlineData("the seven-day one", 2)]
+    [InlineData("la de siete días", null)]
+    [InlineData("1️⃣", 0)]
+    [InlineData("make it", null)]
+    [InlineData("one more day", null)]
     public void the_picked_option_is_recognised(string text, int? expected) =>
         Assert.Equal(expected, SolveEngine.Decide(SolveWalk.Input(SolveStep.Options, text)).Brief.ChosenOption);
+
+    [Theory]
+    [InlineData("es", "la de siete días", 2)]
+    [InlineData("es", "la suposición", 1)]
+    [InlineData("zh", "七天那个", 2)]
+    public void words_of_its_title_pick_an_option(string locale, string text, int expected) =>
+        Assert.Equal(expected, SolveEngine.Decide(SolveWalk.Input(SolveStep.Options, text) with { Locale = locale }).Brief.ChosenOption);
 }
