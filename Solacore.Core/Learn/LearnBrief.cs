@@ -13,6 +13,9 @@ public sealed record LearnBrief
     /// <summary>What is being learnt; null when no message has named it.</summary>
     public string? Topic { get; init; }
 
+    /// <summary>The whole message whose beginning the topic is; null when none is.</summary>
+    public string? TopicText { get; init; }
+
     /// <summary>The message that is answered, cleaned, on one line.</summary>
     public required string UserText { get; init; }
 

@@ -28,6 +28,12 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
             {
                 Turn = t,
                 s.Topic,
+                // The topic is its beginning, and perhaps three dots.
+                TopicText = db.LearnMessages
+                    .Where(other => other.SessionId == s.Id && other.Role == "user" && s.Topic != null && other.Content.StartsWith(s.Topic.Replace("...", "")))
+                    .OrderBy(other => other.Sequence)
+                    .Select(other => other.Content)
+                    .FirstOrDefault(),
                 Said = m,
                 Person = person,
                 Rounds = db.LearnMessages.Count(other => other.SessionId == s.Id && other.Role == "assistant" && other.Step == m.Step && other.Tool == m.Tool),
@@ -54,6 +60,7 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
             Step = LearnWire.TryParse(said.Step, out LearnStep step) ? step : LearnStep.Start,
             Tool = said.Tool,
             Topic = known.Topic,
+            TopicText = known.TopicText,
             UserText = Wording.OneLine(said.Content),
             Locale = turn.Locale,
             Round = known.Rounds,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Solacore.Core.Language;
+using Solacore.Core.Solve;
 
 namespace Solacore.Core.Learn;
 
@@ -26,12 +27,13 @@ public static class LearnRules
     /// <summary>A longer reply counts as a lesson.</summary>
     private const int LessonLength = 50;
 
-    private const int TopicLength = 30;
+    /// <summary>In characters.</summary>
+    internal const int TopicLength = 30;
 
     /// <summary>The topic that a first message names: its beginning.</summary>
     /// <param name="cleaned">The message without orders to the model and personal data.</param>
-    /// <returns>Null when cleaning has left nothing.</returns>
-    public static string? Topic(string cleaned) => cleaned.Length == 0 ? null : Wording.Shorten(cleaned, TopicLength);
+    /// <returns>Null when cleaning has left nothing, or no more than a greeting; the next message may name it.</returns>
+    public static string? Topic(string cleaned) => NoAnswer.Is(cleaned) ? null : Wording.Shorten(cleaned, TopicLength);
 
     /// <summary>True when a reply completes its step.</summary>
     public static bool IsLesson(string reply) => Wording.Length(reply) > LessonLength;

@@ -1,10 +1,11 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Solacore.Core.Language;
 
 namespace Solacore.Core.Solve;
 
 /// <summary>
-/// Recognises a text that answers nothing: "I don't know", "ni idea", "不知道", a greeting, an "ok", a bare "I need help". A
+/// Recognises a text that answers nothing: "I don't know", "ni idea", "不知道", a greeting, an "ok", a "👍", a bare "I need help". A
 /// coach that quotes it back as a goal or a concern would not have listened.
 /// </summary>
 internal static class NoAnswer
@@ -31,7 +32,7 @@ internal static class NoAnswer
     public static bool Is(string text)
     {
         var plain = Plain(text);
-        return IsUnknown(plain) || Greeting.IsMatch(plain) || StatedAction.IsSmallTalk(plain);
+        return IsUnknown(plain) || !plain.EnumerateRunes().Any(Rune.IsLetterOrDigit) || Greeting.IsMatch(plain) || StatedAction.IsSmallTalk(plain);
     }
 
     /// <summary>True for "I don't know" and for silence, not for "ok" or "hi".</summary>

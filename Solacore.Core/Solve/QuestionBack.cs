@@ -16,7 +16,7 @@ internal static class QuestionBack
 
     // Lower case without accents.
     private static readonly Regex Question = new(
-        @"^\s*((so|and|but|well|ok|then|hey|please),? )*((what|how|why|when|where|who|which|should|can|could|would|will|do|does|did|am|is|are|may|isn't|aren't|don't)\b.*\?|tell me what\b.*|what (should|would|do|can) (i|you)\b.*)\s*$"
+        @"^\s*((so|and|but|well|ok|then|hey|please),? )*((what|how|why|when|where|who|which|should|can|could|would|will|do|does|did|am|is|are|may|isn't|aren't|don't)\b.*\?|tell me what\b.*|(what|where|how|why) (should|would|do|can|could) (i|you)\b.*)\s*$"
         + @"|^\s*((y|pero|pues|bueno|entonces),? )*(¿.*\?|(que|como|por que|cuando|donde|quien|cual|deberia|debo|puedo|puedes|eres|crees|es|hay|tengo)\b.*\?|(que (hago|debo|harias)|dime que)\b.*)\s*$"
         + @"|^.*\p{IsCJKUnifiedIdeographs}.*([?]|[吗呢]|怎么办)[?。.！!]*\s*$",
         Options);

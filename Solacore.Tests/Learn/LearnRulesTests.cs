@@ -115,15 +115,73 @@ public sealed class LearnRulesTests
     }
 
     [Theory]
-    [InlineData("en", "I want to learn Spanish", "Good that you take on “Spanish”.")]
-    [InlineData("en", "How plants make sugar out of light", "Good that you take on “How plants make sugar out of…”.")]
+    [InlineData("en", "I want to learn Spanish", "It's good that you want to learn about “Spanish”.")]
+    [InlineData("en", "How plants make sugar out of light", "It's good that you want to learn about “How plants make sugar out of…”.")]
+    [InlineData("en", "I want to learn how compound interest works because I never understood my loan", "It's good that you want to learn about “how compound interest works”.")]
+    [InlineData("en", "How do vaccines work?", "“How do vaccines work?” is a good question to begin with.")]
+    [InlineData("en", "Can you explain accounting? I have an exam on Monday", "It's good that you want to learn about “accounting”.")]
     [InlineData("es", "Quiero aprender a nadar", "Qué bien que te animes con «nadar».")]
     [InlineData("es", "Me gustaría mucho aprender a tocar la guitarra", "Qué bien que te animes con «Me gustaría mucho aprender a…».")]
-    [InlineData("es", "Quiero aprender a tocar la guitarra", "Qué bien que te animes con este tema.")]
+    [InlineData("es", "Quiero aprender a tocar la guitarra", "Qué bien que te animes con «tocar la guitarra».")]
+    [InlineData("es", "Quiero aprender a tocar la guitarra, no sé nada", "Qué bien que te animes con «tocar la guitarra».")]
+    [InlineData("es", "¿Me puedes explicar la contabilidad? tengo examen el lunes", "Qué bien que te animes con «la contabilidad».")]
+    [InlineData("es", "¿Cómo funcionan las vacunas?", "«¿Cómo funcionan las vacunas?» es una buena pregunta para empezar.")]
     [InlineData("es", "Quiero aprender sobre la bolsa", "Qué bien que te animes con «la bolsa».")]
     [InlineData("zh", "我想学习摄影", "很高兴你愿意学习“摄影”。")]
+    [InlineData("zh", "我想学做红烧肉，从来没做过", "很高兴你愿意学习“做红烧肉”。")]
+    [InlineData("zh", "能教我英语语法吗?下周一考试，我很慌", "很高兴你愿意学习“英语语法”。")]
     public void the_topic_is_called_by_its_name(string locale, string said, string opening) =>
         Assert.StartsWith(opening, LearnCoach.Write(Brief(locale, "start", null) with { Topic = LearnRules.Topic(said), UserText = said }), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("en", "tocar", "I know nothing yet")]
+    [InlineData("es", "Quiero aprender a tocar la guitarra, no sé nada", "los acordes son varias notas")]
+    public void the_topic_keeps_its_name_in_later_rounds(string locale, string first, string said)
+    {
+        var brief = Brief(locale, "explore", null) with { Topic = LearnRules.Topic(first), TopicText = first, UserText = said };
+
+        Assert.Contains("tocar", LearnCoach.Write(brief), StringComparison.Ordinal);
+        Assert.Contains(said, LearnCoach.Write(brief), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("en", "hi")]
+    [InlineData("en", "can you help me?")]
+    [InlineData("es", "hola")]
+    [InlineData("zh", "你好")]
+    public void a_greeting_is_no_topic_and_no_lesson(string locale, string greeting)
+    {
+        var reply = LearnCoach.Write(Brief(locale, "start", null) with { Topic = null, UserText = greeting });
+
+        Assert.Null(LearnRules.Topic(greeting));
+        Assert.False(LearnRules.IsLesson(reply), reply);
+        Assert.EndsWith(locale == "zh" ? "？" : "?", reply, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("en", "ok", "Good, let's go on. ")]
+    [InlineData("en", "👍", "Good, let's go on. ")]
+    [InlineData("en", "this is boring", "That can happen. ")]
+    [InlineData("en", "what should I do first?", "Good question; ")]
+    [InlineData("es", "vale", "Bien, seguimos. ")]
+    [InlineData("es", "qué rollo", "A veces pasa. ")]
+    [InlineData("es", "¿qué hago primero?", "Buena pregunta; ")]
+    [InlineData("zh", "好的", "好，我们继续。")]
+    [InlineData("zh", "好无聊", "有时候会这样。")]
+    [InlineData("zh", "我先做什么？", "这是个好问题，")]
+    public void small_talk_questions_and_boredom_are_not_built_on(string locale, string said, string opening)
+    {
+        var reply = LearnCoach.Write(Brief(locale, "explore", null) with { UserText = said });
+
+        Assert.StartsWith(opening, reply, StringComparison.Ordinal);
+        Assert.DoesNotMatch("[“«]" + said[..^1], reply);
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryMethod))]
+    public void a_lesson_asks_one_question_at_most(string locale, string step, string? tool) => Assert.All(
+        Enumerable.Range(0, 5).Select(round => LearnCoach.Write(Brief(locale, step, tool) with { Round = round })),
+        reply => Assert.InRange(reply.Count(letter => letter is '?' or '？'), 0, 1));
 
     [Theory]
     [InlineData("en", "I don't know")]

@@ -69,6 +69,27 @@ public sealed class LearnScenarios(TestDatabase database) : IClassFixture<TestDa
     }
 
     [Fact]
+    public async Task a_topic_told_after_a_greeting_is_called_by_its_whole_name()
+    {
+        await using var system = await StartAsync(withModel: false);
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartLearningAsync(api);
+
+        using var greeted = await ann.LearnAsync(api, session, "hi", "start", tool: null, "key-1");
+        Assert.False((await greeted.ToEndAsync())!.Data.GetProperty("step_completed").GetBoolean());
+        using var named = await ann.LearnAsync(api, session, "I want to learn how compound interest works because of my loan", "start", tool: null, "key-2");
+        await named.ToEndAsync();
+        using var later = await ann.LearnAsync(api, session, "interest on interest", "explore", tool: null, "key-3");
+        await later.ToEndAsync();
+
+        Assert.Equal("Hello! What would you like to learn?", greeted.Text);
+        Assert.Contains("“how compound interest works”", named.Text, StringComparison.Ordinal);
+        Assert.Contains("“how compound interest works”", later.Text, StringComparison.Ordinal);
+        Assert.Equal("I want to learn how compound i...", (await ann.GetAsync(api, $"/learn/{session}")).GetProperty("topic").GetString());
+    }
+
+    [Fact]
     public async Task orders_to_the_model_and_personal_data_are_gone_before_anything_is_stored_or_sent()
     {
         _model.Script = new ModelScript();

@@ -71,6 +71,8 @@ public sealed partial class OfflineCoachTests
     [InlineData("en", "How can I sleep better?", "how could I sleep better")]
     [InlineData("en", "I can not sleep", "how could I get closer to “I can not sleep”")]
     [InlineData("es", "Dormiría toda la noche", "cómo podría dormir toda la noche")]
+    [InlineData("en", "if it was solved i would go to the gym", "how could I go to the gym")]
+    [InlineData("es", "Dormiría ocho horas y no estaría tan enfadado", "cómo podría dormir ocho horas")]
     [InlineData("es", "me sentiría mejor", "cómo podría sentirme mejor")]
     [InlineData("es", "Tendría tiempo para mí", "cómo podría tener tiempo para mí")]
     [InlineData("es", "Poder dormir otra vez", "cómo podría dormir otra vez")]
@@ -80,6 +82,8 @@ public sealed partial class OfflineCoachTests
     [InlineData("zh", "想早点下班陪孩子", "我怎样才能早点下班陪孩子")]
     [InlineData("zh", "我想睡眠质量提高", "我怎样才能让睡眠质量提高")]
     [InlineData("zh", "希望老板听我说", "我怎样才能让老板听我说")]
+    [InlineData("zh", "我会有时间陪孩子", "我怎样才能有时间陪孩子")]
+    [InlineData("zh", "睡眠质量提高", "我怎样才能离“睡眠质量提高”更近一步")]
     [InlineData("zh", "我想我妈", "我怎样才能离“我想我妈”更近一步")]
     public void wishes_worded_in_other_ways_go_on_as_well(string locale, string goal, string expected) =>
         the_goal_goes_on_grammatically_after_how_could_i(locale, goal, expected);
@@ -206,7 +210,7 @@ public sealed partial class OfflineCoachTests
 
         Assert.DoesNotMatch("[“«]" + greeting, first);
         Assert.Equal((problem, null, Heard.Concern, Feeling.Sad), (told.Brief.Concern, told.Brief.Goal, told.Brief.Heard, told.Brief.Feeling));
-        Assert.Contains(problem, OfflineCoach.Write(told.Brief), StringComparison.Ordinal);
+        Assert.Contains(problem.Replace("with ", "", StringComparison.Ordinal), OfflineCoach.Write(told.Brief), StringComparison.Ordinal);
         Assert.Equal((problem, null), (reframe.Brief.Concern, reframe.Brief.Goal));
         Assert.Equal(problem, walk.Profile.UserGoal);
     }
