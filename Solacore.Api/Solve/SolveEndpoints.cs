@@ -40,9 +40,10 @@ internal static class SolveEndpoints
     }
 
     private static async Task<Results<Created<SessionStartAnswer>, ApiError>> StartAsync(
-        DeviceFingerprint fingerprint, OptionalBody<StartRequest> body, Caller caller, SolveSessions sessions, CancellationToken cancellationToken)
+        DeviceFingerprint fingerprint, OptionalBody<StartRequest> body, HttpRequest request, Caller caller, SolveSessions sessions, CancellationToken cancellationToken)
     {
-        var wish = new NewSession(caller.UserId, fingerprint.Value, caller.DeviceId, body.Value?.Locale, body.Value?.TemplateId);
+        var language = ReplyLocale.Choose(body.Value?.Locale, request.Headers.AcceptLanguage, message: null, caller.Locale);
+        var wish = new NewSession(caller.UserId, fingerprint.Value, caller.DeviceId, body.Value?.Locale, language, body.Value?.TemplateId);
         return await sessions.StartAsync(wish, cancellationToken) switch
         {
             SessionStart.Started started => TypedResults.Created((string?)null, SessionStartAnswer.Of(started)),

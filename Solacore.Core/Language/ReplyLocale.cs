@@ -22,6 +22,11 @@ public static class ReplyLocale
             "have", "has", "do", "don't", "dont", "can't", "what", "how", "not", "but", "about", "feel", "want", "need", "at", "on", "be", "am",
             "can", "will", "would", "because", "so", "just", "when", "why", "from", "been", "get", "know", "should", "could", "they", "we", "he",
             "she", "hello", "hi", "yes", "thanks", "help", "work", "job", "nothing", "only", "time", "really",
+            // What people name in a word or two.
+            "him", "her", "money", "boss", "mother", "father", "mom", "dad", "husband", "wife", "girlfriend", "boyfriend", "partner", "friend",
+            "friends", "family", "kids", "children", "house", "home", "school", "exam", "exams", "rent", "debt", "debts", "health", "sleep",
+            "pain", "death", "divorce", "breakup", "problem", "problems", "fear", "anxiety", "stress", "sadness", "loneliness", "peace", "tired",
+            "sad", "alone",
         ],
         StringComparer.Ordinal);
 
@@ -31,6 +36,11 @@ public static class ReplyLocale
             "por", "para", "pero", "muy", "lo", "le", "se", "si", "como", "cuando", "porque", "quiero", "tengo", "puedo", "siento", "necesito",
             "hola", "gracias", "esta", "este", "esto", "yo", "al", "mas", "nada", "todo", "hacer", "trabajo", "sin", "hay", "ser", "fue", "ayuda",
             "ya", "donde", "quien", "hoy", "solo", "creo", "dia", "dias",
+            // What people name in a word or two.
+            "ella", "dinero", "tiempo", "jefe", "jefa", "madre", "padre", "padres", "marido", "mujer", "novia", "novio", "pareja", "amiga", "amigo",
+            "amigos", "familia", "hijo", "hija", "hijos", "casa", "escuela", "colegio", "examen", "examenes", "alquiler", "deudas", "salud",
+            "dormir", "dolor", "muerte", "divorcio", "ruptura", "mudanza", "problema", "problemas", "miedo", "ansiedad", "estres", "tristeza",
+            "soledad", "paz", "cansada", "cansado", "triste", "sola",
         ],
         StringComparer.Ordinal);
 

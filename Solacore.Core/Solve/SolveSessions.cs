@@ -8,8 +8,9 @@ namespace Solacore.Core.Solve;
 /// <summary>A wish to start a session.</summary>
 /// <param name="CallerDeviceId">The device of the login, for beta testers whose app sends another fingerprint.</param>
 /// <param name="Locale">Set when the client chose the language of the replies.</param>
+/// <param name="Language"><c>en</c>, <c>es</c> or <c>zh</c>: of the template's welcome.</param>
 /// <param name="TemplateId">The role that the assistant takes; null for none.</param>
-public sealed record NewSession(Guid UserId, string DeviceFingerprint, Guid CallerDeviceId, string? Locale, Guid? TemplateId);
+public sealed record NewSession(Guid UserId, string DeviceFingerprint, Guid CallerDeviceId, string? Locale, string Language, Guid? TemplateId);
 
 /// <summary>What became of it.</summary>
 public abstract record SessionStart
@@ -87,7 +88,7 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
         await db.SaveChangesAsync(cancellationToken);
         if (template is not null)
         {
-            await OpenWithAsync(template, session, cancellationToken);
+            await OpenWithAsync(template, session, TemplateCatalogue.WelcomeIn(template, wish.Language), cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -95,15 +96,15 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
     }
 
     /// <summary>The session keeps the texts of its own day: later edits of the template do not reach it.</summary>
-    private async Task OpenWithAsync(PromptTemplate template, SolveSession session, CancellationToken cancellationToken)
+    private async Task OpenWithAsync(PromptTemplate template, SolveSession session, string? welcome, CancellationToken cancellationToken)
     {
         Say("system", template.SystemPrompt);
 
         // One by one: the sequence that orders messages follows the order of the statements, and one batch promises none.
         await db.SaveChangesAsync(cancellationToken);
-        if (!string.IsNullOrEmpty(template.WelcomeMessage))
+        if (!string.IsNullOrEmpty(welcome))
         {
-            Say("assistant", template.WelcomeMessage);
+            Say("assistant", welcome);
             await db.SaveChangesAsync(cancellationToken);
         }
 

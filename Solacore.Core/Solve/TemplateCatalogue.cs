@@ -13,13 +13,15 @@ public static class TemplateCatalogue
 {
     private static readonly JsonSerializerOptions FileJson = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
+    private static readonly List<SeededTemplate> Seeded = BuiltInFile.ReadJson<List<SeededTemplate>>("templates.json", FileJson);
+
     /// <summary>
     /// Writes the texts of the file over those of the database. Counters stay, and a template that was switched off
     /// stays off.
     /// </summary>
     public static async Task SeedAsync(SolacoreDb db, CancellationToken cancellationToken)
     {
-        foreach (var one in Load())
+        foreach (var one in Seeded)
         {
             await db.Database.ExecuteSqlAsync(
                 $"""
@@ -54,8 +56,20 @@ public static class TemplateCatalogue
     public static Task<PromptTemplate?> FindAsync(SolacoreDb db, Guid id, CancellationToken cancellationToken) =>
         db.PromptTemplates.AsNoTracking().SingleOrDefaultAsync(t => t.Id == id && t.IsActive, cancellationToken);
 
-    private static List<SeededTemplate> Load() => BuiltInFile.ReadJson<List<SeededTemplate>>("templates.json", FileJson);
+    /// <summary>What a session with this template opens with: the file's translation, as long as the English text is the file's, too.</summary>
+    /// <param name="locale"><c>en</c>, <c>es</c> or <c>zh</c>.</param>
+    public static string? WelcomeIn(PromptTemplate template, string locale)
+    {
+        var seeded = Seeded.Find(one => one.RoleName == template.RoleName && one.WelcomeMessage == template.WelcomeMessage);
+        return seeded?.WelcomeTranslations?.GetValueOrDefault(locale) ?? template.WelcomeMessage;
+    }
 
     private sealed record SeededTemplate(
-        string RoleName, string? RoleNameCn, string Category, string SystemPrompt, string? WelcomeMessage, string? IconEmoji);
+        string RoleName,
+        string? RoleNameCn,
+        string Category,
+        string SystemPrompt,
+        string? WelcomeMessage,
+        IReadOnlyDictionary<string, string>? WelcomeTranslations,
+        string? IconEmoji);
 }

@@ -414,6 +414,27 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         Assert.True(Json(json).TryGetProperty("export_time", out _));
     }
 
+    [Theory]
+    [InlineData("es", null, "Te doy la bienvenida.")]
+    [InlineData("zh-CN", "es", "欢迎你。")]
+    [InlineData(null, "es-MX,en;q=0.5", "Te doy la bienvenida.")]
+    [InlineData(null, null, "Welcome.")]
+    public async Task a_template_welcomes_in_the_language_of_the_session(string? locale, string? acceptLanguage, string welcome)
+    {
+        var ann = await _host.RegisterAsync();
+        var coaches = Json(await _host.Client.FetchAsync("/api/v1/templates?category=life")).GetProperty("templates").EnumerateArray();
+        var id = coaches.Single(one => one.GetProperty("role_name").GetString() == "Life Coach").GetProperty("id").GetGuid();
+
+        var started = await ann.Client.PostAsync(
+            "/sessions",
+            locale is null ? $$"""{"template_id":"{{id}}"}""" : $$"""{"template_id":"{{id}}","locale":"{{locale}}"}""",
+            [("X-Device-Fingerprint", ann.Fingerprint), .. acceptLanguage is null ? [] : new[] { ("Accept-Language", acceptLanguage) }]);
+
+        var said = await database.ScalarAsync<string>(
+            "select content from messages where role = 'assistant' and session_id = $1", Json(started).GetProperty("session_id").GetGuid());
+        Assert.StartsWith(welcome, said, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task a_template_gives_the_session_its_role_and_its_first_words()
     {

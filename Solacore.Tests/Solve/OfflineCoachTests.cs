@@ -94,7 +94,7 @@ public sealed partial class OfflineCoachTests
     {
         foreach (var wish in Read(locale).GetProperty("wishes").EnumerateArray())
         {
-            var groups = new Regex(wish.GetProperty("opening").GetString()!).GetGroupNames().Append("goal").Select(name => $"{{{name}}}");
+            var groups = new Regex(wish.GetProperty("opening").GetString()!, CoachPhrases.PatternOptions).GetGroupNames().Append("goal").Select(name => $"{{{name}}}");
             var aim = wish.TryGetProperty("aim", out var written) ? written.GetString() : "{rest}";
 
             Assert.Subset(groups.ToHashSet(), Place().Matches(wish.GetProperty("phrase").GetString() + aim).Select(place => place.Value).ToHashSet());
