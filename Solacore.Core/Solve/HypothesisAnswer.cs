@@ -11,7 +11,7 @@ internal static class HypothesisAnswer
 
     private static readonly Regex Neither = new(@"\b(neither|none|ninguna|ninguno)\b|\bnot (the|my|a)\b|都不|哪个都", Options);
 
-    private static readonly Regex Both = new(@"\b(both|ambas|ambos|las dos|los dos|un poco de (todo|las dos))\b|两个都|两者都|两样都|都有|都是|^都", Options);
+    private static readonly Regex Both = new(@"\b(both|ambas|ambos|las dos|los dos|un poco de (todo|las dos))\b|两个都|两者都|两样都|都有|都对|^都是?吧?$", Options);
 
     /// <summary>What the three are called in everyday words; without accents.</summary>
     private static readonly Dictionary<string, Regex> Names = new(StringComparer.Ordinal)

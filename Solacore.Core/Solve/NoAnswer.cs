@@ -17,16 +17,16 @@ internal static class NoAnswer
 
     // Lower case, without accents and marks: "don't" is "don t" here.
     private static readonly Regex NotKnown = new(
-        @"^(well |um |uh |hmm+ |honestly |sorry |hi |hello |hey )*((i (really |honestly |still |just )*(don ?t|do not) know|don ?t know|dunno|idk|no idea|no clue|i have no (idea|clue)|(i m |i am )?(really |still )*(not sure|unsure)|nothing( really)?|none|i can ?t (say|tell|think of (anything|any|one)))( (yet|really|exactly|honestly|at all|what to (say|write|do)|how to (say|explain) it|you tell me))*|you tell me)$"
-        + @"|^(pues |bueno |la verdad |es que |hola )*((no (lo )?se|ni idea|no tengo (ni )?idea|nada( en especial)?|ninguna?|no estoy segur[oa]|no sabria decir(te|lo)?)( (bien|muy bien|todavia|aun|la verdad|que (decir|hacer|escribir)|dime(lo)? tu))*|dime(lo)? tu)$"
-        + @"|^(嗯+|唉|呃|这个|其实|你好|我)*(也|真的|还|都|就|现在)*(不知道|不清楚|不确定|不晓得|没想好|没想法|没有想法|想不到|想不出来?|说不清楚?|说不上来|没有|没什么)(了|呢|啊|吧|诶|耶|怎么说|该说什么|你说呢)*$|^你说呢$",
+        @"^(well |um |uh |hmm+ |honestly |sorry |hi |hello |hey )*((i (really |honestly |still |just )*(don ?t|do not) know|don ?t know|dunno|idk|no idea|no clue|i have no (idea|clue)|(i m |i am )?(really |still )*(not sure|unsure)|nothing( really)?|none|i ?(ll| will) (think about it|see)|i can ?t (say|tell|think of (anything|any|one)))( (yet|really|exactly|honestly|at all|what to (say|write|do)|how to (say|explain) it|you tell me))*|you tell me)$"
+        + @"|^(pues |bueno |la verdad |es que |hola )*((no (lo )?se|ni idea|no tengo (ni )?idea|nada( en especial)?|ninguna?|no estoy segur[oa]|no sabria decir(te|lo)?|(me )?lo pensare|pensare en ello|ya vere)( (bien|muy bien|todavia|aun|la verdad|que (decir|hacer|escribir)|dime(lo)? tu))*|dime(lo)? tu)$"
+        + @"|^(嗯+|唉|呃|这个|其实|你好|我)*(也|真的|还|都|就|现在)*(不知道|不清楚|不确定|不晓得|没想好|没想法|没有想法|想不到|想不出来?|说不清楚?|说不上来|没有|没什么|再想想|想一想|考虑一下)(了|呢|啊|吧|诶|耶|怎么说|该说什么|你说呢)*$|^你说呢$",
         Options);
 
     // Any number of these in any order.
     private static readonly Regex Greeting = new(
-        @"^((hi|hello|hey|there|everyone|again|good (morning|afternoon|evening|day)|how are you( doing)?|today|what s up|nice to meet you|is (anybody|anyone|someone) there|(can|could) you help me|(i (really )?)?need (some |your )?help|help( me)?|please)( |$))+$"
-        + @"|^((hola|hey|buenas|buen dia|buenos dias|buenas (tardes|noches)|que tal( estas)?|como estas|hay alguien( ahi)?|(me )?puedes ayudar(me)?|necesito (tu |un poco de )?ayuda|ayuda(me)?|por favor)( |$))+$"
-        + @"|^(你好|您好|哈喽|嗨|早|早上好|早安|上午好|中午好|下午好|晚上好|在吗|在么|在不在|有人吗|最近好吗|请|能不能|可以|你能|帮帮我|帮我|帮忙|救命|求助|我?(很)?需要(一点|你的)?帮助|[啊呀呢吗吧 ])+$",
+        @"^((hi|hello|hey|there|everyone|again|good (morning|afternoon|evening|day)|how are you( doing)?|today|what s up|nice to meet you|is (anybody|anyone|someone) there|(can|could) you help me|(i (really )?)?need (some |your )?help|help( me)?|please|what (should|do) i do)( |$))+$"
+        + @"|^((hola|hey|buenas|buen dia|buenos dias|buenas (tardes|noches)|que tal( estas)?|como estas|hay alguien( ahi)?|(me )?puedes ayudar(me)?|necesito (tu |un poco de )?ayuda|ayuda(me)?|por favor|que (hago|debo hacer))( |$))+$"
+        + @"|^(你好|您好|哈喽|嗨|早|早上好|早安|上午好|中午好|下午好|晚上好|在吗|在么|在不在|有人吗|最近好吗|请|能不能|可以|你能|帮帮我|帮我|帮忙|救命|求助|我?(很)?需要(一点|你的)?帮助|我?(该|要)?怎么办|[啊呀呢吗吧 ])+$",
         Options);
 
     public static bool Is(string text)

@@ -146,7 +146,7 @@ public static class OfflineCoach
                 return ("options.lead.none", "options.question.none");
             }
 
-            if (_phrases.IsPlan(_brief.UserText) && StatedAction.In(_brief.UserText) is { } action)
+            if (!SaysNothing && _phrases.IsPlan(_brief.UserText) && StatedAction.In(_brief.UserText) is { } action)
             {
                 _values["action"] = _phrases.Quoted(action);
                 return ("options.lead.action", "options.question.action");

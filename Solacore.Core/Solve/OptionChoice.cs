@@ -17,7 +17,7 @@ internal static class OptionChoice
     private static readonly Regex Pick = new(
         @"^\W*((well|maybe|probably|perhaps|ok|bueno|pues|quizas?|creo que|嗯|我?觉得),? )*"
         + @"((i think )?(i |i'?d |i would |i'?ll |let'?s )?(choose|pick|take|like|prefer|go (with|for)|do) |(i think |i guess )|elijo |prefiero |escojo |me quedo con |me gusta (mas )?|mejor |我?(选择|选|要|喜欢|觉得)|还是)?"
-        + @"(the |la |el )?((option|opcion|number|numero|选项|方案)\s*)?"
+        + @"(the |la |el |lo )?((option|opcion|number|numero|选项|方案)\s*)?"
         + @"((?<first>a|1|one|first|primer[ao]?|第?一)|(?<second>b|2|two|second|segund[ao]|第?二)|(?<third>c|3|three|third|tercer[ao]?|第?三))"
         + @"( one| option| opcion|个|项|种|条)?(吧|更?好|挺好|不错|更像|比较好)*"
         + @"( (sounds|looks|seems|feels|fits|is|suena|parece|me parece|encaja|es) (good|best|better|right|fine|closer|bien|mejor|la mejor)( to me)?| please| i guess| i think| por favor| supongo| creo)?\s*($|[).:,，。、）：!！])",
