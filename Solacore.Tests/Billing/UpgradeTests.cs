@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
 using Solacore.Tests.Api;
@@ -70,6 +71,29 @@ public sealed class UpgradeTests(TestDatabase database) : IClassFixture<TestData
         await host.Worker.AllAppliedAsync();
         Assert.Equal([pro], host.Stripe.LiveSubscriptions(await host.CustomerOf(person)));
         Assert.Equal("pro active", await host.Worker.PlanAsync(person.Id));
+    }
+
+    [Fact]
+    public async Task a_customer_who_is_gone_at_stripe_keeps_no_second_subscription_alive()
+    {
+        await using var host = await StoreHost.StartAsync(database);
+        var person = await host.Api.RegisterAsync();
+        await host.DeliverAsync((await host.BuyAsync(person, "price_standard")).Events);
+        await host.Worker.AllAppliedAsync();
+        await database.ExecuteAsync(
+            """
+            insert into entitlements (id, user_id, source, customer_id, external_subscription_id, state)
+            select gen_random_uuid(), user_id, source, 'cus_gone', 'sub_gone', jsonb_set(state, '{Deleted}', 'true') from entitlements where user_id = $1
+            """,
+            person.Id);
+        host.Stripe.Fault = request => request.Form.GetValueOrDefault("customer") == "cus_gone" ? new StripeFault(StatusCodes.Status404NotFound) : null;
+
+        var (pro, upgraded) = await host.BuyAsync(person, "price_pro");
+        await host.DeliverAsync(upgraded);
+        await host.Worker.AllAppliedAsync();
+
+        Assert.Contains(host.Stripe.Requests, r => r.Form.GetValueOrDefault("customer") == "cus_gone");
+        Assert.Equal([pro], host.Stripe.LiveSubscriptions(await host.CustomerOf(person)));
     }
 
     [Fact]

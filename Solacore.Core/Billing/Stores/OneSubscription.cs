@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
+using Stripe;
 
 namespace Solacore.Core.Billing.Stores;
 
@@ -88,10 +89,18 @@ public sealed partial class OneSubscription(
 
     private async Task<IReadOnlyList<StripeObject>> LiveAsync(string customer, CancellationToken cancellationToken)
     {
-        // Without a status the list holds what has not been canceled; nobody has a hundred of those.
-        var page = await stripe.ListAsync(
-            "/v1/subscriptions?customer=" + Uri.EscapeDataString(customer), after: null, LargestPage, cancellationToken);
-        return page.Items;
+        try
+        {
+            // Without a status the list holds what has not been canceled; nobody has a hundred of those.
+            var page = await stripe.ListAsync(
+                "/v1/subscriptions?customer=" + Uri.EscapeDataString(customer), after: null, LargestPage, cancellationToken);
+            return page.Items;
+        }
+        catch (StripeException e) when (StripeAccess.IsMissing(e))
+        {
+            // The customer has been deleted at Stripe, and with them all of it.
+            return [];
+        }
     }
 
     [LoggerMessage(3121, LogLevel.Information, "Ended subscription {SubscriptionId}: a newer one has taken its place")]
