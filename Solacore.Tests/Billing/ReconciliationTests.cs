@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Solacore.Core.Billing.Stores;
+using Solacore.Core.Jobs;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Billing;
@@ -270,6 +271,94 @@ public sealed class ReconciliationTests(TestDatabase database) : IClassFixture<T
     }
 
     [Fact]
+    public async Task a_subscriber_whom_revenuecat_cannot_tell_about_does_not_hold_up_the_others()
+    {
+        var start = DateTimeOffset.UtcNow.AddDays(-40);
+        var people = new List<Guid>();
+        for (var n = 0; n < 5; n++)
+        {
+            people.Add(await BuyInStoreAsync(start));
+            _host.RevenueCat.OwnsNothing(people[n]);
+            await database.ExecuteAsync("update entitlements set compared_at = now() - make_interval(days => $2) where user_id = $1", people[n], 9 - n);
+        }
+
+        _host.RevenueCat.Asked.Clear();
+        _host.RevenueCat.Broken = people[0];
+        await RunFailingAsync(ReconcileRevenueCat.Kind, new ReconcileRevenueCat());
+
+        Assert.Equal(people[..3], _host.RevenueCat.Asked);
+        Assert.Equal(
+            "pro active, free expired, free expired, pro active, pro active",
+            string.Join(", ", await Task.WhenAll(people.Select(p => _host.Worker.PlanAsync(p)))));
+
+        _host.RevenueCat.Broken = null;
+        for (var run = 0; run < 4; run++)
+        {
+            await ReconcileRevenueCatAsync();
+        }
+
+        Assert.All(await Task.WhenAll(people.Select(p => _host.Worker.PlanAsync(p))), plan => Assert.Equal("free expired", plan));
+    }
+
+    [Fact]
+    public async Task a_phone_whose_owner_revenuecat_cannot_tell_about_does_not_hold_up_the_others()
+    {
+        var now = DateTimeOffset.UtcNow;
+        var people = new List<Guid>();
+        for (var n = 0; n < 2; n++)
+        {
+            people.Add(await _host.Worker.UserAsync());
+            await PhoneAsync(people[n], "ios", now.AddHours(-1));
+            _host.RevenueCat.Owns(people[n], "pro_access", now.AddDays(-1), now.AddDays(29));
+        }
+
+        people.Sort((left, right) => string.CompareOrdinal(left.ToString(), right.ToString()));
+        _host.RevenueCat.Broken = people[0];
+        await RunFailingAsync(ReconcileRevenueCat.Kind, new ReconcileRevenueCat());
+
+        Assert.Equal(["free active", "pro active"], await Task.WhenAll(people.Select(p => _host.Worker.PlanAsync(p))));
+    }
+
+    [Fact]
+    public async Task while_revenuecat_is_down_everybody_keeps_their_place()
+    {
+        for (var n = 0; n < 2; n++)
+        {
+            _host.RevenueCat.OwnsNothing(await BuyInStoreAsync(DateTimeOffset.UtcNow.AddDays(-40)));
+        }
+
+        await database.ExecuteAsync("update entitlements set compared_at = now() - interval '9 days'");
+        _host.RevenueCat.IsDown = true;
+        await RunFailingAsync(ReconcileRevenueCat.Kind, new ReconcileRevenueCat());
+
+        Assert.Equal(2, await database.ScalarAsync<long>("select count(*) from entitlements where compared_at < now() - interval '8 days'"));
+    }
+
+    [Fact]
+    public async Task a_subscription_that_stripe_cannot_tell_about_does_not_hold_up_the_others()
+    {
+        var people = new List<Guid>();
+        var subscriptions = new List<string>();
+        for (var n = 0; n < 2; n++)
+        {
+            var person = await _host.Api.RegisterAsync();
+            var (subscription, bought) = await _host.BuyAsync(person, "price_pro");
+            await _host.DeliverAsync(bought);
+            await _host.Worker.AllAppliedAsync();
+            _host.Stripe.Change(subscription, s => s["status"] = "canceled");
+            await database.ExecuteAsync("update entitlements set compared_at = now() - make_interval(days => $2) where user_id = $1", person.Id, 9 - n);
+            people.Add(person.Id);
+            subscriptions.Add(subscription);
+        }
+
+        _host.Stripe.Fault = request => request.Call == "GET /v1/subscriptions/" + subscriptions[0] ? new StripeFault(StatusCodes.Status500InternalServerError) : null;
+        await RunFailingAsync(ReconcileStripe.Kind, new ReconcileStripe());
+
+        Assert.Equal(["pro active", "free canceled"], await Task.WhenAll(people.Select(p => _host.Worker.PlanAsync(p))));
+        Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from entitlements where compared_at < now() - interval '1 day'"));
+    }
+
+    [Fact]
     public async Task a_transfer_from_an_unknown_account_gives_the_heir_what_revenuecat_says()
     {
         var now = DateTimeOffset.UtcNow;
@@ -385,6 +474,16 @@ public sealed class ReconciliationTests(TestDatabase database) : IClassFixture<T
         {
             await _host.Worker.RunAsync(ReconcileStripe.Kind, new ReconcileStripe());
         }
+    }
+
+    /// <summary>Runs a job once, which fails, and then all that follows from it.</summary>
+    private async Task RunFailingAsync<TPayload>(JobKind<TPayload> kind, TPayload payload)
+    {
+        var run = _host.Worker.RunAsync(kind, payload);
+        await Eventually.BeTrueAsync("the run fails", async () =>
+            await database.ScalarAsync<long>("select count(*) from jobs where kind = $1 and last_error is not null", kind.Name) == 1);
+        await database.ExecuteAsync("delete from jobs where kind = $1", kind.Name);
+        await run;
     }
 
     private Task ReconcileRevenueCatAsync() => _host.Worker.RunAsync(ReconcileRevenueCat.Kind, new ReconcileRevenueCat());

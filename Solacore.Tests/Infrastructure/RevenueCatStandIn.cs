@@ -27,6 +27,9 @@ public sealed class RevenueCatStandIn : IAsyncDisposable
     /// <summary>Answers 500 to everything.</summary>
     public bool IsDown { get; set; }
 
+    /// <summary>Answers 500 for this user alone.</summary>
+    public Guid? Broken { get; set; }
+
     /// <summary>Answers 429 with this many seconds in <c>Retry-After</c>, once.</summary>
     public int? RestOnce { get; set; }
 
@@ -100,7 +103,7 @@ public sealed class RevenueCatStandIn : IAsyncDisposable
             return Results.Json(new { code = 7225, message = "Invalid API Key." }, statusCode: StatusCodes.Status401Unauthorized);
         }
 
-        if (IsDown)
+        if (IsDown || user == Broken)
         {
             return Results.Json(new { code = 7110, message = "Internal server error." }, statusCode: StatusCodes.Status500InternalServerError);
         }

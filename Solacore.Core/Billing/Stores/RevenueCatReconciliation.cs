@@ -44,15 +44,18 @@ public sealed class RevenueCatReconciliation(
                  limit {options.ReconcileBatch})) outdated
             limit {options.ReconcileBatch}
             """).ToListAsync(cancellationToken);
+        var walk = new StoreWalk(cancellationToken);
         foreach (var buyer in buyers.Distinct())
         {
-            await CompareAsync(buyer, cancellationToken);
+            await walk.StepAsync(
+                () => CompareAsync(buyer, cancellationToken), stepOver: () => comparison.NoteComparedAsync(buyer, cancellationToken));
         }
 
-        await ComparePeopleWithPhonesAsync(options.ReconcileBatch - buyers.Count, cancellationToken);
+        await ComparePeopleWithPhonesAsync(walk, options.ReconcileBatch - buyers.Count, cancellationToken);
+        walk.End();
     }
 
-    private async Task ComparePeopleWithPhonesAsync(int limit, CancellationToken cancellationToken)
+    private async Task ComparePeopleWithPhonesAsync(StoreWalk walk, int limit, CancellationToken cancellationToken)
     {
         var pass = await StorePasses.BeginAsync(db, PeopleWithPhones, options.ReconcileAge, time.GetUtcNow(), cancellationToken);
         if (limit == 0 || pass.PassFinishedAt is not null)
@@ -76,9 +79,15 @@ public sealed class RevenueCatReconciliation(
             """).ToListAsync(cancellationToken);
         foreach (var person in people)
         {
-            await CompareAsync(person, cancellationToken);
-            pass.After = person.ToString();
-            await db.SaveChangesAsync(cancellationToken);
+            await walk.StepAsync(
+                async () =>
+                {
+                    await CompareAsync(person, cancellationToken);
+                    pass.After = person.ToString();
+                    await db.SaveChangesAsync(cancellationToken);
+                },
+                // The place of whoever comes after them is noted.
+                stepOver: () => Task.CompletedTask);
         }
 
         if (people.Count < limit)

@@ -24,19 +24,22 @@ public sealed class StripeReconciliation(SolacoreDb db, StripeAccess stripe, Tru
     public async Task HandleAsync(ReconcileStripe payload, JobContext job, CancellationToken cancellationToken)
     {
         var pass = await StorePasses.BeginAsync(db, List, options.ReconcileAge, time.GetUtcNow(), cancellationToken);
+        var walk = new StoreWalk(cancellationToken);
         var left = options.ReconcileBatch;
         while (left > 0 && pass.PassFinishedAt is null)
         {
-            left -= await ComparePageAsync(pass, left, cancellationToken);
+            left -= await ComparePageAsync(walk, pass, left, cancellationToken);
         }
 
         if (left > 0)
         {
-            await CompareUnlistedAsync(pass.PassStartedAt, left, cancellationToken);
+            await CompareUnlistedAsync(walk, pass.PassStartedAt, left, cancellationToken);
         }
+
+        walk.End();
     }
 
-    private async Task<int> ComparePageAsync(StoreCursor pass, int limit, CancellationToken cancellationToken)
+    private async Task<int> ComparePageAsync(StoreWalk walk, StoreCursor pass, int limit, CancellationToken cancellationToken)
     {
         if (await StorePasses.NextPageAsync(db, stripe, pass, "/v1/subscriptions", limit, cancellationToken) is not { } page)
         {
@@ -45,7 +48,8 @@ public sealed class StripeReconciliation(SolacoreDb db, StripeAccess stripe, Tru
 
         foreach (var subscription in page.Items)
         {
-            await comparison.CompareAsync(subscription, cancellationToken);
+            // The end of the page is the place of all of them.
+            await walk.StepAsync(() => comparison.CompareAsync(subscription, cancellationToken), stepOver: () => Task.CompletedTask);
         }
 
         StorePasses.Advance(pass, page, time.GetUtcNow());
@@ -58,7 +62,7 @@ public sealed class StripeReconciliation(SolacoreDb db, StripeAccess stripe, Tru
         return page.Items.Count;
     }
 
-    private async Task CompareUnlistedAsync(DateTimeOffset passStartedAt, int limit, CancellationToken cancellationToken)
+    private async Task CompareUnlistedAsync(StoreWalk walk, DateTimeOffset passStartedAt, int limit, CancellationToken cancellationToken)
     {
         // Plain SQL, because the condition has to be word for word that of ix_entitlements_compared; in two parts, because
         // each of them is one range of it, read only as far as the limit.
@@ -81,15 +85,22 @@ public sealed class StripeReconciliation(SolacoreDb db, StripeAccess stripe, Tru
             .ToListAsync(cancellationToken);
         foreach (var row in rows)
         {
-            if (await stripe.FindSubscriptionAsync(row.ExternalSubscriptionId, cancellationToken) is { } truth)
-            {
-                await comparison.CompareAsync(truth, cancellationToken);
-            }
+            await walk.StepAsync(
+                async () =>
+                {
+                    if (await stripe.FindSubscriptionAsync(row.ExternalSubscriptionId, cancellationToken) is { } truth)
+                    {
+                        await comparison.CompareAsync(truth, cancellationToken);
+                    }
 
-            // Also when Stripe does not know it, or every run would ask again.
-            await db.Entitlements.Where(e => e.Id == row.Id)
-                .ExecuteUpdateAsync(set => set.SetProperty(e => e.ComparedAt, time.GetUtcNow()), cancellationToken);
+                    // Also when Stripe does not know it, or every run would ask again.
+                    await NoteAsync(row.Id);
+                },
+                stepOver: () => NoteAsync(row.Id));
         }
+
+        Task NoteAsync(Guid id) => db.Entitlements.Where(e => e.Id == id)
+            .ExecuteUpdateAsync(set => set.SetProperty(e => e.ComparedAt, time.GetUtcNow()), cancellationToken);
     }
 
     /// <summary>Two live subscriptions of one person, in case nobody asked when the second one came.</summary>

@@ -57,9 +57,16 @@ public sealed partial class TruthComparison(
             && (known.Count > 0 || IsAlive(fact))
             && Changes(known, known.Find(e => e.ExternalSubscriptionId.Length == 0), fact)
             && await StoreAsync(BillingSource.RevenueCat, body, cancellationToken);
-        await db.Entitlements.Where(e => e.UserId == userId && e.Source == source)
-            .ExecuteUpdateAsync(set => set.SetProperty(e => e.ComparedAt, time.GetUtcNow()), cancellationToken);
+        await NoteComparedAsync(userId, cancellationToken);
         return isRepaired;
+    }
+
+    /// <summary>Notes that it is the turn of others to be compared with RevenueCat.</summary>
+    public Task NoteComparedAsync(Guid userId, CancellationToken cancellationToken)
+    {
+        var source = BillingSource.RevenueCat.Name();
+        return db.Entitlements.Where(e => e.UserId == userId && e.Source == source)
+            .ExecuteUpdateAsync(set => set.SetProperty(e => e.ComparedAt, time.GetUtcNow()), cancellationToken);
     }
 
     /// <summary>Of a purchase of which no event arrived, what has ended since needs no repair.</summary>
