@@ -11,6 +11,21 @@ internal sealed record Person(Subscription Subscription, List<Entitlement> Entit
     /// <summary>What is known about purchases of one store that have no name.</summary>
     public Entitlement? Unnamed(BillingSource source) =>
         Entitlements.Find(e => e.Source == source.Name() && e.ExternalSubscriptionId.Length == 0);
+
+    /// <summary>To whom RevenueCat moved all that the person had then; a null value says: to nobody here.</summary>
+    public IEnumerable<Register<Guid?>> Transfers()
+    {
+        var known = Unnamed(BillingSource.RevenueCat)?.State;
+        IEnumerable<Register<Guid?>> transfers = known?.Transfers ?? [];
+
+        // Rows of an earlier release hold the latest one as their owner.
+        return known?.Owner is { } heir ? transfers.Append(new(heir.Value, heir.Stamp)) : transfers;
+    }
+
+    /// <summary>With whom a transfer of RevenueCat's may have to do that touches the person.</summary>
+    public IEnumerable<Guid> LinkedByTransfers() => Transfers().Select(transfer => transfer.Value)
+        .Concat(Entitlements.Where(e => e.Source == BillingSource.RevenueCat.Name()).Select(e => e.State.Owner?.Value))
+        .OfType<Guid>();
 }
 
 /// <summary>
@@ -20,9 +35,6 @@ internal sealed record Person(Subscription Subscription, List<Entitlement> Entit
 /// </summary>
 internal sealed class BillingBook
 {
-    /// <summary>Transfers of one purchase that are followed; more than any person makes.</summary>
-    public const int LongestChain = 8;
-
     private readonly HashSet<Guid> _users;
 
     /// <summary>The rows as they were read.</summary>
@@ -51,11 +63,11 @@ internal sealed class BillingBook
             return new BillingBook([]);
         }
 
-        var named = facts.SelectMany(f => f.Users.Concat(f.TransferTo)).Distinct().ToArray();
+        var named = facts.SelectMany(f => f.Users.Concat(f.TransferTo ?? [])).Distinct().ToArray();
         var users = named.Length == 0 ? [] : await db.Users.Where(u => named.Contains(u.Id)).Select(u => u.Id).ToHashSetAsync(cancellationToken);
         var book = new BillingBook(users);
         var owners = facts
-            .SelectMany(f => new[] { f.Source == BillingSource.RevenueCat ? book.FirstExisting(f.Users) : null, book.FirstExisting(f.TransferTo) })
+            .SelectMany(f => new[] { f.Source == BillingSource.RevenueCat ? book.FirstExisting(f.Users) : null, book.HeirOf(f) })
             .OfType<Guid>()
             .ToHashSet();
         if (owners.Count > 0)
@@ -63,13 +75,10 @@ internal sealed class BillingBook
             await Plans.EnsureAsync(db, owners, now, cancellationToken);
         }
 
-        var concerned = await ConcernedAsync(db, facts, users, cancellationToken);
-        var subscriptions = await Plans.Locked(db, concerned).AsNoTracking().ToListAsync(cancellationToken);
-        var entitlements = await db.Entitlements.AsNoTracking().Where(e => concerned.Contains(e.UserId)).ToListAsync(cancellationToken);
-        var byUser = entitlements.ToLookup(e => e.UserId);
-        book.People.AddRange(subscriptions.Select(s => new Person(s, [.. byUser[s.UserId]])));
-        subscriptions.ForEach(s => book._plansBefore.Add(s.Id, PlanColumns.Of(s)));
-        entitlements.ForEach(e => book._entitlementsBefore.Add(e.Id, EntitlementColumns.Of(e)));
+        while (!await book.ReadPeopleAsync(db, await ConcernedAsync(db, facts, users, cancellationToken), cancellationToken))
+        {
+            // A transfer was applied between the search for the people and their locks: it tells of one more.
+        }
 
         string[] keys =
         [
@@ -89,6 +98,28 @@ internal sealed class BillingBook
         }
 
         return book;
+    }
+
+    /// <summary>Locks people and reads what they have.</summary>
+    /// <returns>False when somebody is linked to them who is not among them; then nobody is locked.</returns>
+    private async Task<bool> ReadPeopleAsync(SolacoreDb db, Guid[] concerned, CancellationToken cancellationToken)
+    {
+        const string Unlocked = "unlocked";
+        await db.Database.CurrentTransaction!.CreateSavepointAsync(Unlocked, cancellationToken);
+        var subscriptions = await Plans.Locked(db, concerned).AsNoTracking().ToListAsync(cancellationToken);
+        var entitlements = await db.Entitlements.AsNoTracking().Where(e => concerned.Contains(e.UserId)).ToListAsync(cancellationToken);
+        var byUser = entitlements.ToLookup(e => e.UserId);
+        List<Person> people = [.. subscriptions.Select(s => new Person(s, [.. byUser[s.UserId]]))];
+        if (people.SelectMany(p => p.LinkedByTransfers()).Except(concerned).Any())
+        {
+            await db.Database.CurrentTransaction.RollbackToSavepointAsync(Unlocked, cancellationToken);
+            return false;
+        }
+
+        People.AddRange(people);
+        subscriptions.ForEach(s => _plansBefore.Add(s.Id, PlanColumns.Of(s)));
+        entitlements.ForEach(e => _entitlementsBefore.Add(e.Id, EntitlementColumns.Of(e)));
+        return true;
     }
 
     /// <summary>Writes what has changed, and what is new.</summary>
@@ -164,7 +195,7 @@ internal sealed class BillingBook
             cancellationToken);
     }
 
-    /// <summary>Whom the facts name, who holds what they are about, and whom that was ever transferred to.</summary>
+    /// <summary>Whom the facts name, who holds what they are about, and whoever is linked to one of them by a transfer.</summary>
     private static Task<Guid[]> ConcernedAsync(
         SolacoreDb db, IReadOnlyCollection<BillingFact> facts, IReadOnlyCollection<Guid> users, CancellationToken cancellationToken)
     {
@@ -189,8 +220,13 @@ internal sealed class BillingBook
                 union select user_id from subscriptions where stripe_customer_id = any({customers})
                 union select user_id from subscriptions where stripe_subscription_id = any({atStripe}))
                 union
-                select (e.state -> 'Owner' ->> 'Value')::uuid
-                from concerned join entitlements e on e.user_id = concerned.id and e.external_subscription_id = '')
+                select linked.id
+                from concerned
+                join entitlements e on e.user_id = concerned.id and e.source = 'revenuecat'
+                cross join lateral (
+                    select (e.state -> 'Owner' ->> 'Value')::uuid
+                    union all
+                    select jsonb_array_elements_text(jsonb_path_query_array(e.state, '$.Transfers[*].Value'))::uuid) linked(id))
             select id as "Value" from concerned where id is not null
             """).ToArrayAsync(cancellationToken);
 
@@ -226,30 +262,23 @@ internal sealed class BillingBook
         .Max(e => e.State.Owner?.Stamp);
 
     /// <summary>To whom the store moved what the user had; null when it did not, or to nobody here.</summary>
-    public Guid? HeirOf(BillingFact fact) => FirstExisting(fact.TransferTo);
+    public Guid? HeirOf(BillingFact fact) => FirstExisting(fact.TransferTo ?? []);
 
     /// <summary>Everybody whose plan the fact about <paramref name="userId"/> may change.</summary>
     public List<Person> Touched(BillingFact fact, Guid userId)
     {
-        var users = new HashSet<Guid> { userId };
-        var holders = Entitlements(fact.Source)
-            .Where(e => e.ExternalSubscriptionId.Length == 0 ? e.UserId == userId : e.ExternalSubscriptionId == fact.SubscriptionId)
-            .ToList();
+        var users = Entitlements(fact.Source)
+            .Where(e => e.ExternalSubscriptionId.Length > 0 && e.ExternalSubscriptionId == fact.SubscriptionId)
+            .SelectMany(e => new[] { e.UserId, e.State.Owner?.Value })
+            .Append(userId)
+            .Append(HeirOf(fact))
+            .OfType<Guid>()
+            .ToHashSet();
 
         // What was transferred once may have been transferred on.
-        for (var hop = 0; hop < LongestChain && holders.Count > 0; hop++)
+        for (var added = users.ToList(); fact.Source == BillingSource.RevenueCat && added.Count > 0;)
         {
-            var further = holders.Select(e => e.UserId).Concat(holders.Select(e => e.State.Owner?.Value).OfType<Guid>())
-                .Where(users.Add)
-                .ToList();
-            holders = fact.Source == BillingSource.Stripe
-                ? []
-                : [.. Entitlements(fact.Source).Where(e => e.ExternalSubscriptionId.Length == 0 && further.Contains(e.UserId))];
-        }
-
-        if (HeirOf(fact) is { } heir)
-        {
-            users.Add(heir);
+            added = [.. People.Where(p => added.Contains(p.UserId)).SelectMany(p => p.LinkedByTransfers()).Where(users.Add)];
         }
 
         return [.. People.Where(p => users.Contains(p.UserId))];

@@ -10,7 +10,10 @@ namespace Solacore.Core.Billing;
 /// </param>
 /// <param name="LinksUser">The event itself ties customer and subscription to the user (a checkout).</param>
 /// <param name="Sandbox">Test money.</param>
-/// <param name="TransferTo">Our users, the first that exists counts, to whom the store moved all that the user had.</param>
+/// <param name="TransferTo">
+/// Our users, the first that exists counts, to whom the store moved all that the user had; none of them: it is nobody's here any
+/// more. Null when the event moves nothing.
+/// </param>
 /// <param name="Statement">The event as a state, to be joined with what is known.</param>
 public sealed record BillingFact(
     BillingSource Source,
@@ -19,7 +22,7 @@ public sealed record BillingFact(
     IReadOnlyList<Guid> Users,
     bool LinksUser,
     bool Sandbox,
-    IReadOnlyList<Guid> TransferTo,
+    IReadOnlyList<Guid>? TransferTo,
     EntitlementState Statement);
 
 /// <summary>What tells prices and entitlements apart.</summary>

@@ -43,8 +43,23 @@ public sealed record EntitlementState
 {
     public static readonly EntitlementState Nothing = new();
 
-    /// <summary>The user who owns the subscription. Moves when another person restores the purchase on their account.</summary>
+    /// <summary>
+    /// The user whom the latest event about the subscription names. Whose it is by now, the transfers since then tell: they name no
+    /// subscription.
+    /// </summary>
     public Register<Guid>? Owner { get; init; }
+
+    /// <summary>
+    /// To whom the store moved all that the user had at that time, oldest first; a null value says: to nobody here. All of them are
+    /// kept, because the one before may be told after the one that follows it. Known of a user, not of a subscription.
+    /// </summary>
+    public IReadOnlyList<Register<Guid?>>? Transfers { get; init; }
+
+    /// <summary>The transfer that brought it to its user; null when they bought it.</summary>
+    public Stamp? ReceivedAt { get; init; }
+
+    /// <summary>The store moved the subscription on to nobody here. Follows from the transfers, and is settled with each of them.</summary>
+    public bool IsTakenAway { get; init; }
 
     /// <summary>Tier by the subscription's own price or entitlements.</summary>
     public Register<Tier>? StatedTier { get; init; }
@@ -92,6 +107,11 @@ public sealed record EntitlementState
     public static EntitlementState Join(EntitlementState left, EntitlementState right) => new()
     {
         Owner = Registers.Join(left.Owner, right.Owner),
+        Transfers = left.Transfers is null || right.Transfers is null
+            ? left.Transfers ?? right.Transfers
+            : [.. left.Transfers.UnionBy(right.Transfers, transfer => transfer.Stamp).OrderBy(transfer => transfer.Stamp)],
+        ReceivedAt = Nullable.Compare(left.ReceivedAt, right.ReceivedAt) >= 0 ? left.ReceivedAt : right.ReceivedAt,
+        IsTakenAway = left.IsTakenAway || right.IsTakenAway,
         StatedTier = Registers.Join(left.StatedTier, right.StatedTier),
         InvoicedTier = Registers.Join(left.InvoicedTier, right.InvoicedTier),
         Standing = Registers.Join(left.Standing, right.Standing),
@@ -125,6 +145,7 @@ public sealed record EntitlementState
         var earlier = this with
         {
             Owner = null,
+            Transfers = null,
             StatedTier = tier.Earlier,
             Standing = standing.Earlier,
             PeriodStart = start.Earlier,

@@ -43,16 +43,24 @@ internal sealed class FactMerge(BillingBook book, DateTimeOffset now)
     public void Merge(List<Person> people, Person person, BillingFact fact)
     {
         var statement = fact.Statement;
-        var heir = people.Find(p => fact.TransferTo.Contains(p.UserId));
-        var claimsOwnership = fact.LinksUser || (fact.Source == BillingSource.RevenueCat && fact.SubscriptionId.Length > 0);
-        if (heir is not null || claimsOwnership)
+        if (fact.TransferTo is not null)
         {
-            statement = statement with { Owner = new((heir ?? person).UserId, statement.LastStamp) };
+            statement = statement with { Transfers = [new(book.HeirOf(fact), statement.LastStamp)] };
         }
-
-        if (fact.SubscriptionId.Length == 0 && heir is null)
+        else if (fact.LinksUser || (fact.Source == BillingSource.RevenueCat && fact.SubscriptionId.Length > 0))
         {
-            person = HolderAt(people, person, fact);
+            statement = statement with { Owner = new(person.UserId, statement.LastStamp) };
+        }
+        else if (fact.Source == BillingSource.RevenueCat)
+        {
+            var (holder, receivedAt) = HolderSince(people, person, statement.LastStamp);
+            if (holder is null)
+            {
+                return;
+            }
+
+            person = holder;
+            statement = statement with { ReceivedAt = receivedAt == statement.LastStamp ? null : receivedAt };
         }
 
         var source = fact.Source.Name();
@@ -87,57 +95,64 @@ internal sealed class FactMerge(BillingBook book, DateTimeOffset now)
         }
     }
 
-    /// <summary>Reassigns each subscription to the owner named by its latest statement or a later transfer.</summary>
-    public void SettleOwners(List<Person> people)
+    /// <summary>Gives each subscription to whom its latest statement names, or to whomever it was transferred since.</summary>
+    /// <param name="people">All whom what was bought at the store may belong to.</param>
+    /// <param name="source">The store.</param>
+    public void SettleOwners(List<Person> people, BillingSource source)
     {
         foreach (var person in people)
         {
-            var unnamed = person.Unnamed(BillingSource.RevenueCat);
-            var transfer = unnamed?.State.Owner;
-            foreach (var entitlement in person.Entitlements.Where(e => e.ExternalSubscriptionId.Length > 0).ToList())
+            foreach (var entitlement in person.Entitlements.Where(e => e.Source == source.Name() && e.ExternalSubscriptionId.Length > 0).ToList())
             {
-                var owner = entitlement.Source == BillingSource.RevenueCat.Name()
-                    ? Registers.Join(entitlement.State.Owner, transfer)
-                    : entitlement.State.Owner;
-                if (owner is null || owner.Value == person.UserId || people.Find(p => p.UserId == owner.Value) is not { } heir)
+                var holder = HolderOf(people, person, entitlement);
+                if (holder.UserId != person.UserId)
                 {
-                    continue;
+                    person.Entitlements.Remove(entitlement);
+                    holder.Entitlements.Add(entitlement);
+                    entitlement.UserId = holder.UserId;
                 }
-
-                person.Entitlements.Remove(entitlement);
-                heir.Entitlements.Add(entitlement);
-                entitlement.UserId = heir.UserId;
-                entitlement.State = entitlement.State with { Owner = owner };
             }
+        }
 
-            if (unnamed is not null && transfer is not null && transfer.Value != person.UserId
-                && people.Find(p => p.UserId == transfer.Value) is { } newHolder)
-            {
-                Hand(unnamed, transfer.Stamp, newHolder);
-            }
+        if (source == BillingSource.RevenueCat)
+        {
+            people.ForEach(person => HandOn(people, person));
         }
     }
 
-    /// <summary>
-    /// Who holds a purchase without a name that <paramref name="buyer"/> made at the fact's time: whoever it was transferred
-    /// to since.
-    /// </summary>
-    private static Person HolderAt(List<Person> people, Person buyer, BillingFact fact)
+    private static Person HolderOf(List<Person> people, Person present, Entitlement entitlement)
     {
-        var holder = buyer;
-        for (var hop = 0; hop < BillingBook.LongestChain; hop++)
+        if (entitlement.State.Owner is not { } owner)
         {
-            if (holder.Unnamed(fact.Source)?.State.Owner is not { } owner
-                || owner.Stamp < fact.Statement.LastStamp
-                || people.Find(p => p.UserId == owner.Value) is not { } next)
-            {
-                break;
-            }
-
-            holder = next;
+            return present;
         }
 
-        return holder;
+        var buyer = people.Find(p => p.UserId == owner.Value);
+        if (entitlement.Source == BillingSource.Stripe.Name())
+        {
+            return buyer ?? present;
+        }
+
+        // Whose account is gone had moved it before to its present holder.
+        var from = buyer is null ? entitlement.State.ReceivedAt ?? owner.Stamp : owner.Stamp;
+        var (holder, since) = HolderSince(people, buyer ?? present, from);
+        entitlement.State = entitlement.State with { ReceivedAt = since == owner.Stamp ? null : since, IsTakenAway = holder is null };
+        return holder ?? buyer ?? present;
+    }
+
+    /// <summary>
+    /// Who holds what a person had at a time, and since when: whoever it was transferred to afterwards. Nobody when one of those
+    /// is not here, or not any more.
+    /// </summary>
+    private static (Person? Holder, Stamp Since) HolderSince(List<Person> people, Person? holder, Stamp since)
+    {
+        while (holder?.Transfers().Where(transfer => transfer.Stamp > since).MinBy(transfer => transfer.Stamp) is { } transfer)
+        {
+            holder = people.Find(p => p.UserId == transfer.Value);
+            since = transfer.Stamp;
+        }
+
+        return (holder, since);
     }
 
     private void LinkCustomer(Person buyer, string customer)
@@ -154,17 +169,37 @@ internal sealed class FactMerge(BillingBook book, DateTimeOffset now)
         }
     }
 
-    /// <summary>Statements about an unnamed purchase move along when made before the transfer; later ones stay.</summary>
-    private void Hand(Entitlement unnamed, Stamp transferredAt, Person heir)
+    /// <summary>
+    /// What is known of a purchase without a name moves along with each transfer that is later than it, and later than the
+    /// transfer that brought it.
+    /// </summary>
+    private void HandOn(List<Person> people, Person person)
     {
-        var (earlier, later) = unnamed.State.SplitAt(transferredAt);
-        if (earlier is not null)
+        if (person.Unnamed(BillingSource.RevenueCat) is not { } unnamed)
         {
-            var received = heir.Unnamed(BillingSource.RevenueCat) ?? Add(heir, BillingSource.RevenueCat, customerId: null, "");
-            received.State = EntitlementState.Join(received.State, earlier);
-            received.UpdatedAt = now;
-            unnamed.State = later;
+            return;
         }
+
+        var heirs = new List<Person>();
+        foreach (var transfer in person.Transfers().Where(t => !(t.Stamp <= unnamed.State.ReceivedAt)).OrderBy(t => t.Stamp))
+        {
+            var (earlier, later) = unnamed.State.SplitAt(transfer.Stamp);
+            if (earlier is null || transfer.Value == person.UserId)
+            {
+                continue;
+            }
+
+            unnamed.State = later;
+            if (people.Find(p => p.UserId == transfer.Value) is { } heir)
+            {
+                var received = heir.Unnamed(BillingSource.RevenueCat) ?? Add(heir, BillingSource.RevenueCat, customerId: null, "");
+                received.State = EntitlementState.Join(received.State, earlier with { ReceivedAt = transfer.Stamp });
+                received.UpdatedAt = now;
+                heirs.Add(heir);
+            }
+        }
+
+        heirs.ForEach(heir => HandOn(people, heir));
     }
 
     private Entitlement Add(Person person, BillingSource source, string? customerId, string subscriptionId)

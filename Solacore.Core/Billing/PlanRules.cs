@@ -95,6 +95,7 @@ public static class PlanRules
 
     private static bool IsOver(EntitlementState state, DateTimeOffset now) =>
         state.Deleted
+        || state.IsTakenAway
         || CurrentStanding(state) is Standing.Expired or Standing.Refunded
         || PaymentWentBack(state)
         || End(state) <= now;
@@ -136,7 +137,10 @@ public static class PlanRules
         return result;
     }
 
-    /// <summary>Whether a subscription was over when the period began about which something was said: it is about another purchase.</summary>
-    private static bool EndedBefore(EntitlementState subscription, EntitlementState about) =>
-        about.PeriodStart?.Current?.Value is { } start && subscription.PeriodEnd?.Current?.Value < start && IsOver(subscription, start);
+    /// <summary>
+    /// Whether a subscription was over when the period began about which something was said: it is about another purchase. So it is
+    /// where the subscription was moved away, because all that was said before went with it.
+    /// </summary>
+    private static bool EndedBefore(EntitlementState subscription, EntitlementState about) => subscription.IsTakenAway
+        || (about.PeriodStart?.Current?.Value is { } start && subscription.PeriodEnd?.Current?.Value < start && IsOver(subscription, start));
 }

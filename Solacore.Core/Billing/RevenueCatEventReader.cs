@@ -55,7 +55,7 @@ public static class RevenueCatEventReader
             Users(body),
             LinksUser: false,
             IsSandbox(body),
-            TransferTo: [],
+            TransferTo: null,
             new EntitlementState
             {
                 StatedTier = statesTier && entitlements is not null ? new(catalog.TierOfEntitlements(entitlements), stamp) : null,
@@ -71,14 +71,15 @@ public static class RevenueCatEventReader
     }
 
     /// <summary>A transfer names persons and no purchase: it moves whatever the one had before it.</summary>
-    private static BillingFact? Transfer(JsonElement? body, Stamp stamp)
-    {
-        var from = Uuids(body.Member("transferred_from").Items());
-        var to = Uuids(body.Member("transferred_to").Items());
-        return to.Count == 0
-            ? null
-            : new(BillingSource.RevenueCat, null, "", from, LinksUser: false, IsSandbox(body), to, new() { LastStamp = stamp });
-    }
+    private static BillingFact Transfer(JsonElement? body, Stamp stamp) => new(
+        BillingSource.RevenueCat,
+        CustomerId: null,
+        SubscriptionId: "",
+        Uuids(body.Member("transferred_from").Items()),
+        LinksUser: false,
+        IsSandbox(body),
+        Uuids(body.Member("transferred_to").Items()),
+        new() { LastStamp = stamp });
 
     private static bool IsSandbox(JsonElement? body) =>
         string.Equals(body.Member("environment").Text(), "SANDBOX", StringComparison.OrdinalIgnoreCase);

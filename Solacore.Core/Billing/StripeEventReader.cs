@@ -260,7 +260,7 @@ public static class StripeEventReader
     }
 
     private static BillingFact Fact(string? customer, string subscription, IReadOnlyList<Guid> users, EntitlementState statement) =>
-        new(BillingSource.Stripe, customer, subscription, users, LinksUser: false, Sandbox: false, TransferTo: [], statement);
+        new(BillingSource.Stripe, customer, subscription, users, LinksUser: false, Sandbox: false, TransferTo: null, statement);
 
     private static string? SubscriptionOf(JsonElement? subject) =>
         subject.Member("object").Text() == "subscription"

@@ -96,7 +96,7 @@ public sealed partial class WebhookApplier(
             MergeWaiting(book, merge, people, person, fact);
         }
 
-        merge.SettleOwners(people);
+        merge.SettleOwners(people, fact.Source);
         foreach (var touched in people)
         {
             var plan = Plans.Project(db, touched.Subscription, touched.Entitlements, received.EventType, received.Id, time.GetUtcNow());

@@ -382,6 +382,19 @@ public sealed class ReconciliationTests(TestDatabase database) : IClassFixture<T
     }
 
     [Fact]
+    public async Task whoever_lost_a_purchase_to_nobody_here_is_asked_for()
+    {
+        var start = DateTimeOffset.UtcNow.AddDays(-10);
+        var user = await BuyInStoreAsync(start);
+        _host.RevenueCat.Owns(user, "standard_access", start.AddDays(1), start.AddDays(31));
+        _host.RevenueCat.Asked.Clear();
+        await _host.Worker.RevenueCatAsync(Transfer(user.ToString(), Guid.NewGuid()));
+
+        Assert.Equal("standard active", await _host.Worker.PlanAsync(user));
+        Assert.Equal([user], _host.RevenueCat.Asked);
+    }
+
+    [Fact]
     public async Task a_store_event_during_an_outage_of_revenuecat_counts_and_is_checked_afterwards()
     {
         _host.RevenueCat.IsDown = true;

@@ -276,6 +276,55 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         Assert.Equal(("standard active", "pro active"), (await host.PlanAsync(from), await host.PlanAsync(to)));
     }
 
+    [Theory]
+    [InlineData("$RCAnonymousID:1")]
+    [InlineData("0198c0de-0000-7000-8000-00000000dead")]
+    [InlineData(null)]
+    public async Task a_transfer_to_nobody_here_takes_the_purchase_away_until_it_is_renewed(string? to)
+    {
+        await using var host = new BillingHost(database);
+        var from = await host.UserAsync();
+        var name = "n" + from;
+        await host.RevenueCatAsync(StoreEvent(from, name + 1, "INITIAL_PURCHASE", Start, "pro_access", transaction: name));
+        await host.RevenueCatAsync(new
+        {
+            id = name + 2,
+            type = "TRANSFER",
+            event_timestamp_ms = Start.AddDays(2).ToUnixTimeMilliseconds(),
+            transferred_from = new[] { from.ToString() },
+            transferred_to = to is null ? [] : new[] { to },
+        });
+        Assert.Equal("free active", await host.PlanAsync(from));
+
+        // Made before the transfer and told after it.
+        await host.RevenueCatAsync(StoreEvent(from, name + 3, "RENEWAL", Start.AddDays(1), "pro_access", transaction: name));
+        Assert.Equal("free active", await host.PlanAsync(from));
+        await host.StripeAsync(Checkout(from, name, "price_standard", Start.AddDays(1)));
+        Assert.Equal("standard active", await host.PlanAsync(from));
+        await host.RevenueCatAsync(StoreEvent(from, name + 4, "RENEWAL", Start.AddDays(30), "pro_access", transaction: name));
+        Assert.Equal("pro active", await host.PlanAsync(from));
+    }
+
+    [Fact]
+    public async Task what_was_transferred_to_a_person_who_is_gone_is_nobodys()
+    {
+        await using var host = new BillingHost(database);
+        var from = await host.UserAsync();
+        var to = await host.UserAsync();
+        await host.RevenueCatAsync(new
+        {
+            id = "p2",
+            type = "TRANSFER",
+            event_timestamp_ms = Start.AddDays(2).ToUnixTimeMilliseconds(),
+            transferred_from = new[] { from },
+            transferred_to = new[] { to },
+        });
+        await host.AllAppliedAsync();
+        await database.ExecuteAsync("delete from users where id = $1", to);
+        await host.RevenueCatAsync(StoreEvent(from, "p1", "INITIAL_PURCHASE", Start, "pro_access"));
+        Assert.Equal("free active", await host.PlanAsync(from));
+    }
+
     [Fact]
     public async Task events_about_nobody_change_nothing()
     {

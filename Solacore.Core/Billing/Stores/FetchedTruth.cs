@@ -206,7 +206,7 @@ public static class FetchedTruth
             subscriber.Member(member) is { ValueKind: JsonValueKind.Object } owned && !owned.EnumerateObject().Any());
 
     private static BillingFact Fact(Guid user, EntitlementState statement) =>
-        new(BillingSource.RevenueCat, CustomerId: null, SubscriptionId: "", [user], LinksUser: false, Sandbox: false, TransferTo: [], statement);
+        new(BillingSource.RevenueCat, CustomerId: null, SubscriptionId: "", [user], LinksUser: false, Sandbox: false, TransferTo: null, statement);
 
     private static string NewId(string subject) =>
         string.Create(CultureInfo.InvariantCulture, $"fetched:{subject}:{Guid.CreateVersion7():n}");
