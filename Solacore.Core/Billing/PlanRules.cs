@@ -128,13 +128,46 @@ public static class PlanRules
             result.AddRange(unnamed.Where(about => named.TrueForAll(s => EndedBefore(s.State, about.State))));
             foreach (var subscription in named)
             {
-                var state = unnamed.Where(about => !EndedBefore(subscription.State, about.State))
+                var state = unnamed.Where(about => IsAbout(about, subscription, named))
                     .Aggregate(subscription.State, (known, more) => EntitlementState.Join(known, more.State));
                 result.Add(subscription with { State = state with { LastStamp = subscription.State.LastStamp } });
             }
         }
 
         return result;
+    }
+
+    /// <summary>
+    /// That an app store bill is paid says so of one purchase, the best that is alive: of the one with that period, else of the
+    /// latest that may have been renewed. It must not revive another one; of those only what would be better is corrected.
+    /// Anything else may be about each of them.
+    /// </summary>
+    private static bool IsAbout(StoreSubscription about, StoreSubscription subscription, List<StoreSubscription> named)
+    {
+        if (EndedBefore(subscription.State, about.State))
+        {
+            return false;
+        }
+
+        if (about is not
+            {
+                Source: BillingSource.RevenueCat,
+                State: { Activated: true, Standing.Current: { Value.Standing: Standing.Active or Standing.PastDue } said, PeriodStart.Current.Value: var start },
+            })
+        {
+            return true;
+        }
+
+        // The API tells whole seconds, the events milliseconds.
+        bool IsOfPeriod(StoreSubscription s) => (s.State.PeriodStart?.Current?.Value - start)?.Duration() < TimeSpan.FromSeconds(1);
+        bool WasOver(StoreSubscription s) => IsOver(s.State, said.Stamp.Time);
+        var subject = named.Where(s => !EndedBefore(s.State, about.State))
+            .OrderByDescending(IsOfPeriod)
+            .ThenBy(WasOver)
+            .ThenByDescending(s => s.State.PeriodStart?.Current?.Value)
+            .ThenBy(s => s.SubscriptionId, StringComparer.Ordinal)
+            .First();
+        return subscription == subject || (!WasOver(subscription) && subscription.State.Tier > about.State.Tier);
     }
 
     /// <summary>

@@ -79,6 +79,40 @@ public sealed class PlanRulesTests
         Assert.Equal((Tier.Free, PlanStatus.Expired, null), Told(PlanRules.Compute([renewing, gone], Now)));
     }
 
+    [Theory]
+    // One ended the second the other began; one was running still; and one of which the renewal was never told.
+    [InlineData(-60, -30, -30, -30)]
+    [InlineData(-40, -10, -30, -30)]
+    [InlineData(-30.5, -0.5, -31, -1)]
+    public void what_the_store_says_of_the_purchase_that_is_alive_revives_no_other_one(double formerStart, double formerEnd, double latterStart, double period)
+    {
+        var former = Bought("former", Now.AddDays(formerStart), new(Standing.Expired), saidAt: Now.AddDays(formerEnd));
+        var latter = Bought("latter", Now.AddDays(latterStart), new(Standing.Active), saidAt: Now.AddDays(latterStart));
+        var found = Bought("", Now.AddDays(period), new(Standing.Active), saidAt: Now.AddDays(-0.4));
+        Assert.Equal((Tier.Pro, PlanStatus.Active, null), Told(PlanRules.Compute([former, latter, found], Now)));
+
+        var ended = Bought("latter", Now.AddDays(period), new(Standing.Expired), saidAt: Now);
+        latter = latter with { State = EntitlementState.Join(latter.State, ended.State) };
+        Assert.Equal((Tier.Free, PlanStatus.Expired, null), Told(PlanRules.Compute([former, latter, found], Now)));
+
+        // What it says of the end holds for all of them.
+        var alive = Bought("alive", Now.AddDays(-3), new(Standing.Active), saidAt: Now.AddDays(-3));
+        var none = Bought("", Now.AddDays(period), new(Standing.Expired), saidAt: Now);
+        Assert.Equal((Tier.Free, PlanStatus.Expired, null), Told(PlanRules.Compute([alive, latter, none], Now)));
+    }
+
+    [Fact]
+    public void nothing_is_better_than_what_the_store_calls_the_best()
+    {
+        var former = Bought("former", Now.AddDays(-40), new(Standing.Active), saidAt: Now.AddDays(-40));
+        var latter = Cheaper(Bought("latter", Now.AddDays(-30), new(Standing.Active), saidAt: Now.AddDays(-30)));
+        var found = Cheaper(Bought("", Now.AddDays(-30), new(Standing.Active), saidAt: Now));
+        Assert.Equal((Tier.Standard, PlanStatus.Active, null), Told(PlanRules.Compute([former, latter, found], Now)));
+
+        static StoreSubscription Cheaper(StoreSubscription bought) =>
+            bought with { State = bought.State with { StatedTier = new(Tier.Standard, bought.State.LastStamp) } };
+    }
+
     [Fact]
     public void the_plan_does_not_change_before_it_says_so() =>
         Gen.Select(Gen.Int[0, 99_999].Array[1, 12], Gen.Int[0, 2_000], Gen.Int[1, 10_000]).Sample(
