@@ -82,6 +82,9 @@ public sealed record EntitlementState
     /// <summary>Something was paid, or a trial began, at least once.</summary>
     public bool Activated { get; init; }
 
+    /// <summary>When Stripe first told of a payment or a trial, by its clock.</summary>
+    public DateTimeOffset? ActivatedAt { get; init; }
+
     /// <summary>The store deleted the subscription; nothing revives it.</summary>
     public bool Deleted { get; init; }
 
@@ -119,6 +122,7 @@ public sealed record EntitlementState
         PeriodEnd = Registers.Join(left.PeriodEnd, right.PeriodEnd),
         Cancellation = Registers.Join(left.Cancellation, right.Cancellation),
         Activated = left.Activated || right.Activated,
+        ActivatedAt = left.ActivatedAt < right.ActivatedAt ? left.ActivatedAt : right.ActivatedAt ?? left.ActivatedAt,
         Deleted = left.Deleted || right.Deleted,
         PaidPeriodStart = Later(left.PaidPeriodStart, right.PaidPeriodStart),
         UsageResetFor = Later(left.UsageResetFor, right.UsageResetFor),

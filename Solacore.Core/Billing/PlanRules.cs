@@ -100,8 +100,10 @@ public static class PlanRules
         || PaymentWentBack(state)
         || End(state) <= now;
 
+    /// <summary>Until a purchase tells its period, the time of the purchase stands for the start of that.</summary>
     private static bool PaymentWentBack(EntitlementState state) =>
-        state.RefundedChargeAt is { } charged && (state.PeriodStart?.Current?.Value is not { } start || start - charged <= ChargeLead);
+        state.RefundedChargeAt is { } charged
+        && ((state.PeriodStart?.Current?.Value ?? state.ActivatedAt) is not { } start || start - charged <= ChargeLead);
 
     /// <summary>When the subscription ends by time alone; null while it renews.</summary>
     private static DateTimeOffset? End(EntitlementState state)

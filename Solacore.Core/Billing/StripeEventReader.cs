@@ -126,6 +126,7 @@ public static class StripeEventReader
                 Standing = Registers.About(period: null, new StandingStatement(Standing.Active), stamp),
                 Cancellation = new(new(Wanted: false), stamp),
                 Activated = true,
+                ActivatedAt = stamp.Time,
             };
         }
 
@@ -152,6 +153,7 @@ public static class StripeEventReader
             null => otherwise,
             _ => null,
         };
+        var isActivated = standing is Standing.Active or Standing.PastDue or Standing.Unpaid or Standing.Paused;
         var cancelsAtEnd = subscription.Member("cancel_at_period_end").Flag();
         var cancelsAt = subscription.Member("cancel_at").Time();
 
@@ -168,7 +170,8 @@ public static class StripeEventReader
                 Cancellation = cancelsAtEnd is null && cancelsAt is null
                     ? null
                     : new(new(cancelsAtEnd == true || cancelsAt is not null, cancelsAt), stamp),
-                Activated = standing is Standing.Active or Standing.PastDue or Standing.Unpaid or Standing.Paused,
+                Activated = isActivated,
+                ActivatedAt = isActivated ? stamp.Time : null,
                 Deleted = deleted || status is "canceled" or "incomplete_expired",
                 LastStamp = stamp,
             });
@@ -195,6 +198,7 @@ public static class StripeEventReader
             PeriodEnd = start is not null ? Registers.About<DateTimeOffset?>(start, end, stamp) : null,
             PaidPeriodStart = start,
             Activated = true,
+            ActivatedAt = stamp.Time,
             LastStamp = stamp,
         });
     }

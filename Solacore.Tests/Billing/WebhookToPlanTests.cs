@@ -325,6 +325,39 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         Assert.Equal("free active", await host.PlanAsync(from));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task who_buys_again_after_a_refund_has_the_plan_before_the_invoice_comes(bool reversed)
+    {
+        await using var host = new BillingHost(database);
+        var user = await host.UserAsync();
+        var customer = $"cus_q_{reversed}";
+        object Refund(DateTimeOffset charged, DateTimeOffset at) => new
+        {
+            id = $"refund_{charged.ToUnixTimeSeconds()}_{reversed}",
+            type = "charge.refunded",
+            created = at.ToUnixTimeSeconds(),
+            data = new { @object = new { @object = "charge", customer, refunded = true, created = charged.ToUnixTimeSeconds() } },
+        };
+        object[] events =
+        [
+            Checkout(user, $"q1_{reversed}", "price_standard", Start, customer),
+            Refund(Start.AddSeconds(-2), Start.AddDays(3)),
+            Checkout(user, $"q2_{reversed}", "price_pro", Start.AddDays(8), customer),
+        ];
+        foreach (var sent in reversed ? events.Reverse() : events)
+        {
+            await host.StripeAsync(sent);
+            await host.AllAppliedAsync();
+        }
+
+        Assert.Equal("pro active", await host.PlanAsync(user));
+
+        await host.StripeAsync(Refund(Start.AddDays(8).AddSeconds(-2), Start.AddDays(9)));
+        Assert.Equal("free canceled", await host.PlanAsync(user));
+    }
+
     [Fact]
     public async Task events_about_nobody_change_nothing()
     {
