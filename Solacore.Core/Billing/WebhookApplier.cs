@@ -19,8 +19,8 @@ public sealed partial class WebhookApplier(
     private readonly HashSet<WebhookEvent> _settled = [];
     private readonly HashSet<(Guid UserId, DateTimeOffset PeriodStart)> _openedPeriods = [];
 
-    /// <summary>Events about people who are not here, most of them not any more: what they tell is not kept.</summary>
-    private readonly List<Guid> _ofNobody = [];
+    /// <summary>Events that change nothing themselves: that they came is kept, and not what they tell about a person.</summary>
+    private readonly HashSet<WebhookEvent> _emptied = [];
 
     public async Task HandleAsync(IReadOnlyList<BatchedJob<ApplyWebhook>> jobs, CancellationToken cancellationToken)
     {
@@ -55,7 +55,9 @@ public sealed partial class WebhookApplier(
     {
         if (fact is null)
         {
+            // What is asked for comes as another event.
             Settle(received, AskForCharge(received) ? WebhookEventState.Applied : WebhookEventState.Ignored);
+            _emptied.Add(received);
             return;
         }
 
@@ -79,9 +81,9 @@ public sealed partial class WebhookApplier(
             {
                 book.Waiting.Add(received);
             }
-            else if (fact.Users.Count > 0)
+            else
             {
-                _ofNobody.Add(received.Id);
+                _emptied.Add(received);
             }
 
             return;
@@ -199,20 +201,17 @@ public sealed partial class WebhookApplier(
         Guid[] ids = [.. settled.Select(e => e.Id)];
         string[] states = [.. settled.Select(e => e.State)];
         DateTimeOffset?[] applied = [.. settled.Select(e => e.AppliedAt)];
+        bool[] emptied = [.. settled.Select(_emptied.Contains)];
         await db.Database.ExecuteSqlAsync(
             $"""
-            update webhook_events e set state = settled.state, applied_at = settled.applied_at
-            from unnest({ids}, {states}, {applied}) settled(id, state, applied_at)
+            update webhook_events e set state = settled.state, applied_at = settled.applied_at,
+                body = case when settled.is_emptied then '' else e.body end,
+                customer_key = case when settled.is_emptied then null else e.customer_key end
+            from unnest({ids}, {states}, {applied}, {emptied}) settled(id, state, applied_at, is_emptied)
             where e.id = settled.id
             """,
             cancellationToken);
         settled.ForEach(e => committed.Settled(db, e));
-        if (_ofNobody.Count > 0)
-        {
-            // As at the end of an account.
-            await db.WebhookEvents.Where(e => _ofNobody.Contains(e.Id)).ExecuteUpdateAsync(
-                set => set.SetProperty(e => e.Body, Array.Empty<byte>()).SetProperty(e => e.CustomerKey, (string?)null), cancellationToken);
-        }
     }
 
     private async Task ResetUsageAsync(CancellationToken cancellationToken)

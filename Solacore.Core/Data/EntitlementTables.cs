@@ -60,7 +60,7 @@ public sealed class WebhookEvent
     public string? EventId { get; set; }
     public required string EventType { get; set; }
 
-    /// <summary>The bytes as they were received.</summary>
+    /// <summary>The bytes as they were received; none once it is clear that the event changes nothing itself, or its person is gone.</summary>
     public required byte[] Body { get; set; }
 
     /// <summary>Lower-case hex SHA-256.</summary>

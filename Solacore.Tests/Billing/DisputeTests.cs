@@ -120,8 +120,10 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
 
         var charge = _host.Stripe.Charge(customer, DateTimeOffset.UtcNow.AddHours(-1), InvoiceOf(subscription));
-        await _host.DeliverAsync(Back(charge));
+        var told = Back(charge);
+        await _host.DeliverAsync(told);
         Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
+        Assert.Equal("applied 0", await database.ScalarAsync<string>("select state || ' ' || length(body) from webhook_events where event_id = $1", (string)told["id"]!));
         Assert.EndsWith(isDispute ? "charge.dispute.created free" : "charge.refunded free", await HistoryAsync(person), StringComparison.Ordinal);
         Assert.DoesNotContain(
             "name@example.org",

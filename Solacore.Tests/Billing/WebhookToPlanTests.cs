@@ -379,7 +379,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
     }
 
     [Fact]
-    public async Task what_the_stores_tell_about_a_deleted_person_is_not_kept()
+    public async Task what_the_stores_tell_about_a_deleted_person_or_about_no_purchase_is_not_kept()
     {
         await using var host = new BillingHost(database);
         var gone = Guid.NewGuid();
@@ -396,15 +396,17 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         await host.RevenueCatAsync(StoreEvent(gone, "m2", "RENEWAL", Start, "pro_access"));
         await host.StripeAsync(Renewed("m3", "cus_m"));
         await host.StripeAsync(InvoicePaid("m4", Start, Start));
+        await host.StripeAsync(new { id = "m5", type = "customer.updated", data = new { @object = new { id = "cus_of_the_deleted", @object = "customer", name = "A Name" } } });
+        await host.StripeAsync(new { id = "m6", type = "charge.dispute.created", data = new { @object = new { @object = "dispute", charge = "ch_of_the_deleted" } } });
         await host.AllAppliedAsync();
 
         Assert.Equal(
-            "m1 ignored empty, m2 ignored empty, m3 applied, invoice_m4 waiting",
+            "m1 ignored empty, m2 ignored empty, m3 applied, invoice_m4 waiting, m5 ignored empty, m6 ignored empty",
             await database.ScalarAsync<string>(
                 """
                 select string_agg(
                     concat_ws(' ', event_id, state, case when body = '' and customer_key is null then 'empty' end), ', ' order by received_at)
-                from webhook_events where event_id in ('m1', 'm2', 'm3', 'invoice_m4')
+                from webhook_events where event_id in ('m1', 'm2', 'm3', 'invoice_m4', 'm5', 'm6')
                 """));
     }
 
