@@ -142,14 +142,17 @@ internal sealed class FactMerge(BillingBook book, DateTimeOffset now)
 
     /// <summary>
     /// Who holds what a person had at a time, and since when: whoever it was transferred to afterwards. Nobody when one of those
-    /// is not here, or not any more.
+    /// is not here, or not any more; but what a person lost to nobody here, as by logging out, may come back to them.
     /// </summary>
     private static (Person? Holder, Stamp Since) HolderSince(List<Person> people, Person? holder, Stamp since)
     {
         while (holder?.Transfers().Where(transfer => transfer.Stamp > since).MinBy(transfer => transfer.Stamp) is { } transfer)
         {
-            holder = people.Find(p => p.UserId == transfer.Value);
-            since = transfer.Stamp;
+            var back = transfer.Value is null
+                ? holder.Transfers().Where(later => later.Stamp > transfer.Stamp && later.Value == holder.UserId).MinBy(later => later.Stamp)
+                : null;
+            holder = back is null ? people.Find(p => p.UserId == transfer.Value) : holder;
+            since = (back ?? transfer).Stamp;
         }
 
         return (holder, since);

@@ -62,18 +62,24 @@ public sealed partial class WebhookApplier(
         }
 
         var userId = book.UserOf(fact);
+        if (userId is null && book.HeirOf(fact) is { } heir)
+        {
+            // Moved from somebody unknown: only RevenueCat can tell what that was, if it can be asked. Else it is what the person
+            // had lost to somebody unknown.
+            if (questions.AskForSubscriber(db, heir))
+            {
+                Settle(received, WebhookEventState.Applied);
+                return;
+            }
+
+            userId = heir;
+        }
+
         activity?.SetCustomProperty(SystemNames.UserIdProperty, userId);
         var people = userId is { } known ? book.Touched(fact, known) : [];
         var person = people.Find(p => p.UserId == userId);
         if (person is null)
         {
-            if (book.HeirOf(fact) is { } heir && questions.AskForSubscriber(db, heir))
-            {
-                // Moved from somebody unknown: only RevenueCat can tell what that was.
-                Settle(received, WebhookEventState.Applied);
-                return;
-            }
-
             // An invoice may overtake the checkout that tells whose customer it bills. Whoever is named has been known, and is gone.
             var mayBecomeKnown = fact is { Source: BillingSource.Stripe, LinksUser: false, Users: [] } && received.CustomerKey is not null;
             Settle(received, mayBecomeKnown ? WebhookEventState.Waiting : WebhookEventState.Ignored);

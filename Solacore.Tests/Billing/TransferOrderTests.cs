@@ -38,6 +38,15 @@ public sealed class TransferOrderTests(TestDatabase database) : IClassFixture<Te
         await EndWithAsync("B", [.. Lives("AB AC", isNamed: true)], inOneBatch: true);
     }
 
+    // Whoever logs out of the app and in again moves what they have to an anonymous name and back.
+    [Fact]
+    public async Task a_named_purchase_that_was_moved_to_nobody_here_comes_back_with_its_buyer_in_any_order()
+    {
+        await EndWithAsync("A", [.. Lives("AN NA", isNamed: true)], inOneBatch: false);
+        await EndWithAsync("A", [.. Lives("AN NA", isNamed: true)], inOneBatch: true);
+        await EndWithAsync("N", [.. Lives("AN NA AN", isNamed: true)], inOneBatch: true);
+    }
+
     private async Task EndWithAsync(string last, List<Life> lives, bool inOneBatch)
     {
         var everybody = lives.SelectMany(life => life.People).ToArray();
@@ -91,7 +100,7 @@ public sealed class TransferOrderTests(TestDatabase database) : IClassFixture<Te
                 [
                     Purchase(people[0], isNamed ? "tx_" + name : null, "purchase_" + name),
                     .. transfers.Select((step, n) => Transfer(
-                        people[step[0] - 'A'],
+                        step[0] == 'N' ? "$RCAnonymousID:" + name : people[step[0] - 'A'].ToString(),
                         step[1] == 'N' ? "$RCAnonymousID:" + name : people[step[1] - 'A'].ToString(),
                         Start.AddDays(n + 1),
                         string.Create(CultureInfo.InvariantCulture, $"transfer_{n}_{name}"))),
@@ -137,7 +146,7 @@ public sealed class TransferOrderTests(TestDatabase database) : IClassFixture<Te
         entitlement_ids = new[] { "pro_access" },
     };
 
-    private static object Transfer(Guid from, string to, DateTimeOffset at, string id) => new
+    private static object Transfer(string from, string to, DateTimeOffset at, string id) => new
     {
         id,
         type = "TRANSFER",
