@@ -9,6 +9,9 @@ public static class Wording
     /// <summary>A byte order mark read the wrong way round: no character, and never will be one.</summary>
     public const char SwappedMark = '\ufffe';
 
+    /// <summary>Stands behind a text that was cut.</summary>
+    public const string CutMark = "...";
+
     private const int ConcernLength = 60;
 
     /// <summary>
@@ -39,13 +42,13 @@ public static class Wording
         text.Length <= length ? text : string.Concat(text.EnumerateRunes().Take(length).Select(rune => rune.ToString()));
 
     /// <summary>Up to so many characters as they are, longer texts as so many characters and three dots.</summary>
-    public static string Shorten(string text, int length) => Length(text) <= length ? text : Cut(text, length) + "...";
+    public static string Shorten(string text, int length) => Length(text) <= length ? text : Cut(text, length) + CutMark;
 
     /// <summary>The core concern: up to 60 characters as they are, longer texts as their first 57 and three dots.</summary>
     public static string Concern(string text)
     {
         var line = OneLine(text);
-        return Length(line) <= ConcernLength ? line : Cut(line, ConcernLength - 3) + "...";
+        return Length(line) <= ConcernLength ? line : Cut(line, ConcernLength - CutMark.Length) + CutMark;
     }
 
     /// <summary>

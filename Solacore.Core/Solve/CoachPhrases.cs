@@ -27,9 +27,6 @@ internal sealed partial class CoachPhrases
     /// <summary>For patterns that a translator writes: NonBacktracking keeps matching linear on any input.</summary>
     internal const RegexOptions PatternOptions = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
 
-    /// <summary>What <see cref="Wording"/> puts behind a text that it has cut.</summary>
-    private const string Cut = "...";
-
     private const string Narrow = ",:;?!";
     private const string Wide = "，：；？！";
 
@@ -131,9 +128,9 @@ internal sealed partial class CoachPhrases
     {
         // Cleaning makes all marks narrow; after Chinese characters they look wrong.
         var line = NarrowMark().Replace(Wording.OneLine(text ?? ""), mark => Wide[Narrow.IndexOf(mark.ValueSpan[0], StringComparison.Ordinal)].ToString());
-        if (line.EndsWith(Cut, StringComparison.Ordinal))
+        if (line.EndsWith(Wording.CutMark, StringComparison.Ordinal))
         {
-            return Balanced(Whole(line[..^Cut.Length]));
+            return Balanced(Whole(line[..^Wording.CutMark.Length]));
         }
 
         var bare = line.TrimEnd(ClosingMarks);
