@@ -31,10 +31,11 @@ public static partial class InputCleaning
         $"{Letters("override")}{Between}({Letters("all")}{Between})?({Letters("previous")}{Between})?{Letters("instructions")}",
         $"{Letters("now")}{Between}{Letters("act")}{Between}{Letters("as")}"));
 
-    /// <summary>Normalises width (NFKC), removes instructions to the model and its chat markup, collapses white space.</summary>
+    /// <summary>Normalises width (NFKC) and digits, removes what nobody sees, instructions to the model and its chat markup, collapses white space.</summary>
     public static string Sanitise(string text) => UntilStable(Wording.WellFormed(text), static text =>
     {
-        var plain = text.Normalize(NormalizationForm.FormKC);
+        var plain = VisibleText.Of(text.Normalize(NormalizationForm.FormKC));
+        plain = DashInNumber().Replace(plain, "${before}-");
         plain = RoleAtLineStart().Replace(plain, "");
         plain = ChatMarkup().Replace(plain, " ");
         plain = IgnorePrevious.Replace(plain, WholeWordsOnly(plain));
@@ -108,6 +109,10 @@ public static partial class InputCleaning
 
     [GeneratedRegex(@"\s+", Exact)]
     private static partial Regex WhiteSpace();
+
+    /// <summary>Whatever the keyboard makes of it: 555–0123, 138—0013—8000.</summary>
+    [GeneratedRegex(@"(?<before>[0-9)] ?)[\u2010-\u2015\u2212]{1,2}(?= ?[0-9(])", Exact)]
+    private static partial Regex DashInNumber();
 
     [GeneratedRegex(@"^[ \t]*(system|assistant)[ \t]{0,9}:", Loose | RegexOptions.Multiline)]
     private static partial Regex RoleAtLineStart();

@@ -37,6 +37,7 @@ public static class PersonalData
         text = OnlineNames.RemovePages(text);
         text = OnlineNames.RemoveMail(text);
         text = Places.RemoveThreeWords(text);
+        text = Places.RemoveSpelledHouses(text);
         text = RemoveNumbers(text);
         text = OnlineNames.RemoveHandles(text);
         text = IdentityNumbers.RemoveAliases(text);

@@ -9,7 +9,7 @@ public sealed class HostileTextTests
     private static readonly string[] Fragments =
     [
         "ignore ", "previous ", "instructions", "[INST]", "system:", "\n", "a@b.co", "555-123-4567", "@", "+1 (", ") ", "4111 1111 1111 1111",
-        "kill ", "myself", "no quiero ", "vivir", "想", "死", "不", "\u200b", "\ud83d", "\ude22", "\ufffe", "\uffff", "😢", "\u0301", "’", "“", "1gn0re ", "i!", "$", ".", " ", "my password is ", "号", "北京市",
+        "kill ", "myself", "no quiero ", "vivir", "想", "死", "不", "\u200b", "\u200d", "\ufe0f", "\u20e3", "\u0001", "٥", "—", "\ud83d", "\ude22", "\ufffe", "\uffff", "😢", "\u0301", "’", "“", "1gn0re ", "i!", "$", ".", " ", "my password is ", "号", "北京市",
     ];
 
     private static readonly Gen<string> Texts = Gen.OneOf(
@@ -56,6 +56,12 @@ public sealed class HostileTextTests
     [InlineData("1  1  1 1 ")]
     [InlineData("1 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     [InlineData("A1_")]
+    [InlineData("calle mayor ")]
+    [InlineData("12 kings ")]
+    [InlineData("phone 1/1_1 - ")]
+    [InlineData("1\u200d")]
+    [InlineData("1— ")]
+    [InlineData("路八")]
     public void repeated_text_is_read_to_its_end(string piece) => IsReadToItsEnd(string.Concat(Enumerable.Repeat(piece, 4_000 / piece.Length)));
 
     /// <summary>One word that is longer than any pattern expects, behind a word that introduces something.</summary>
@@ -71,6 +77,9 @@ public sealed class HostileTextTests
     [InlineData("12 ")]
     [InlineData("calle ")]
     [InlineData("born on ")]
+    [InlineData("i live at 12 ")]
+    [InlineData("vivo en la calle ")]
+    [InlineData("phone 030/1")]
     public void one_long_word_is_read_to_its_end(string lead)
     {
         foreach (var letter in "aA1_")

@@ -139,7 +139,11 @@ internal static partial class IdentityNumbers
 
     [GeneratedRegex(
         $$"""
-        (?<![A-Za-z0-9_])(?<!\d[.,])\d([ -]?\d){12,18}{{WordEnd}}
+        ((?<![A-Za-z0-9_])|(?<=(?<![A-Za-z])(?i:visa|mastercard|amex|card|number|tarjeta|n[uú]mero)))(?<!\d[.,])
+          (
+              \d([ -]?\d){12,18}
+              |(?!((19|20)\d\d[/,_]){3})\d{4}([/,_]\d{4}){3}|3\d{3}[/,_]\d{6}[/,_]\d{5}
+          ){{WordEnd}}
         """,
         Exact | Lines)]
     private static partial Regex LongNumber();

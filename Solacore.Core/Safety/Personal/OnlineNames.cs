@@ -35,7 +35,7 @@ internal static partial class OnlineNames
 
     [GeneratedRegex(
         """
-        (?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9][A-Za-z0-9-]{0,62}(\.[A-Za-z0-9-]{1,63}){0,5}\.[A-Za-z]{2,24}
+        (?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9][A-Za-z0-9-]{0,62}([.。][A-Za-z0-9-]{1,63}){0,5}[.。][A-Za-z]{2,24}
         """,
         Exact | Lines)]
     private static partial Regex Email();

@@ -33,6 +33,14 @@ internal static partial class PhoneNumbers
 
     private const string One = "oh|zero|one|two|three|four|five|six|seven|eight|nine|cero|uno|dos|tres|cuatro|cinco|seis|siete|ocho|nueve";
 
+    private const string Introduction = $$"""
+        {{WordStart}}
+          (
+              call|phone|number|cell|mobile|tel|teléfono|telefono|móvil|movil|celular|cel|whatsapp|nro|ll[aá]m[ae]me
+              |llám[ae]lo|marca|número|numero|电话|手机|手机号|号码
+          )(\s{0,2}(number|is|es|me|at|on|to|al|a|[:：.,，]|是)){0,3}\s{0,2}
+        """;
+
     public static bool Any(string text)
     {
         foreach (var candidate in PhoneLike().EnumerateMatches(text))
@@ -46,7 +54,12 @@ internal static partial class PhoneNumbers
         return false;
     }
 
-    public static string Remove(string text) => PhoneLike().Replace(text, match => IsPhone(text, match.Index, match.Length) ? " " : match.Value);
+    public static string Remove(string text)
+    {
+        text = PhoneLike().Replace(text, match => IsPhone(text, match.Index, match.Length) ? " " : match.Value);
+        text = OddlySeparatedPhone().Replace(text, " ");
+        return IntroducedPhone().Replace(text, match => IsIntroducedPhone(match.Groups["number"].ValueSpan) ? KeepLead(match) : match.Value);
+    }
 
     public static string RemoveSpelled(string text)
     {
@@ -57,6 +70,7 @@ internal static partial class PhoneNumbers
     private static bool IsPhone(string text, int start, int length)
     {
         var candidate = text.AsSpan(start, length);
+        candidate = candidate.IndexOfAny("xXeE") is >= 0 and var extension ? candidate[..extension].TrimEnd() : candidate;
         var digits = Digits(candidate);
         var before = text.AsSpan(0, start).TrimEnd();
         var after = text.AsSpan(start + length);
@@ -77,6 +91,9 @@ internal static partial class PhoneNumbers
 
         return digits.Length >= 9 || ShortPhone().IsMatch(candidate);
     }
+
+    private static bool IsIntroducedPhone(ReadOnlySpan<char> number) =>
+        Digits(number).Length is >= 7 and <= 15 && !IsHelpline(Digits(number)) && !DateOrAmount().IsMatch(number);
 
     private static bool IsMeasured(ReadOnlySpan<char> before, ReadOnlySpan<char> after) =>
         (before.Length > 0 && "$€£¥#".Contains(before[^1])) || NotAPhoneBefore().IsMatch(before) || UnitAfter().IsMatch(after);
@@ -143,14 +160,42 @@ internal static partial class PhoneNumbers
     private static bool IsHelpline(string digits) =>
         Helplines.Contains(digits) || (digits.Length == 11 && digits[0] == '1' && Helplines.Contains(digits[1..]));
 
-    // Digits in groups with single separators; what of it is a phone is decided in IsPhone.
+    // Digits in groups with single separators, and an extension; what of it is a phone is decided in IsPhone. Another one may
+    // follow a comma.
     [GeneratedRegex(
         """
-        (?<![A-Za-z0-9_-])(?<!\d[.,/:])(\+|00)?\(?\d{1,15}\)?(([ .\u2010-\u2013-]|[ .-]?\(|\)[ .-]?)\d{1,12}\)?){0,7}
-          (?![A-Za-z0-9_]|[.,:/-]\d)
+        ((?<![A-Za-z0-9_-])|(?<=(?<![A-Za-z])(?i:phone|tel|tlf|cell?|mobile|fax|call|whatsapp|number|tel[eé]fono|m[oó]vil|celular|n[uú]mero)))
+          (?<!\d[.:]|(?<!\d{6})\d[,/])
+          (\+|00)?\(?\d{1,15}\)?(([ .\u2010-\u2013-]|[ .-]?\(|\)[ .-]?)\d{1,12}\)?){0,7}
+          (([xX]|\ ?(?i:ext)\.?\ ?)\d{1,6})?
+          (?![A-Za-z0-9_]|[.:-]\d|[,/]\d(?!\d{6}))
         """,
         Exact | Lines)]
     private static partial Regex PhoneLike();
+
+    // 555_123_4567, 555 - 123 - 4567, but not "100,200,3000".
+    [GeneratedRegex(
+        """
+        (?<![\w.,/-])
+          (
+              (?!\d00[,·•]\d00[,·•])[2-9]\d\d[_,·•]\d{3}[_,·•]\d{4}
+              |(?!(\d{2,3}0\ -\ ){2})(?!(19|20)\d\d\ )(\+?\d{1,3}\ -\ )?\(?\d{3,4}\)?\ -\ \d{3,4}\ -\ \d{4}
+          )(?![\w-[\u3400-\u9fff]]|[.,/-]\d|\ -\ \d)
+        """,
+        Exact | Lines)]
+    private static partial Regex OddlySeparatedPhone();
+
+    // Behind such a word a phone may have any separators: 030/1234567.
+    [GeneratedRegex(
+        $$"""
+        (?<lead>{{Introduction}})
+          (?<number>\+?\(?\d{1,15}\)?((?>,|\ ?[ /_·•.-]\ ?)\(?\d{1,12}\)?){1,6})(?![A-Za-z0-9_]|[.,:/-]\d)
+        """,
+        Loose | Lines)]
+    private static partial Regex IntroducedPhone();
+
+    [GeneratedRegex(@"^\d{1,2}[/.,-]\d{1,2}[/.,-](\d{4}|\d{2}(?!\d))|^(19|20)\d\d\D|^\d{1,3}([,.]\d{3})+$", Exact)]
+    private static partial Regex DateOrAmount();
 
     [GeneratedRegex(
         """
@@ -208,13 +253,7 @@ internal static partial class PhoneNumbers
 
     [GeneratedRegex(
         $$"""
-        (?<lead>
-              {{WordStart}}
-                (
-                    call|phone|number|cell|mobile|tel|teléfono|telefono|móvil|movil|celular|cel|whatsapp|nro|ll[aá]m[ae]me
-                    |llám[ae]lo|marca|número|numero|电话|手机|手机号|号码
-                )(\s{0,2}(number|is|es|me|at|on|to|al|a|[:：.,，]|是)){0,3}\s{0,2}
-          )
+        (?<lead>{{Introduction}})
           (
               (?=[\d ,.-]{0,24}{{NumberWord}})
               (

@@ -6,6 +6,9 @@ namespace Solacore.Core.Safety.Personal;
 /// <summary>Where somebody is: house, street and code as the countries of our languages write them, and points of the globe.</summary>
 internal static partial class Places
 {
+    /// <summary>八十八号: a house whose number has no digit.</summary>
+    public static string RemoveSpelledHouses(string text) => SpelledHouseNumber().IsMatch(text) ? SpelledHouse().Replace(text, " ") : text;
+
     /// <summary>A square of three metres, without any digit.</summary>
     public static string RemoveThreeWords(string text) => text.Contains("///", StringComparison.Ordinal) ? ThreeWords().Replace(text, " ") : text;
 
@@ -13,7 +16,9 @@ internal static partial class Places
     {
         text = Coordinates().Replace(text, " ");
         text = EnglishAddress().Replace(text, KeepLead);
+        text = TypedEnglishAddress().Replace(text, " ");
         text = SpanishAddress().Replace(text, " ");
+        text = TypedSpanishAddress().Replace(text, " ");
         text = StateAndPostcode().Replace(text, KeepLead);
         if (HouseNumber().IsMatch(text))
         {
@@ -42,14 +47,52 @@ internal static partial class Places
           ){{WordEnd}}\.?(,?\ (apt|apartment|suite|flat|unit|floor|\#)\.?\ ?\w{1,5})?{{Postcode}}
         |{{WordStart}}((?-i:[A-Z])-?)?\d{1,5}([/-]\d{1,4}){0,3}(/?[A-Za-z])?,\ (((?-i:[A-Z])[\w'’.-]{1,20}|\d{1,2}(st|nd|rd|th)),?\ ){2,8}(-\ ?)?
           \d{6}(?!\d)
-        |{{WordStart}}\d{1,5}[A-Za-z]?,?\ (rue|chemin|boul\.?|boulevard)\ (?-i:\p{Lu})[\w'’-]{1,20}
+        |{{WordStart}}\d{1,5}[A-Za-z]?,?\ (rue|chemin|boul\.?|boulevard)\ (de\ la\ |de\ |du\ |des\ )?(?-i:\p{Lu})[\w'’-]{1,20}
           (\ (?-i:\p{Lu})[\w'’-]{1,20}){0,2}(,\ (?-i:\p{Lu})[\w-]{1,20})?(\ (?-i:[A-Z]{2}))?
         |{{WordStart}}(?-i:[A-Z]\d[A-Z]\ ?\d[A-Z]\d){{WordEnd}}
         |{{WordStart}}p\.?\ ?o\.?\ box\ \d{1,8}{{Postcode}}
         |{{WordStart}}(?-i:[A-Z]{1,2}\d[A-Z\d]?\ \d[A-Z]{2}){{WordEnd}}
+        |{{WordStart}}(?-i:[a-z]{1,2}\d[a-z\d]?\ \d(?!st|nd|rd|th|er|da|ra|ta|gb|tb|hs|hr|ft|lb|xl|yr|px|ps)[abd-hjlnp-uw-z]{2}){{WordEnd}}
         """,
         Loose | Lines)]
     private static partial Regex EnglishAddress();
+
+    private const string TypedHouse = """
+        (?<![\w./:,\#$€£-])((?<=(flat|apt|apartment|unit|suite)\.?\ )\d{1,4}[a-z]?,?\ )?\d{1,5}[a-z]?,?
+        """;
+
+    /// <summary>A word of a street's name: "12 years down the road" and "a 5 minute drive" hold none.</summary>
+    private const string StreetNameWord = """
+        \ (?!(
+              (year|month|week|day|hour|min(ute)?|mile|km|kilomet(er|re)|block|met(er|re)|car|house|time|kid|lane|bed(room)?|room|stor(e?y|ie)|floor)s?
+              |feet|foot|people|persons?|more|other|different|i|we|you|my|your|his|her|our|their|about|than|of|the|an?|in|on|at|into|down|up|off|from|to|and|or|for|with|is|was|across|along|per|away|way|star
+              |wheel|busy|dead|long|big|side|bus|subway
+            )\b)[a-z][a-z'’.-]{1,20}
+        """;
+
+    // As it is typed on a phone, all small: behind what introduces an address, or with a word that is a street and nothing else.
+    [GeneratedRegex(
+        $$"""
+        {{TypedHouse}}
+          (?<=
+              {{WordStart}}
+                (
+                    (live|lives|lived|living|stay|staying|stays|moved|reside|resides|located|based)\ (at|on|in|to)
+                    |(meet\ me|come|i['’]?m|we['’]?re)\ (over\ )?(at|to)
+                    |address('s|\ is|\ was)?|home\ is|house\ is|(deliver|send|ship|mail|post)(\ it|\ this|\ them)?\ to
+                )[:,]?\ (the\ )?((flat|apt|apartment|unit|suite)\.?\ )?(\d{1,4}[a-z]?,?\ )?\d{1,5}[a-z]?,?
+          )({{StreetNameWord}}){1,3}
+          \ (
+              street|str|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|square|sq|terrace|place|pl|close
+              |crescent|cres|highway|hwy|parkway|pkwy|gardens|gdns|grove|parade|mews|row|hill|circle|trail|loop|alley|park
+          )(?!\w)(,?\ (apt|apartment|suite|flat|unit|floor|\#)\.?\ ?\d\w{0,4})?((,?({{StreetNameWord}})){1,3},?\ \d{5}(-\d{4})?(?!\w|[.,]\d))?
+        |{{TypedHouse}}(?<!(?<!\d)1|(?<!\w)(an?|the|this|that|every|each|like|chapter|in|since|by)\ \d{1,5})({{StreetNameWord}}){1,2}
+          \ (street|avenue|road|lane|boulevard|blvd|terrace|crescent)(?!\w)
+          (?=\s*($|[,.;:!?)\#]|(apt|apartment|suite|flat|unit|in|near|and|but|where|please|thanks)(?!\w)))
+          (,?\ (apt|apartment|suite|flat|unit|\#)\.?\ ?\d\w{0,4})?
+        """,
+        Loose | Lines)]
+    private static partial Regex TypedEnglishAddress();
 
     [GeneratedRegex(
         $$"""
@@ -75,29 +118,59 @@ internal static partial class Places
           (,?\ (villa|solar|lote|lt\.?|casa)\ ?\d{1,4})?
         |(?<=(?<!\w)(vivo|vive|vivimos|viven|está|queda|casa|domicilio|dirección|alquiler)\ (es\ )?(en|de|a|es):?\ )
           (?!\w{2,20}\ (19|20)\d\d(?!\d))(?-i:\p{Lu})\w{2,20}(\ (de\ |del\ |la\ |las\ |los\ ){0,2}(?-i:\p{Lu})\w{2,20}){0,3}
-          \ \d{2,5}(?!\w|[.,]\d)(,\ (?-i:\p{Lu})\w{2,20})?
+          \ (\d{2,5}(?!\w|[.,]\d)|\d(?=\s*($|[,.;!?)](?!\d))))(,\ (?-i:\p{Lu})\w{2,20})?
         """,
         Loose | Lines)]
     private static partial Regex SpanishAddress();
 
-    [GeneratedRegex(@"[0-9][号號栋棟幢座弄楼樓]", Exact)]
+    // As it is typed on a phone, all small: "la calle mayor 5", not "la calle tiene 5 casas".
+    [GeneratedRegex(
+        """
+        (?<!\w)(calle|c/|carrer|avenida|avda\.?|av\.|plaza|pza\.?|paseo|bulevar|glorieta)
+          (
+              \ ((de|del|la|las|los|el|y)\ ){0,3}
+              (?!(
+                    de|del|las?|los|el|y|en|a|con|sin|desde|hasta|hace|hay|había|tiene|tenía|tengo|tenemos|tienen|sobre|para|por|como|casi|unas?|unos?|vez|veces
+                    |cada|durante|entre|tras|estaba|estaban|está|están|era|eran|fue|fueron|es|son|ya|más|mas|menos|que|cuando|donde|porque|pero|vi|número|numero
+                    |núm|solo|sólo|otra|otros?|otras|llevo|lleva|llevamos|cuesta|cierra|abre|mide|pasan?|pasaron|pasaban|dos|tres
+                )\b)\p{L}[\p{L}'.]{1,20}
+          ){1,4},?\ (n[º°.o]\.?\ ?|\#\ ?|núm\.?\ ?|n[uú]mero\ )?\d{1,4}(?![\w]|[.,:/-]\d)
+          (?=\s*($|[,.;:!?)]|(en|y|pero|piso|puerta|portal|bajo|bloque|escalera|esc)(?!\w)|\d{1,2}\ ?[º°ª]))
+          (,?\ \d{1,2}\ ?([º°ª]\ ?)?[a-z]?(?!\w))?(,?\ (piso|puerta|portal|bajo|bloque|esc(alera)?)\.?\ ?\w{0,3}(?!\w))?(,?\ \d{5}(?!\d))?
+        """,
+        Loose | Lines)]
+    private static partial Regex TypedSpanishAddress();
+
+    [GeneratedRegex(@"[0-9] ?[号號栋棟幢座弄楼樓]", Exact)]
     private static partial Regex HouseNumber();
 
     [GeneratedRegex(
         """
         ([\u4e00-\u9fff]{2,8}?(省|自治区))?(?:(?<![\u4e00-\u9fff])|(?<=[在到是于於喺:：往去])|(?<=[省区]))[\u4e00-\u9fff]{2,8}?[市州县縣]
           (?:[\u4e00-\u9fff]{1,8}?[区區县縣镇鎮乡鄉])?[\u4e00-\u9fff]{1,12}?([一二三四五六七八九十\d]{1,3}段)?(\d{1,4}巷)?(\d{1,4}弄)?
-          (\d{1,3}[组組])?\d{1,5}([号號栋棟幢座]|弄)([\u4e00-\u9fff\dA-Za-z-]{0,6}?\d{1,5}([号號栋棟幢座楼樓层層室]|单元|單元)){0,4}(\d{2,5}(?!\d))?
+          (\d{1,3}[组組])?\ ?\d{1,5}\ ?([号號栋棟幢座]|弄)([\u4e00-\u9fff\dA-Za-z-]{0,6}?\d{1,5}([号號栋棟幢座楼樓层層室]|单元|單元)){0,4}(\d{2,5}(?!\d))?
           (之\d{1,3})?
-        |(?:(?<![\u4e00-\u9fff])|(?<=[在到是于於喺住寄往去]))[\u4e00-\u9fff]{2,4}?[区區县縣][\u4e00-\u9fff]{2,10}?\d{1,5}[号號栋棟幢座楼樓]
+        |(?:(?<![\u4e00-\u9fff])|(?<=[在到是于於喺住寄往去]))[\u4e00-\u9fff]{2,4}?[区區县縣][\u4e00-\u9fff]{2,10}?\ ?\d{1,5}\ ?[号號栋棟幢座楼樓]
           ([\u4e00-\u9fffA-Za-z]{0,4}?\d{1,4}([号號栋棟幢座楼樓层層室]|单元|單元)){0,3}
-        |[\u4e00-\u9fff-[在到于於喺]]{1,8}?[路街道巷里村]([东東西南北中]段|[一二三四五六七八九十\d]{1,3}段)?(\d{1,3}[组組])?(\d{1,4}巷)?(\d{1,4}弄)?\d{1,5}[号號](院|之\d{1,3})?
+        |[\u4e00-\u9fff-[在到于於喺]]{1,8}?[路街道巷里村]([东東西南北中]段|[一二三四五六七八九十\d]{1,3}段)?(\d{1,3}[组組])?(\d{1,4}巷)?(\d{1,4}弄)?\ ?\d{1,5}\ ?[号號](院|之\d{1,3})?
           ([\u4e00-\u9fffA-Za-z]{0,8}?\d{1,4}([号號栋棟幢座楼樓层層室]|单元|單元)){0,4}
         |[\u4e00-\u9fff]{2,10}?(小区|花园|公寓|大厦|家园|苑|城|里|新村|社区|大廈|花園|邨|村)[A-Za-z]?\d{1,4}([号號栋棟幢座])
           ([\dA-Za-z-]{0,4}?\d{1,4}([号號楼樓层層室]|单元|單元)?){0,4}
         """,
         Exact | Lines)]
     private static partial Regex ChineseAddress();
+
+    [GeneratedRegex(@"[街道同巷路段][一二三四五六七八九十百零〇]{1,6}[号號]", Exact)]
+    private static partial Regex SpelledHouseNumber();
+
+    // 建国路八十八号, not 走上路八号出发: that is a day.
+    [GeneratedRegex(
+        """
+        [\u4e00-\u9fff-[在到于於喺]]{2,8}?(街|大道|胡同|巷|(?<![走上赶趕半一在迷带帶铺鋪跑过過马馬公])路)([东東西南北中]段)?
+          [一二三四五六七八九十百零〇]{1,6}[号號](?![线線])([\u4e00-\u9fff]{0,4}?[一二三四五六七八九十百零〇\d]{1,4}([栋棟幢座楼樓层層室]|单元|單元)){0,3}
+        """,
+        Exact | Lines)]
+    private static partial Regex SpelledHouse();
 
     [GeneratedRegex(
         $$"""
