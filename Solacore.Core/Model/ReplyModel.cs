@@ -93,8 +93,9 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
 
             try
             {
+                // Every try may be paid for, but only the last one says anything.
                 usage.Call = await ledger.ReserveAsync(
-                    asker, ModelPurpose.Reply, line.Route, TokenCount.AtMost(prompt, line.Route.Provider), options.MaxOutputTokens, cancellationToken);
+                    asker, ModelPurpose.Reply, line.Route, MaxTries * TokenCount.AtMost(prompt, line.Route.Provider), options.MaxOutputTokens, cancellationToken);
             }
             catch
             {
@@ -164,16 +165,18 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
 
             await DisposeAsync(stream);
             LogNoWord(logger, line.Route.Model, failure.Reason);
+            var paid = failure.IsUnpaid ? 0 : TokenCount.Of(prompt);
             if (attempt < MaxTries
                 && failure.PauseAfter(attempt, options.LongestRetryPause) is { } wait
                 && wait < options.FirstTokenTimeout - time.GetElapsedTime(since))
             {
+                call.Repeat(paid);
                 pause = wait;
                 continue;
             }
 
             line.Breaker.Failed(failure.RetryAfter);
-            End(call, ModelOutcome.Failed, failure.IsUnpaid ? 0 : TokenCount.Of(prompt), outputTokens: 0);
+            End(call, ModelOutcome.Failed, paid, outputTokens: 0);
             return null;
         }
     }

@@ -34,9 +34,11 @@ public enum ModelOutcome
     Cancelled,
 }
 
-/// <summary>Money set aside for one call. It is measured once, when the call ends, and settled once with that.</summary>
+/// <summary>Money set aside for one call, however often its request is made. It is measured once, when the call ends, and settled once with that.</summary>
 public sealed class Reservation
 {
+    private int _repeatedTokens;
+
     internal Reservation(ModelRoute route, ModelPurpose purpose, int inputTokens)
     {
         Route = route;
@@ -61,6 +63,11 @@ public sealed class Reservation
     /// <summary>True once the database has the end.</summary>
     internal bool IsSettled { get; set; }
 
+    /// <summary>Its request is made again.</summary>
+    /// <param name="inputTokens">What the request that failed has used.</param>
+    internal void Repeat(int inputTokens) => _repeatedTokens += inputTokens;
+
+    /// <param name="inputTokens">Of the last request.</param>
     internal void End(ModelOutcome outcome, int inputTokens, int outputTokens) =>
-        (Outcome, InputTokens, OutputTokens) = (outcome, inputTokens, outputTokens);
+        (Outcome, InputTokens, OutputTokens) = (outcome, _repeatedTokens + inputTokens, outputTokens);
 }

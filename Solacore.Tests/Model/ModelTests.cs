@@ -188,6 +188,34 @@ public sealed class ModelTests(TestDatabase database) : IClassFixture<TestDataba
     }
 
     [Fact]
+    public async Task every_request_that_was_taken_is_paid_for_and_none_that_was_refused()
+    {
+        await using var host = new ModelHost(database, [.. OpenAi(), ("LLM_BREAKER_FAILURES", "9")]);
+        _model.Script = new ModelScript { MalformedAfter = 0 };
+        var once = await InputTokensAsync("no_answer");
+
+        _model.Script = new ModelScript { CutAfter = 0 };
+        Assert.Equal(3 * once, await InputTokensAsync("no_answer"));
+
+        _model.Script = new ModelScript { Status = StatusCodes.Status500InternalServerError };
+        Assert.Equal(0, await InputTokensAsync("no_answer"));
+
+        _model.Script = new ModelScript { CutAfter = 0 };
+        var asked = _model.Requests.Count;
+        var cutOnce = InputTokensAsync("gpt-4o-mini: Hello there.");
+        await Eventually.BeTrueAsync("the first request", () => Task.FromResult(_model.Requests.Count > asked));
+        _model.Script = new ModelScript { TellsUsage = false };
+        Assert.Equal(2 * once, await cutOnce);
+
+        async Task<int> InputTokensAsync(string expected)
+        {
+            var asker = await host.AskerAsync();
+            Assert.Equal(expected, await host.AskAsync(asker));
+            return await database.ScalarAsync<int>("select input_tokens from model_calls where user_id = $1 and cost_micros <= reserved_micros", asker.UserId);
+        }
+    }
+
+    [Fact]
     public async Task yesterday_counts_for_the_period_and_not_for_the_day()
     {
         await using var host = new ModelHost(database, [.. OpenAi(), ("LLM_BUDGET_DAY", "free=0.01"), ("LLM_BUDGET_PERIOD", "standard=0.01")]);
