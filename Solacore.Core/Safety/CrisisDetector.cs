@@ -50,7 +50,7 @@ public static class CrisisDetector
     private const string HintPrefix = "hint-";
 
     /// <summary>Log-odds above which a text is a sign of danger: a little less than even, for what is missed is worse than what is asked in vain.</summary>
-    private const double Enough = -0.3;
+    private const double Enough = -0.2;
 
     /// <summary>In a long text a sentence stands for itself that has at most so many words besides a clear phrase.</summary>
     private const int FewOtherWords = 3;

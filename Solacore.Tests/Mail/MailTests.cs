@@ -57,10 +57,10 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
     }
 
     [Theory]
-    [InlineData("zh-CN", true, "提醒：继续处理您的问题 – Solacore", "zh")]
-    [InlineData("fr", true, "Tu recordatorio: sigue con tu problema – Solacore", "es")]
-    [InlineData(null, true, "Tu recordatorio: sigue con tu problema – Solacore", "es")]
-    [InlineData(null, false, "Your reminder: go on with your problem – Solacore", "en")]
+    [InlineData("zh-CN", true, "提醒：继续处理你的问题 – Solacore", "zh")]
+    [InlineData("fr", true, "Tu recordatorio: retoma lo que empezaste – Solacore", "es")]
+    [InlineData(null, true, "Tu recordatorio: retoma lo que empezaste – Solacore", "es")]
+    [InlineData(null, false, "Your reminder: pick up where you left off – Solacore", "en")]
     public async Task a_reminder_speaks_the_language_of_its_session_else_of_the_last_reply_else_of_the_account(
         string? own, bool hasReplies, string subject, string language)
     {

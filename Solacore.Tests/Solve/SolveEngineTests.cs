@@ -38,8 +38,8 @@ public sealed class SolveEngineTests
         options active     commit visionary Options   | commit visionary Options   | commit visionary Options   | commit visionary Options   | options auditor Refusal
         options abandoned  commit visionary Options   | commit visionary Options   | commit visionary Options   | commit visionary Options   | options auditor Refusal
         options completed  options visionary Closing  | options visionary Closing  | options visionary Closing  | options visionary Closing  | options auditor Refusal
-        commit active      commit clarify AskAction   | commit clarify Closing     | commit clarify Closing     | commit clarify AskAction   | commit auditor Refusal
-        commit abandoned   commit clarify AskAction   | commit clarify Closing     | commit clarify Closing     | commit clarify AskAction   | commit auditor Refusal
+        commit active      commit clarify AskAction   | commit clarify AskAction   | commit clarify Closing     | commit clarify AskAction   | commit auditor Refusal
+        commit abandoned   commit clarify AskAction   | commit clarify AskAction   | commit clarify Closing     | commit clarify AskAction   | commit auditor Refusal
         commit completed   commit clarify Closing     | commit clarify Closing     | commit clarify Closing     | commit clarify Closing     | commit auditor Refusal
         """;
 
