@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
@@ -20,9 +19,6 @@ public sealed partial class StructuredReader(
 {
     /// <summary>Five lists of five short lines and three options, in any of the languages.</summary>
     private const int MaxOutputTokens = 900;
-
-    // One for each schema, of which the product has a handful.
-    private readonly ConcurrentDictionary<string, ChatResponseFormat> _formats = new(StringComparer.Ordinal);
 
     /// <summary>The answer as the model wrote it; null on any failure. Never throws.</summary>
     public async Task<string?> ReadAsync(StructuredQuestion question, ModelAsker asker, CancellationToken cancellationToken)
@@ -70,7 +66,7 @@ public sealed partial class StructuredReader(
         {
             ModelId = line.Route.Model,
             MaxOutputTokens = MaxOutputTokens,
-            ResponseFormat = _formats.GetOrAdd(question.Name, static (name, schema) => ChatResponseFormat.ForJsonSchema(JsonElement.Parse(schema), name), question.Schema),
+            ResponseFormat = ChatResponseFormat.ForJsonSchema(JsonElement.Parse(question.Schema), question.Name),
             AdditionalProperties = new AdditionalPropertiesDictionary { ["strict"] = true },
         };
         var answer = await line.Client.GetResponseAsync(question.Prompt.Select(ReplyModel.ToChat), settings, linked.Token);

@@ -16,6 +16,7 @@ internal sealed class EngineTurn
     {
         _input = input;
         Profile = profile;
+        Action = input.Step == SolveStep.Commit ? StatedAction.In(input.Text) : null;
     }
 
     /// <summary>The profile after the message was heard.</summary>
@@ -27,7 +28,7 @@ internal sealed class EngineTurn
     public bool Closed => _input.Status == SessionStatus.Completed;
 
     /// <summary>The action that the message states; only step commit asks for one.</summary>
-    public string? Action => _input.Step == SolveStep.Commit ? StatedAction.In(_input.Text) : null;
+    public string? Action { get; }
 
     public static EngineTurn Hear(SolveInput input) => new(input, ProfileAfter(input));
 

@@ -4,7 +4,7 @@ using Solacore.Core.Language;
 
 namespace Solacore.Core.Turns;
 
-/// <summary>The pace of a reply that is whole from the beginning.</summary>
+/// <summary>Cuts a reply that is whole from the beginning into what is streamed, as if somebody spoke it.</summary>
 public static class SpokenPieces
 {
     /// <summary>

@@ -56,6 +56,7 @@ public sealed partial class TurnAnswer(
         Guid turnId, Func<Task<TurnToAnswer?>> read, string failed, JobContext job, CancellationToken cancellationToken)
     {
         TurnToAnswer? open;
+        var started = time.GetTimestamp();
         try
         {
             using var place = await gate.EnterAsync(cancellationToken);
@@ -66,6 +67,7 @@ public sealed partial class TurnAnswer(
             // What cannot even be read now cannot be read the next time, and the session waits for an end.
             LogUnreadable(logger, e, turnId);
             await store.GiveUpAsync(turnId, failed, job, cancellationToken);
+            metrics.Ended("failed", new ReplyUsage(), time.GetElapsedTime(started));
             return;
         }
 
