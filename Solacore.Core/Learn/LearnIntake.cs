@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Safety;
-using Solacore.Core.Solve;
 using Solacore.Core.Turns;
 
 namespace Solacore.Core.Learn;

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
+using Solacore.Core.Safety;
 
 namespace Solacore.Core.Learn;
 

@@ -2,9 +2,8 @@ using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Language;
-using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
-using Solacore.Core.Solve;
+using Solacore.Core.Safety;
 using Solacore.Core.Turns;
 
 namespace Solacore.Core.Learn;

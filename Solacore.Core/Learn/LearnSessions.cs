@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
-using Solacore.Core.Solve;
 using Solacore.Core.Turns;
 
 namespace Solacore.Core.Learn;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using Solacore.Core.Safety.Phrases;
+using Solacore.Core.Words;
 
 namespace Solacore.Core.Safety;
 
@@ -36,10 +36,10 @@ public sealed class CrisisResources
     public static CrisisResources Load(string? operatorFile)
     {
         var resources = new CrisisResources();
-        resources.Add(JsonSerializer.Deserialize<Overrides>(WordFile.Open("helplines.json"), JsonSerializerOptions.Web)!);
+        resources.Add(BuiltInFile.ReadJson<Overrides>("words/helplines.json", JsonSerializerOptions.Web));
         foreach (var (name, language) in WordFile.Of("crisis-answer", ".json"))
         {
-            resources._answers[language] = JsonSerializer.Deserialize<AnswerText>(WordFile.Open(name), JsonSerializerOptions.Web)!;
+            resources._answers[language] = BuiltInFile.ReadJson<AnswerText>($"words/{name}", JsonSerializerOptions.Web);
         }
 
         if (operatorFile is not null)

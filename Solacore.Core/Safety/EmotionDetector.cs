@@ -1,4 +1,4 @@
-using Solacore.Core.Safety.Phrases;
+using Solacore.Core.Words;
 
 namespace Solacore.Core.Safety;
 

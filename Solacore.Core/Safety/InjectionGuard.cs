@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Solacore.Core.Safety.Phrases;
+using Solacore.Core.Words;
 
 namespace Solacore.Core.Safety;
 

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
 

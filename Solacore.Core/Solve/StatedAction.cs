@@ -1,8 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Solacore.Core.Language;
-using Solacore.Core.Safety;
-using Solacore.Core.Safety.Phrases;
+using Solacore.Core.Words;
 
 namespace Solacore.Core.Solve;
 

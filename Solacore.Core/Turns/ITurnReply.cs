@@ -1,6 +1,7 @@
 using Solacore.Core.Data;
 using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
+using Solacore.Core.Safety;
 
 namespace Solacore.Core.Turns;
 

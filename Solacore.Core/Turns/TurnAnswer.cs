@@ -5,6 +5,7 @@ using Solacore.Core.Billing;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Model;
+using Solacore.Core.Safety;
 
 namespace Solacore.Core.Turns;
 

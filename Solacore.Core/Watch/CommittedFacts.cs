@@ -5,7 +5,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Solacore.Core.Data;
-using Solacore.Core.Solve;
 
 namespace Solacore.Core.Watch;
 

@@ -1,6 +1,6 @@
 using Solacore.Core.Learn;
-using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
+using Solacore.Core.Safety;
 
 namespace Solacore.Tests.Learn;
 

@@ -3,7 +3,6 @@ using System.Text.Json;
 using Solacore.Core.Data;
 using Solacore.Core.Language;
 using Solacore.Core.Learn;
-using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;

@@ -1,5 +1,5 @@
-using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
+using Solacore.Core.Safety;
 using Solacore.Core.Solve;
 
 namespace Solacore.Tests.Solve;

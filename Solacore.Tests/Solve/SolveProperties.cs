@@ -1,7 +1,6 @@
 using CsCheck;
 using Solacore.Core.Data;
 using Solacore.Core.Language;
-using Solacore.Core.Model;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
 using Solacore.Core.Turns;

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Solacore.Core.Safety;
-using Solacore.Core.Safety.Phrases;
+using Solacore.Core.Words;
 using Solacore.Core.Solve;
 using Solacore.LocalHost;
 using Solacore.Tests.Safety;
@@ -47,6 +47,7 @@ internal static class WeightLearning
     [
         new(
             CrisisDetector.Topic,
+            "Safety",
             ["crisis", "blind-crisis", "hard-crisis.en", "hard-crisis.es", "hard-crisis.zh"],
             [.. EverydayTalk, .. TrainingSets(EmotionDetector.Topic), "injection", "blind-injection", "hard-injection", .. TrainingSets(InjectionGuard.Topic)],
             [CrisisDetector.Topic],
@@ -59,6 +60,7 @@ internal static class WeightLearning
             (logOdds, reading) => CrisisDetector.IsDanger(logOdds[0], reading.Ruled != None, reading.Words.Count) ? CrisisDetector.Topic : None),
         new(
             InjectionGuard.Topic,
+            "Safety",
             ["injection", "blind-injection", "hard-injection"],
             [.. EverydayTalk, .. TrainingSets(EmotionDetector.Topic), "crisis", "blind-crisis", .. TrainingSets(CrisisDetector.Topic)],
             [InjectionGuard.Topic],
@@ -71,6 +73,7 @@ internal static class WeightLearning
             (logOdds, reading) => InjectionGuard.IsOrder(logOdds[0], reading.Ruled != None) ? InjectionGuard.Topic : None),
         new(
             EmotionDetector.Topic,
+            "Safety",
             ["emotion", "blind-emotion"],
             [],
             EmotionDetector.Categories,
@@ -83,6 +86,7 @@ internal static class WeightLearning
             (logOdds, reading) => EmotionDetector.Decide(logOdds, reading.Ruled == None ? null : new Emotion(reading.Ruled, 1), reading.Words.Count).Label),
         new(
             StatedAction.Topic,
+            "Solve",
             [],
             [],
             [StatedAction.Topic],
@@ -118,7 +122,7 @@ internal static class WeightLearning
         var weights = Learn(topic, examples, features.Count);
         foreach (var (language, lines) in features.Lines(weights))
         {
-            var file = Path.Combine(BuildOutput.RepositoryRoot, "Solacore.Core", "Safety", "Words", $"{topic.Name}{WordWeights.FileSuffix}.{language}.txt");
+            var file = Path.Combine(BuildOutput.RepositoryRoot, "Solacore.Core", topic.Room, "Words", $"{topic.Name}{WordWeights.FileSuffix}.{language}.txt");
             File.WriteAllText(file, "# Made by bench/run learn.\n" + string.Concat(lines));
             Console.WriteLine($"{Path.GetFileName(file)}: {lines.Count} weights of {examples.Count} sentences");
         }
@@ -192,6 +196,7 @@ internal static class WeightLearning
 
     /// <summary>What a detector looks for.</summary>
     /// <param name="Name">In the names of the files.</param>
+    /// <param name="Room">Folder of the detector and its words.</param>
     /// <param name="Sets">Sets of the tests that are labelled for it and may be learned from.</param>
     /// <param name="OtherTalk">Sets about something else.</param>
     /// <param name="Classes">What it tells apart, besides <see cref="None"/>.</param>
@@ -199,7 +204,7 @@ internal static class WeightLearning
     /// <param name="Read">What its phrases find in a text.</param>
     /// <param name="Decide">The class that the detector decides on, by the log-odds of each.</param>
     private sealed record Topic(
-        string Name, string[] Sets, string[] OtherTalk, string[] Classes, Func<LabelledRow, string> LabelOf, Func<string, TopicReading> Read,
+        string Name, string Room, string[] Sets, string[] OtherTalk, string[] Classes, Func<LabelledRow, string> LabelOf, Func<string, TopicReading> Read,
         Func<double[], TopicReading, string> Decide);
 
     /// <param name="Words">The text.</param>

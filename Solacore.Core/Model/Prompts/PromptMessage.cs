@@ -1,3 +1,5 @@
+using Solacore.Core.Safety;
+
 namespace Solacore.Core.Model.Prompts;
 
 /// <summary>Who says a message to the model.</summary>

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.RegularExpressions;
-using Solacore.Core.Safety.Phrases;
+using Solacore.Core.Words;
 using static Solacore.Core.Safety.Personal.Patterns;
 
 namespace Solacore.Core.Safety.Personal;

@@ -3,9 +3,8 @@ using System.Collections;
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
-using Solacore.Core.Safety.Phrases;
 
-namespace Solacore.Core.Safety;
+namespace Solacore.Core.Words;
 
 /// <summary>
 /// How much a text sounds like what a detector looks for, beyond the phrases that anybody thought of: the sum of the weights

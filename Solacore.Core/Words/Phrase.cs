@@ -1,4 +1,4 @@
-namespace Solacore.Core.Safety.Phrases;
+namespace Solacore.Core.Words;
 
 /// <summary>
 /// A compiled phrase: a small program over words. It holds no loop but over the few words of a gap, so the work at

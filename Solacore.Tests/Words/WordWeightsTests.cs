@@ -1,8 +1,8 @@
 using System.Globalization;
 using Solacore.Core.Safety;
-using Solacore.Core.Safety.Phrases;
+using Solacore.Core.Words;
 
-namespace Solacore.Tests.Safety;
+namespace Solacore.Tests.Words;
 
 /// <summary>What is learned under a name is what the detectors look up: both ways through a text must agree.</summary>
 public sealed class WordWeightsTests

@@ -1,4 +1,4 @@
-namespace Solacore.Core.Safety.Phrases;
+namespace Solacore.Core.Words;
 
 /// <summary>The entries of a book's table that a word answers to, by number: itself and every listed beginning of it.</summary>
 internal readonly struct WordSymbols

@@ -1,6 +1,6 @@
-using Solacore.Core.Model;
+using Solacore.Core.Safety;
 
-namespace Solacore.Tests.Model;
+namespace Solacore.Tests.Safety;
 
 public sealed class AccountNamesTests
 {

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Solacore.Core.Language;
 
-namespace Solacore.Core.Safety.Phrases;
+namespace Solacore.Core.Words;
 
 /// <summary>
 /// Undoes what hides a word from a list: <c>su1cide</c>, <c>dieeee</c>, <c>su*cide</c>, <c>s.u.i.c.i.d.e</c>,

@@ -1,14 +1,14 @@
-namespace Solacore.Core.Safety.Phrases;
+namespace Solacore.Core.Words;
 
-/// <summary>The word lists of the folder <c>Words</c>, built into the assembly: UTF-8, <c>#</c> starts a comment.</summary>
+/// <summary>The word lists of the folders <c>Words</c>, built into the assembly: UTF-8, <c>#</c> starts a comment.</summary>
 internal static class WordFile
 {
-    private const string Folder = "Solacore.Core.Safety.Words.";
+    private const string Folder = "words/";
 
     /// <summary>The lines that say something.</summary>
     public static IEnumerable<string> Read(string name)
     {
-        using var reader = new StreamReader(Open(name));
+        using var reader = new StreamReader(BuiltInFile.Open(Folder + name));
         while (reader.ReadLine() is { } line)
         {
             var content = (line.IndexOf('#', StringComparison.Ordinal) is >= 0 and var comment ? line[..comment] : line).Trim();
@@ -18,8 +18,6 @@ internal static class WordFile
             }
         }
     }
-
-    public static Stream Open(string name) => BuiltInFile.Open(Folder + name);
 
     /// <summary>File names of the form <c>topic.language.extension</c>, with the language of each.</summary>
     public static IEnumerable<(string Name, string Language)> Of(string topic, string extension) =>

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Text;
 using Solacore.Core.Language;
 
-namespace Solacore.Core.Safety.Phrases;
+namespace Solacore.Core.Words;
 
 /// <summary>
 /// Brings what people type to one plain form, so that a phrase needs to be written only once: compatibility

@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 using Solacore.Core.Language;
-using Solacore.Core.Safety.Phrases;
+using Solacore.Core.Words;
 
-namespace Solacore.Core.Model;
+namespace Solacore.Core.Safety;
 
 /// <summary>
 /// What the account itself tells about who a person is: the part of the address before the @ with its words, and the

@@ -1,4 +1,4 @@
-namespace Solacore.Core.Safety.Phrases;
+namespace Solacore.Core.Words;
 
 /// <summary>
 /// What is left of some numbers in sixteen bytes: enough to tell of most others that they are none of them, without a look at the

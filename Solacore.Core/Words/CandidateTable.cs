@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Solacore.Core.Safety.Phrases;
+namespace Solacore.Core.Words;
 
 /// <summary>
 /// Which phrases of a book may begin at a word. Hundreds begin with "I" or "我", few of them with the same two words: they are

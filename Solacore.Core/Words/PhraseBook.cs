@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Collections.Frozen;
 using Solacore.Core.Language;
 
-namespace Solacore.Core.Safety.Phrases;
+namespace Solacore.Core.Words;
 
 /// <summary>A phrase found in a text: words <paramref name="Start"/> to <paramref name="End"/> (exclusive).</summary>
 internal readonly record struct PhraseMatch(Phrase Phrase, int Start, int End);

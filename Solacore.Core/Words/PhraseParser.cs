@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Solacore.Core.Safety.Phrases;
+namespace Solacore.Core.Words;
 
 /// <summary>
 /// Reads the word files. One line is <c>label [weight]: phrase</c> or <c>$name = phrase</c>; a phrase is

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Solacore.Core.Language;
 
-namespace Solacore.Core.Safety.Phrases;
+namespace Solacore.Core.Words;
 
 /// <summary>
 /// A word, a single Han character or an emoji, in plain form, with the place it was found in. Sixteen bytes: a text of 4,000
