@@ -29,6 +29,8 @@ internal sealed class LocalWiring : IWiring
         KeepToOwnDatabase(services.Migrations);
         KeepToOwnDatabase(services.Api);
         KeepToOwnDatabase(services.Worker);
+        KeepToThisMachine(services.Api);
+        KeepToThisMachine(services.Worker);
 
         services.Api.WithUrlForEndpoint(ServiceEndpoints.Client, url => url.DisplayText = "Solacore API");
 
@@ -54,6 +56,19 @@ internal sealed class LocalWiring : IWiring
     private void KeepToOwnDatabase(IResourceBuilder<ProjectResource> program) => program
         .WithConnection(_database, SystemNames.DirectDatabase)
         .WithEnvironment(SettingNames.DatabasePooled, "false");
+
+    /// <summary>
+    /// Without a key the operator routes are open in debug mode: to this machine, not to its network. Addresses and a machine's name that the
+    /// developer's shell or container exports do not count.
+    /// </summary>
+    private static void KeepToThisMachine(IResourceBuilder<ProjectResource> service)
+    {
+        service.WithEnvironment(SettingNames.Host, "127.0.0.1");
+        foreach (var name in SystemNames.PlatformAddresses)
+        {
+            service.WithEnvironment(name, "");
+        }
+    }
 
     private void AddResetCommand(ServiceProjects services)
     {

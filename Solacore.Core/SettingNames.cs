@@ -8,6 +8,9 @@ internal static class SettingNames
     // Debug mode: no production checks, cookies without Secure, localhost origins.
     public const string Debug = "DEBUG";
 
+    // Address on which a service listens.
+    public const string Host = "HOST";
+
     // Port on which the api listens for clients.
     public const string Port = "PORT";
 

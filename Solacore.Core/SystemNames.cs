@@ -34,6 +34,10 @@ internal static class SystemNames
     // Environment variable with the port for metrics, details and operators; never exposed to clients.
     public const string InternalPort = "INTERNAL_PORT";
 
+    // What a platform or a shell may set instead of HOST and PORT; it wins over them.
+    public static readonly string[] PlatformAddresses =
+        ["URLS", "HTTP_PORTS", "HTTPS_PORTS", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS"];
+
     // Internal port inside a container, where it cannot meet that of another service.
     public const int DefaultInternalPort = 8001;
 

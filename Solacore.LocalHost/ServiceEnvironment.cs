@@ -16,7 +16,7 @@ internal sealed class ServiceEnvironment(IReadOnlyDictionary<string, string> env
     {
         [SettingNames.Debug] = "true",
         // Without a key the operator routes are open in debug mode: to this machine, not to its network.
-        ["HOST"] = "127.0.0.1",
+        [SettingNames.Host] = "127.0.0.1",
         // Names that a signed test event can refer to.
         [SettingNames.StripePriceStandard] = "price_standard",
         [SettingNames.StripePricePro] = "price_pro",
@@ -26,12 +26,13 @@ internal sealed class ServiceEnvironment(IReadOnlyDictionary<string, string> env
     /// Servers and ports of our own are used, whatever the environment says about others; with every way to name the database,
     /// because migrations take the direct one.
     /// </summary>
-    private static readonly HashSet<string> Overruled = new(StringComparer.OrdinalIgnoreCase)
-    {
-        "DATABASE_URL", "DATABASE_DIRECT_URL", SettingNames.DatabasePooled, SystemNames.DatabaseConnection, "ConnectionStrings__" + SystemNames.DirectDatabase,
-        "REDIS_URL", "RATE_LIMIT_REDIS_URL", SystemNames.RedisConnection,
-        SettingNames.Port, SystemNames.InternalPort, "URLS", "HTTP_PORTS", "HTTPS_PORTS", "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS",
-    };
+    private static readonly HashSet<string> Overruled = new(
+        [
+            "DATABASE_URL", "DATABASE_DIRECT_URL", SettingNames.DatabasePooled, SystemNames.DatabaseConnection, "ConnectionStrings__" + SystemNames.DirectDatabase,
+            "REDIS_URL", "RATE_LIMIT_REDIS_URL", SystemNames.RedisConnection,
+            SettingNames.Port, SystemNames.InternalPort, .. SystemNames.PlatformAddresses,
+        ],
+        StringComparer.OrdinalIgnoreCase);
 
     public static ServiceEnvironment Read() => new(EnvironmentFile.Read(Path.Combine(BuildOutput.RepositoryRoot, ".env")));
 

@@ -67,13 +67,13 @@ public sealed record ListenAddresses(IReadOnlyList<string> Urls, int? InternalPo
     /// <summary>The server takes any other name for every address of the machine.</summary>
     private static string Host(IConfiguration configuration, Action<string, string> report)
     {
-        var host = configuration.Setting("HOST") ?? AnyAddress;
+        var host = configuration.Setting(SettingNames.Host) ?? AnyAddress;
         if (host is "*" or "+" || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || IPAddress.TryParse(host, out _))
         {
             return host;
         }
 
-        report("HOST", "must be an address of this machine such as 0.0.0.0 or 127.0.0.1, or localhost; where a shell exports its machine's name as HOST, unset it or give an address");
+        report(SettingNames.Host, "must be an address of this machine such as 0.0.0.0 or 127.0.0.1, or localhost; where a shell exports its machine's name as HOST, unset it or give an address");
         return AnyAddress;
     }
 

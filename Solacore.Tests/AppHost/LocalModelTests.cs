@@ -52,6 +52,16 @@ public sealed class LocalModelTests : IAsyncLifetime
         Assert.Equal("false", environment["DATABASE_POOLED"]);
     }
 
+    [Theory]
+    [InlineData("api")]
+    [InlineData("worker")]
+    public async Task a_service_listens_on_this_machine_alone_whatever_the_developers_shell_says(string service)
+    {
+        var environment = await _model.Resource<ProjectResource>(service).PublishedEnvironmentAsync();
+
+        Assert.Equal(("127.0.0.1", "", ""), (environment["HOST"], environment["ASPNETCORE_HTTP_PORTS"], environment["URLS"]));
+    }
+
     [Fact]
     public void the_data_lies_on_a_volume_under_a_fixed_version()
     {

@@ -49,7 +49,7 @@ public sealed partial class SharedNamesTests
 
     private static string Text(string folder, string file) => File.ReadAllText(Path.Combine(BuildOutput.RepositoryRoot, folder, file));
 
-    [GeneratedRegex(@"const \w+ (?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"(const|static readonly) [\w\[\]]+ (?<name>\w+)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Constant();
 
     [GeneratedRegex("const string \\w+ = \"(?<value>\\w+)\"", RegexOptions.ExplicitCapture, 1000)]

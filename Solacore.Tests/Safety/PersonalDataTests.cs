@@ -35,6 +35,9 @@ public sealed class PersonalDataTests
     [InlineData("网盘提取码：x7k2，里面是我的日记", "x7k2")]
     [InlineData("他手机解锁是 0 9 2 7 我偷看了", "0 9 2 7")]
     [InlineData("婆婆在门上写#19*0362，全楼都能看见", "0362")]
+    [InlineData("le di mi pin a la niñera, era 123456, y ahora desconfío", "123456")]
+    [InlineData("I gave my PIN to the sitter, it was 1234, and now I worry", "1234")]
+    [InlineData("昨天手滑把keysk-proj-ExampleExampleExample1234提交上去了", "ExampleExample")]
     public void secrets_go(string text, string secret) => Assert.DoesNotContain(secret, InputCleaning.Clean(text), StringComparison.Ordinal);
 
     [Theory]
@@ -73,6 +76,11 @@ public sealed class PersonalDataTests
     [InlineData("D.O.B. 19900102 , height 172cm", "19900102")]
     [InlineData("1990年1月2号生的，双鱼座", "1990年1月2号")]
     [InlineData("mi ip en el chat, 192 . 0 . 2 . 93, y que vivo en Rosario", "192 . 0")]
+    [InlineData("license A000-000-00-000-0, two points and a fine", "A000-000")]
+    [InlineData("Plate was 1ABC234, he backed into me and drove off", "1ABC234")]
+    [InlineData("Placa de él ABC-123, me cierra el paso", "ABC-123")]
+    [InlineData("我的车沪C·AB12345是新能源", "AB12345")]
+    [InlineData("台中開車被ABC-1234逼車", "ABC-1234")]
     public void numbers_of_a_person_go(string text, string number) => Assert.DoesNotContain(number, InputCleaning.Clean(text), StringComparison.Ordinal);
 
     [Theory]
@@ -114,6 +122,13 @@ public sealed class PersonalDataTests
     [InlineData("i'm at ///filled.example.soap if this gets bad", "filled.example")]
     [InlineData("手机上显示我在 北纬00度39分27.4秒 东经000度04分52.1秒，下山", "39分27")]
     [InlineData("I live in 13905 SW 127th Ave Apt 6, Miami FL 00000, y ya", "127th")]
+    [InlineData("PG address No. 114, 3rd Cross, 7th Main, Koramangala, and the warden shouts", "3rd Cross")]
+    [InlineData("the house is H-No 1-2-345/A, Road No. 4, Hyderabad 500001, joint family", "500001")]
+    [InlineData("the flat is B-704, Example Heights. I live alone", "B-704")]
+    [InlineData("Mum fell at home, 9 Example Bank, last Tuesday", "9 Example Bank")]
+    [InlineData("Estoy en Ejemplo 1234, Caballito, y el depto me queda enorme", "1234")]
+    [InlineData("Mi doctora atiende en José E. Ejemplo 1234, dice que camine", "1234")]
+    [InlineData("el piso de la calle del Ejemplo 44, 2.o B, 46001 Valencia, con dos gatos", "46001")]
     public void ways_to_a_person_go(string text, string way) => Assert.DoesNotContain(way, InputCleaning.Clean(text), StringComparison.Ordinal);
 
     /// <summary>Whoever reads the text sees the number; so must a pattern.</summary>
@@ -242,6 +257,12 @@ public sealed class PersonalDataTests
     [InlineData("por fin 3 días libres, gano 3000 MXN y debo 1500 GBP", "3 días", "3000 MXN", "1500 GBP")]
     [InlineData("The parcel was in transit 3 days, medicare 2 times, an institution 40 years old", "3 days", "2 times", "40 years")]
     [InlineData("I sold the 2015 BMW and my SAT 1400 IS ok", "2015 BMW", "SAT 1400 IS")]
+    [InlineData("Por si me pasa algo en la carrera de 42 km: mi hermana corre 21", "42 km", "21")]
+    [InlineData("I was employee number 6 at this startup, now we are 340", "6", "340")]
+    [InlineData("Mi cédula es 1.234.567.890 y llevo 4 meses esperando", "4 meses")]
+    [InlineData("Trabajo en Boeing 737, pero estoy en nivel 12", "737", "12")]
+    [InlineData("3 Example Bank employees and 2 more", "3", "2 more")]
+    [InlineData("no. 114, then the 3rd of May, and lane B-7 in the Towers", "114", "3rd of May", "B-7")]
     public void numbers_of_everyday_life_stay(string text, params string[] kept) =>
         Assert.All(kept, part => Assert.Contains(part, InputCleaning.Clean(text), StringComparison.Ordinal));
 }

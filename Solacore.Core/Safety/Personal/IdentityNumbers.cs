@@ -106,7 +106,7 @@ internal static partial class IdentityNumbers
         |(?<![\w.-])
           (\d{3}\.\d{3}\.\d{3}-\d{2}|\d{1,2}\.?\d{3}\.?\d{3}-[\dkK]|(20|23|24|27|30|33)-\d{7,8}-\d|\d{2}/\d{7,8}/\d{2})
           {{WordEnd}}
-        |[京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊][A-Z][·.•丨| -]?[A-Z0-9]{5,6}{{WordEnd}}
+        |[京津沪滬渝冀豫云雲辽遼黑湘皖鲁魯新苏蘇浙赣贛鄂桂甘晋晉蒙陕陝吉闽閩贵貴粤粵青藏川宁寧琼瓊][A-Z][·.•丨| -]?[A-Z0-9]{5,7}{{WordEnd}}
         |(?<![\w:-])([0-9a-f]{2}[:-]){5}[0-9a-f]{2}(?![\w:-])|(?<![\w.])([0-9a-f]{4}\.){2}[0-9a-f]{4}(?![\w.])
         |{{WordStart}}
           (
@@ -193,9 +193,9 @@ internal static partial class IdentityNumbers
                           |nhs\ (number|no\.?)|ni\ number|medicare\ number|social\ security(\ number)?
                           |social\ insurance(\ number)?|passport(\ number|\ no\.?)?|driver'?s?\ licen[cs]e(\ number)?
                           |driving\ licen[cs]e(\ number)?|licen[cs]e\ plate|number\ plate
-                          |plates?(?=\ (number\ )?(is\ )?(?-i:[A-Z0-9-]{5,8})(?!\w))|vin|(bank\ )?account\ (number|no\.?)
+                          |plates?(?=\ (number\ )?((is|was)\ )?(?-i:[A-Z0-9-]{5,8})(?!\w))|licen[cs]e(?=\ (is\ )?(?-i:[A-Z])\d{3}-\d{3})|vin|(bank\ )?account\ (number|no\.?)
                           |acct(\ no\.?|\ number)?|sort\ code|routing(\ number)?|card\ (number|no\.?)
-                          |p[oó]liza(?=\ \d{3})|(student|employee|member|patient|policy|insurance|medical\ record|badge|staff)\ (id|number|no\.?)
+                          |p[oó]liza(?=\ \d{3})|(student|employee|member|patient|policy|insurance|medical\ record|badge|staff)\ (id|number|no\.?)(?!\W{1,3}\d{1,2}(?!\w))
                           |permiso\ de\ residencia|c\.?p\.?(?=:?\ \d{5}(?!\d))
                           |mrn|imei
                           |n[uú]mero\ de
@@ -221,18 +221,19 @@ internal static partial class IdentityNumbers
                 ((el|la|number|número)\ )?(?=[A-Z]{0,5}\d[A-Z0-9.-]{4,20}(?![\w]))
           )(?!(de|del|en|in|from|since|of|until|by|on|at|y|and|desde|hasta|for|to|para|con|was|expires?|issued)\ )
           (?=[A-Za-z0-9 -]{0,6}\d)(?!(los|las|unos|unas|the|some|over|about|casi|como)\ )([VEJG]-)?[A-Za-z0-9]{1,30}?(?=(19|20)\d\d年|(?![A-Za-z0-9]))(\.\d{3}){0,3}
-          ([ -][A-Z0-9]*\d[A-Z0-9]*|[ -][A-Z]{{WordEnd}}){0,5}
+          ([ -][A-Z0-9]*\d[A-Z0-9]*|[ -](?-i:[A-Z]){{WordEnd}}){0,5}
         """,
         Loose | Lines)]
     private static partial Regex IntroducedNumber();
 
-    // A paper, some words, and what has the form of its number: "my passport, the new one, is AB1234567".
+    // A paper or a car, some words, and what has the form of its number: "my passport, the new one, is AB1234567".
     [GeneratedRegex(
         $$"""
         (?<lead>
               {{WordStart}}(passport|pasaporte|licen[cs]e|licencia|permit|permiso|visa|documento|c[eé]dula)[^\n\d.;!?]{1,24}?
               |[护護]照[^\n\d。；！？]{1,8}?
           )((?-i:[A-Z]{1,3}\ ?\d{6,9})(?!\w)|\d{1,2}(\.\d{3}){2}(?![\w.]))
+        |(?<lead>{{WordStart}}(placas?|matr[ií]cula|patente|number\ plate|plates?)[^\n\d.;!?]{1,24}?|[车車][^\n\d。；！？]{0,6}?)(?-i:[A-Z]{3}-\d{3,4}){{WordEnd}}
         """,
         Loose | Lines)]
     private static partial Regex NumberOfPaper();

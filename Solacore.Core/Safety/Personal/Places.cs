@@ -43,10 +43,14 @@ internal static partial class Places
           (
               street|str|st|avenue|ave|road|rd|lane|ln|drive|dr|boulevard|blvd|court|ct|square|sq|terrace|place|pl|way|close
               |crescent|cres|highway|hwy|parkway|pkwy|gardens|gdns|grove|parade|pde|terrace|tce|mews|row|walk|quay|hill|rise
-              |view|circle|cir|trail|trl|loop|alley|esplanade|green|park|wharf|bypass|circuit|cct|turnpike|pike
+              |view|croft|fold|garth|wynd|brae|vale|villas|cottages|bank(?=,|\.?\s*$)|circle|cir|trail|trl|loop|alley|esplanade|green|park|wharf|bypass|circuit|cct|turnpike|pike
           ){{WordEnd}}\.?(,?\ (apt|apartment|suite|flat|unit|floor|\#)\.?\ ?\w{1,5})?{{Postcode}}
         |{{WordStart}}((?-i:[A-Z])-?)?\d{1,5}([/-]\d{1,4}){0,3}(/?[A-Za-z])?,\ (((?-i:[A-Z])[\w'’.-]{1,20}|\d{1,2}(st|nd|rd|th)),?\ ){2,8}(-\ ?)?
           \d{6}(?!\d)
+        |{{WordStart}}(h|d|flat|house|door|plot)\.?[ -]?no\.?:?\ ?((?-i:[A-Z])-?)?\d{1,5}([/-]\w{1,4}){0,4}(?!\w)
+          (,(\ (?-i:[A-Z])[\w'’.]{1,20}){1,3}\ \d{1,3}(?!\w))?{{Postcode}}
+        |{{WordStart}}no\.?\ ?\d{1,4}[A-Za-z]?(,\ \d{1,2}(st|nd|rd|th)\ (cross|main|block|stage|phase|sector|street)(\ (road|street))?){1,3}(?!\w)
+        |{{WordStart}}(?-i:[A-Z])-?\d{1,4},?\ ((?-i:[A-Z])[\w'’.]{1,20}\ ){1,3}(heights|towers?|apartments?|residency|enclave|society|nagar|colony|complex)(?!\w)
         |{{WordStart}}\d{1,5}[A-Za-z]?,?\ (rue|chemin|boul\.?|boulevard)\ (de\ la\ |de\ |du\ |des\ )?(?-i:\p{Lu})[\w'’-]{1,20}
           (\ (?-i:\p{Lu})[\w'’-]{1,20}){0,2}(,\ (?-i:\p{Lu})[\w-]{1,20})?(\ (?-i:[A-Z]{2}))?
         |{{WordStart}}(?-i:[A-Z]\d[A-Z]\ ?\d[A-Z]\d){{WordEnd}}
@@ -98,7 +102,7 @@ internal static partial class Places
         $$"""
         {{WordStart}}
           (
-              calle|c/|carrer|passeig|avinguda|rúa|avenida|(avda|av|cra|cl)(\.|(?=\s(?!\d{3,5}(?!\w))))|carrera|diagonal|transversal
+              calle|c/|carrer|passeig|avinguda|rúa|avenida|(avda|av|cra|cl)(\.|(?=\s(?!\d{3,5}(?!\w))))|carrera(?!\ de\ \d)|diagonal|transversal
               |(
                     paseo|plaza|pza\.?|carretera|camino|ronda|travesía|callejón|urbanización|glorieta|pasaje|psje\.?|bulevar
                     |blvd\.?|calzada|privada|prolongación|jirón|jr\.?|rambla|alameda|cerrada|circuito|andador|barrio|colonia
@@ -106,7 +110,7 @@ internal static partial class Places
           )\s{0,2}((de|del|la|las|los|el|y)\ ){0,3}(?-i:[\p{Lu}\d])[\w'.]{0,20}
           (\ (de\ |del\ |la\ |las\ |los\ |el\ |y\ ){0,2}(?-i:\p{Lu})[\w'.]{1,20}){0,4},?\ {0,2}(\d{1,4}[A-Za-z]?\ ?)?
           (n[º°.o]?\.?\ ?|\#\ ?|núm\.?\ ?|número\ )?\d{1,5}(\ ?-\ ?\d{1,4})?{{WordEnd}}
-          (,?\ ?\d{1,2}([º°ª]|(?-i:[oa](?=[\ A-Z])))\ ?(-?\ ?[A-Za-z]{1,4}{{WordEnd}})?)?
+          (,?\ ?\d{1,2}(\.?[º°ª]|\.?(?-i:[oa](?=[\ A-Z])))\ ?(-?\ ?[A-Za-z]{1,4}{{WordEnd}})?)?
           (,?\ (piso|puerta|bajo|portal|esc\.?|((apto|depto|dpto|int)\.?|interior|local|oficina)(?=\ ?\d))\ ?\w{0,4})?
           (,?\ \d{5}(?!\d))?
         |{{WordStart}}(?-i:\p{Lu})\w{2,20}(\ (?-i:\p{Lu})\w{2,20})?\ \d{1,5},?
@@ -116,6 +120,9 @@ internal static partial class Places
           )
         |(?<!\w)(cdla\.?|ciudadela|urb\.?|urbanización)\ (?-i:\p{Lu})[\w ]{2,40},\ (mz\.?|manzana)\ ?\d{1,4}
           (,?\ (villa|solar|lote|lt\.?|casa)\ ?\d{1,4})?
+        |(?<=(?<!\w)(estoy|estamos|atiende|trabajo|trabaja|me\ mud[eé]|te\ espero|nos\ vemos|paso|la\ oficina|el\ consultorio)\ (es\ |est[aá]\ )?(en|a|por)\ )
+          (?!(Boeing|Airbus|Ruta|Sala|Aula|Nivel|Piso|Grupo)\ )(?-i:\p{Lu})\w{2,20}(\ (?-i:\p{Lu})\.)?(\ (de\ |del\ |la\ |las\ |los\ ){0,2}(?-i:\p{Lu})\w{2,20}){0,3}
+          \ (?!(19|20)\d\d(?!\d))\d{3,5}(?=\s*($|[,.;!?)](?!\d)))(,\ (?-i:\p{Lu})\w{2,20})?
         |(?<=(?<!\w)(vivo|vive|vivimos|viven|está|queda|casa|domicilio|dirección|alquiler)\ (es\ )?(en|de|a|es):?\ )
           (?!\w{2,20}\ (19|20)\d\d(?!\d))(?-i:\p{Lu})\w{2,20}(\ (de\ |del\ |la\ |las\ |los\ ){0,2}(?-i:\p{Lu})\w{2,20}){0,3}
           \ (\d{2,5}(?!\w|[.,]\d)|\d(?=\s*($|[,.;!?)](?!\d))))(,\ (?-i:\p{Lu})\w{2,20})?

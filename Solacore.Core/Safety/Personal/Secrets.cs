@@ -26,6 +26,7 @@ internal static partial class Secrets
         $$"""
         {{WordStart}}(sk|pk|rk|ghp|gho|ghs|xox[abp]|glpat|AKIA|AIza)[-_]?[A-Za-z0-9_-]{12,200}
         |eyJ[A-Za-z0-9_-]{8,2000}\.[A-Za-z0-9_-]{4,2000}(\.[A-Za-z0-9_-]{0,2000})?
+        |sk-(proj|live|test|ant)-[A-Za-z0-9_-]{16,200}
         |{{WordStart}}bearer\s+[A-Za-z0-9._~+/-]{8,2000}=*
         |{{WordStart}}(?-i:[A-Z][A-Z0-9_]{2,60}=)(?=[!-~]{0,60}\d)(?=[!-~]{0,60}[A-Za-z])[!-~]{12,2000}
         """,
@@ -130,7 +131,7 @@ internal static partial class Secrets
                     (
                           (pin(\ code)?|nip)('s)?
                           |(combination|combinación|clave)(?=[^\n\d.;!?]{0,32}([,:]|(is|was|es|era))\ {0,2}\d)
-                      )(?!\w)(\ (de|del|para|for|to|of)\ [^\n\d.,;!?]{2,26}?)?[,:]?\ {0,2}(is|was|es|era)?:?\ {0,2}
+                      )(?!\w)(\ (de|del|para|a|al|for|to|of)\ [^\n\d.,;!?]{2,26}?)?[,:]?\ {0,2}(it\ )?(is|was|es|era)?:?\ {0,2}
                 )
           )(\d{4,8}|\d{3}\ \d{3}|\d\d?([ -]\d\d?){2,7})(?![A-Za-z0-9_%]|[.:/-]\d|\s(pasos|steps|calor))
         |(?<lead>(?<!\w)(?<!error\ |status\ |country\ |area\ )(code|código)('s)?,?\s{0,3}(is|es|was|era|:)?\s{0,3})
