@@ -135,10 +135,23 @@ internal static class Reading
 
     private static bool EndsSentence(string plain, int i) => plain[i] switch
     {
-        '\n' or '。' or '!' or '?' => true,
+        '。' or '!' or '?' => true,
+        '\n' => EndsParagraph(plain, i),
         '.' => (i == 0 || plain[i - 1] != '.') && (i + 1 == plain.Length || char.IsWhiteSpace(plain[i + 1]) || plain[i + 1] is '"' or ')'),
         _ => false,
     };
+
+    /// <summary>Whether a blank line follows: a single break may stand anywhere in a sentence, as "I want to\ndie" does.</summary>
+    private static bool EndsParagraph(string plain, int lineBreak)
+    {
+        var next = lineBreak + 1;
+        while (next < plain.Length && plain[next] != '\n' && char.IsWhiteSpace(plain[next]))
+        {
+            next++;
+        }
+
+        return next < plain.Length && plain[next] == '\n';
+    }
 
     private static bool EndsClause(char c) => c is ',' or ';' or ':' or '.' or '!' or '?' or '\n' or '。' or '、' or '(' or ')' or '—' or '–';
 

@@ -48,7 +48,7 @@ internal static partial class Places
         |{{WordStart}}((?-i:[A-Z])-?)?\d{1,5}([/-]\d{1,4}){0,3}(/?[A-Za-z])?,\ (((?-i:[A-Z])[\w'’.-]{1,20}|\d{1,2}(st|nd|rd|th)),?\ ){2,8}(-\ ?)?
           \d{6}(?!\d)
         |{{WordStart}}(h|d|flat|house|door|plot)\.?[ -]?no\.?:?\ ?((?-i:[A-Z])-?)?\d{1,5}([/-]\w{1,4}){0,4}(?!\w)
-          (,(\ (?-i:[A-Z])[\w'’.]{1,20}){1,3}\ \d{1,3}(?!\w))?{{Postcode}}
+          (,(\ (?-i:[A-Z])[\w'’.]{1,20}){1,3}(\ \d{1,3}(?!\w)|(?<=\ (road|rd|street|st|lane|marg|nagar|colony|layout)\.?))){0,2}{{Postcode}}
         |{{WordStart}}no\.?\ ?\d{1,4}[A-Za-z]?(,\ \d{1,2}(st|nd|rd|th)\ (cross|main|block|stage|phase|sector|street)(\ (road|street))?){1,3}(?!\w)
         |{{WordStart}}(?-i:[A-Z])-?\d{1,4},?\ ((?-i:[A-Z])[\w'’.]{1,20}\ ){1,3}(heights|towers?|apartments?|residency|enclave|society|nagar|colony|complex)(?!\w)
         |{{WordStart}}\d{1,5}[A-Za-z]?,?\ (rue|chemin|boul\.?|boulevard)\ (de\ la\ |de\ |du\ |des\ )?(?-i:\p{Lu})[\w'’-]{1,20}
