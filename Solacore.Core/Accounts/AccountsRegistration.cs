@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Solacore.Core.Accounts.Providers;
 using Solacore.Core.Push;
 using Solacore.Core.Settings;
 
@@ -15,7 +16,8 @@ public static class AccountsRegistration
         // Half of the cores at most: a burst of sign-ins must not slow down everybody who is signed in.
         services.AddSingleton(provider => new PasswordHashes(Math.Max(1, Environment.ProcessorCount / 2), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton(IdentityProviderOptions.Read(settings));
-        services.AddSingleton<ProviderTokens>();
+        services.AddSingleton<IdTokenVerifier>();
+        services.AddSingleton<GoogleCodeExchange>();
         services.AddSingleton<ResetTokens>();
         services.AddSingleton<UnsubscribeTokens>();
         services.AddScoped<Admission>();

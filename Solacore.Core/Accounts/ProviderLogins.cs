@@ -1,29 +1,30 @@
 using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Accounts.Providers;
 using Solacore.Core.Data;
 
 namespace Solacore.Core.Accounts;
 
 /// <summary>Signing in through Google or Apple.</summary>
-public sealed class ProviderLogins(SolacoreDb db, Admission admission, ProviderTokens providers, TimeProvider time)
+public sealed class ProviderLogins(SolacoreDb db, Admission admission, IdTokenVerifier tokens, GoogleCodeExchange exchange, TimeProvider time)
 {
-    /// <inheritdoc cref="ProviderTokens.VerifyGoogleAsync"/>
+    /// <inheritdoc cref="IdTokenVerifier.VerifyGoogleAsync"/>
     public async Task<SignInResult> GoogleAsync(string idToken, string? nonce, DeviceClaim device, CancellationToken cancellationToken)
     {
-        var (identity, refusal) = await providers.VerifyGoogleAsync(idToken, nonce, cancellationToken);
+        var (identity, refusal) = await tokens.VerifyGoogleAsync(idToken, nonce, cancellationToken);
         return identity is null ? refusal!.Value : await SignInAsync(identity, device, cancellationToken);
     }
 
-    /// <inheritdoc cref="ProviderTokens.VerifyGoogleAsync"/>
+    /// <inheritdoc cref="IdTokenVerifier.VerifyGoogleAsync"/>
     public async Task<SignInResult> AppleAsync(string idToken, string? nonce, DeviceClaim device, CancellationToken cancellationToken)
     {
-        var (identity, refusal) = await providers.VerifyAppleAsync(idToken, nonce, cancellationToken);
+        var (identity, refusal) = await tokens.VerifyAppleAsync(idToken, nonce, cancellationToken);
         return identity is null ? refusal!.Value : await SignInAsync(identity, device, cancellationToken);
     }
 
     /// <summary>The web's way: Google gave the page a code, which only this server can exchange.</summary>
     public async Task<SignInResult> GoogleCodeAsync(string code, DeviceClaim device, CancellationToken cancellationToken)
     {
-        var (idToken, refusal) = await providers.ExchangeGoogleCodeAsync(code, cancellationToken);
+        var (idToken, refusal) = await exchange.ExchangeAsync(code, cancellationToken);
         return idToken is null ? refusal!.Value : await GoogleAsync(idToken, nonce: null, device, cancellationToken);
     }
 

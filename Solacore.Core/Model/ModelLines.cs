@@ -34,16 +34,7 @@ public sealed partial class ModelLines : IDisposable
 
     private HttpClient Connect(ModelOptions options)
     {
-        var connection = new HttpClient(new SocketsHttpHandler
-        {
-            ConnectTimeout = options.ConnectTimeout,
-
-            // Providers move between addresses.
-            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
-        })
-        {
-            Timeout = Timeout.InfiniteTimeSpan,
-        };
+        var connection = OutgoingHttp.Create(Timeout.InfiniteTimeSpan, options.ConnectTimeout);
         _connections.Add(connection);
         return connection;
     }

@@ -47,11 +47,8 @@ public sealed partial class Moderation : IDisposable
         _time = time;
         _logger = logger;
         _breaker = new CircuitBreaker(failures: 3, TimeSpan.FromSeconds(30), time);
-        _client = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
-        {
-            Timeout = System.Threading.Timeout.InfiniteTimeSpan,
-            MaxResponseContentBufferSize = MostBytes,
-        };
+        _client = OutgoingHttp.Create(Timeout.InfiniteTimeSpan);
+        _client.MaxResponseContentBufferSize = MostBytes;
         _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.ApiKey);
     }
 

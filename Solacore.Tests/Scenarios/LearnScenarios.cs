@@ -57,7 +57,7 @@ public sealed class LearnScenarios(TestDatabase database) : IClassFixture<TestDa
         var reviews = shown.GetProperty("review_schedule").EnumerateObject().ToList();
         Assert.Equal(["day_1", "day_3", "day_7", "day_15", "day_30"], reviews.Select(r => r.Name));
         Assert.All(reviews, r => Assert.EndsWith("Z", r.Value.GetString(), StringComparison.Ordinal));
-        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from jobs"));
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from jobs j join turns t on t.id::text = j.payload ->> 'turn_id' where t.session_id = $1", session));
 
         // The same POST once more, as after a lost connection.
         using var again = await ann.LearnAsync(api, session, "How plants make sugar out of light", "plan", tool: null, "key-plan");

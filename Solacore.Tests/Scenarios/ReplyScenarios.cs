@@ -100,7 +100,7 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         await system.Workers[0].KillAsync();
 
         // As a worker does whose drain is over: the attempt does not count.
-        await database.ExecuteAsync("update jobs set state = 0, lease = null, run_at = now(), attempts = attempts - 1 where kind = 'solve.reply'");
+        await database.ExecuteAsync("update jobs set state = 0, lease = null, run_at = now(), attempts = attempts - 1 where payload ->> 'turn_id' = $1", reply.Turn.ToString());
         await system.StartWorkerAsync();
 
         var done = await reply.ToEndAsync();

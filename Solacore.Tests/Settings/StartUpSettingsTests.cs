@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Solacore.Api.Http;
 using Solacore.Core.Accounts;
+using Solacore.Core.Accounts.Providers;
 using Solacore.Core.Mail;
 using Solacore.Core.Settings;
 using Solacore.LocalHost;

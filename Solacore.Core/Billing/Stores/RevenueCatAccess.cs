@@ -22,12 +22,9 @@ public sealed class RevenueCatAccess : IDisposable
     {
         _time = time;
         _pace = new Pace(options.RevenueCatRequestsPerSecond, time);
-        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
-        {
-            BaseAddress = new Uri(options.RevenueCatBaseUrl + "/"),
-            Timeout = options.Timeout,
-            MaxResponseContentBufferSize = 10 * 1024 * 1024,
-        };
+        _http = OutgoingHttp.Create(options.Timeout);
+        _http.BaseAddress = new Uri(options.RevenueCatBaseUrl + "/");
+        _http.MaxResponseContentBufferSize = 10 * 1024 * 1024;
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", options.RevenueCatKey);
     }
 

@@ -38,7 +38,7 @@ public sealed class StripeAccess : IDisposable
     {
         _time = time;
         _pace = new Pace(options.StripeRequestsPerSecond, time);
-        _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = TimeSpan.FromMinutes(5) }) { Timeout = options.Timeout };
+        _http = OutgoingHttp.Create(options.Timeout);
         Client = options.StripeKey.Length == 0
             ? null
             : new StripeClient(
