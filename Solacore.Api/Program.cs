@@ -13,11 +13,13 @@ using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
+using Solacore.Core.Jobs;
 using Solacore.Core.Mail;
 using Solacore.Core.Model;
 using Solacore.Core.Safety;
 using Solacore.Core.Settings;
 using Solacore.Core.Solve;
+using Solacore.Core.Watch;
 using Solacore.ServiceDefaults;
 
 if (!CommandLine.IsUnderstood(args, Console.Error, SettingsCheck.Command))
@@ -31,7 +33,7 @@ var settings = new SettingsReader(builder.Configuration);
 
 builder.AddServiceDefaults(SystemNames.Api, settings.Fail).ListenForClients(settings.Fail);
 builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddSolacoreData(ConnectionSettings.Read(settings));
+builder.Services.AddSolacoreData(ConnectionSettings.Read(settings)).AddJobQueue().AddWatch();
 builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync).Model(ModelHealth.AnswersAsync));
 builder.AddHttpEdge(settings);
 builder.AddAuth(settings);

@@ -1,10 +1,9 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Solacore.Core.Jobs;
 using Solacore.Core.Settings;
-using Solacore.Core.Watch;
 
 namespace Solacore.Core.Data;
 
@@ -16,18 +15,16 @@ public static class DataRegistration
     /// <summary>Statements that a connection keeps prepared, the most used ones; more than a reply or a webhook takes.</summary>
     private const int MaxPrepared = 50;
 
-    /// <summary>Postgres (context, data source, the wake hint that follows its commits) and the link to Redis.</summary>
+    /// <summary>
+    /// Postgres (context, data source) and the link to Redis. Who follows saves and commits registers an
+    /// <see cref="IInterceptor"/>; they are asked in the order of their registration.
+    /// </summary>
     public static IServiceCollection AddSolacoreData(this IServiceCollection services, ConnectionSettings connections)
     {
         services.AddSingleton(provider => Pool(connections).UseLoggerFactory(provider.GetRequiredService<ILoggerFactory>()).Build());
         services.AddSingleton(_ => RedisLink.Open(connections.Redis));
-        services.AddSingleton<WakeHint>();
-        services.AddSingleton<WakeHintInterceptor>();
-        services.AddSingleton<ProductMetrics>();
-        services.AddSingleton<AnalyticsWriter>();
-        services.AddSingleton<CommittedFacts>();
         services.AddDbContextPool<SolacoreDb>((provider, options) => Configure(options, provider.GetRequiredService<NpgsqlDataSource>())
-            .AddInterceptors(provider.GetRequiredService<WakeHintInterceptor>(), provider.GetRequiredService<CommittedFacts>()));
+            .AddInterceptors(provider.GetServices<IInterceptor>()));
         return services;
     }
 

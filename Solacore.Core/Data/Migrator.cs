@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Migrations;
 using Microsoft.EntityFrameworkCore.Migrations.Operations;
 using Microsoft.EntityFrameworkCore.Storage;
-using Solacore.Core.Solve;
 
 namespace Solacore.Core.Data;
 
@@ -12,19 +11,23 @@ namespace Solacore.Core.Data;
 public static class Migrator
 {
     /// <summary>
-    /// Creates the database if it is missing, migrates it and, at the newest version, brings the templates up to date.
-    /// Several processes may call it at once: one works, the others wait and find nothing left to do.
+    /// Creates the database if it is missing, brings it to the newest version and its built-in rows up to date. Several
+    /// processes may call it at once: one works, the others wait and find nothing left to do.
     /// </summary>
+    /// <param name="seed">Writes the built-in rows, over those of earlier releases.</param>
+    public static async Task MigrateAsync(SolacoreDb db, Func<SolacoreDb, CancellationToken, Task> seed, CancellationToken cancellationToken)
+    {
+        await GoToAsync(db, target: null, cancellationToken);
+        await seed(db, cancellationToken);
+    }
+
+    /// <summary>Brings the database to a version, whose built-in rows it leaves alone.</summary>
     /// <param name="target">A migration's name, also an older one; null: the newest.</param>
-    public static async Task MigrateAsync(SolacoreDb db, string? target, CancellationToken cancellationToken)
+    public static Task GoToAsync(SolacoreDb db, string? target, CancellationToken cancellationToken)
     {
         // A table rewrite on a large database takes longer than any request may.
         db.Database.SetCommandTimeout(TimeSpan.FromHours(1));
-        await db.GetService<IMigrator>().MigrateAsync(target, cancellationToken);
-        if (target is null)
-        {
-            await TemplateCatalogue.SeedAsync(db, cancellationToken);
-        }
+        return db.GetService<IMigrator>().MigrateAsync(target, cancellationToken);
     }
 
     /// <summary>The migration before the newest one that the database has: where a rollback by one step leads to.</summary>
@@ -97,10 +100,10 @@ public static class Migrator
     }
 
     /// <summary>Drops everything and starts anew: for development only, the caller sees to that.</summary>
-    public static async Task ResetAsync(SolacoreDb db, CancellationToken cancellationToken)
+    public static async Task ResetAsync(SolacoreDb db, Func<SolacoreDb, CancellationToken, Task> seed, CancellationToken cancellationToken)
     {
         await db.Database.EnsureDeletedAsync(cancellationToken);
-        await MigrateAsync(db, target: null, cancellationToken);
+        await MigrateAsync(db, seed, cancellationToken);
     }
 
     /// <summary>True when the database has every migration that this code knows; a newer one is fine.</summary>

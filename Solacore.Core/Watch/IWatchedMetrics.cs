@@ -1,5 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
-
 namespace Solacore.Core.Watch;
 
 /// <summary>Metrics of which an alert counts every occasion, the first one too.</summary>
@@ -10,14 +8,4 @@ public interface IWatchedMetrics
     /// its first occasion would have only one.
     /// </summary>
     void Begin();
-}
-
-public static class WatchedMetricsRegistration
-{
-    public static IServiceCollection AddWatchedMetrics<TMetrics>(this IServiceCollection services)
-        where TMetrics : class, IWatchedMetrics
-    {
-        services.AddSingleton<TMetrics>();
-        return services.AddSingleton<IWatchedMetrics>(provider => provider.GetRequiredService<TMetrics>());
-    }
 }

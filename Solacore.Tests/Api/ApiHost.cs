@@ -21,7 +21,9 @@ using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
+using Solacore.Core.Jobs;
 using Solacore.Core.Settings;
+using Solacore.Core.Watch;
 using Solacore.ServiceDefaults;
 using Solacore.Tests.Infrastructure;
 
@@ -67,7 +69,7 @@ internal sealed class ApiHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings ?? new Dictionary<string, string?>());
         var reader = new SettingsReader(builder.Configuration);
         builder.Services.AddSingleton(time ?? TimeProvider.System);
-        builder.Services.AddSolacoreData(ConnectionSettings.Read(reader));
+        builder.Services.AddSolacoreData(ConnectionSettings.Read(reader)).AddJobQueue().AddWatch();
         builder.AddHttpEdge(reader);
         builder.AddAuth(reader);
         builder.AddSolve(reader);

@@ -7,6 +7,7 @@ using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Settings;
+using Solacore.Core.Watch;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Billing;
@@ -36,7 +37,7 @@ internal sealed class BillingHost : IAsyncDisposable
             services.AddMetrics();
             services.AddSingleton(TimeProvider.System);
             var connections = new ConnectionSettings(database.ConnectionString, database.ConnectionString, null);
-            services.AddSolacoreData(connections);
+            services.AddSolacoreData(connections).AddJobQueue().AddWatch();
             services.AddWebhookInbox(Options);
             if (stores is not null)
             {

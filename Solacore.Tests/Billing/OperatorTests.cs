@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
+using Solacore.Core.Jobs;
 using Solacore.Core.Settings;
 using Solacore.LocalHost;
 using Solacore.Tests.Infrastructure;
@@ -104,7 +105,7 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
         worker: true,
         configure: builder =>
         {
-            builder.Services.AddSolacoreData(new ConnectionSettings(database.ConnectionString, database.ConnectionString, null));
+            builder.Services.AddSolacoreData(new ConnectionSettings(database.ConnectionString, database.ConnectionString, null)).AddJobQueue();
             builder.Services.AddSingleton(new OperatorAccess(Key, Open: false));
         },
         map: app =>

@@ -16,6 +16,7 @@ using Solacore.Api.Webhooks;
 using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
+using Solacore.Core.Jobs;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
 using Solacore.Tests.Infrastructure;
@@ -226,7 +227,7 @@ public sealed class WebhookHttpTests(TestDatabase database) : IClassFixture<Test
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["DEBUG"] = "true", ["RATE_LIMIT_ENABLED"] = "false" });
             builder.Services.AddSingleton(TimeProvider.System);
             builder.Services.AddSingleton<IAuthenticator, TokensAreUsers>();
-            builder.Services.AddSolacoreData(new ConnectionSettings(connection, connection, null));
+            builder.Services.AddSolacoreData(new ConnectionSettings(connection, connection, null)).AddJobQueue();
             builder.Services.AddWebhookInbox(options);
             builder.Services.AddCheckouts(new StoreOptions());
             builder.AddHttpEdge(new SettingsReader(builder.Configuration));

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Solacore.Core.Data;
+using Solacore.Core.Solve;
 
 namespace Solacore.Tests.Infrastructure;
 
@@ -74,6 +75,6 @@ public sealed class TestDatabase : IAsyncLifetime
         // Unpooled: a template can only be cloned while nobody is connected to it.
         await using var dataSource = NpgsqlDataSource.Create(postgres.ConnectionString(Template) + ";Pooling=false");
         await using var db = Open(dataSource);
-        await Migrator.MigrateAsync(db, target: null, CancellationToken.None);
+        await Migrator.MigrateAsync(db, TemplateCatalogue.SeedAsync, CancellationToken.None);
     }
 }

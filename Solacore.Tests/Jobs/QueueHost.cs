@@ -83,7 +83,7 @@ public sealed class QueueHost : IAsyncDisposable
         services.AddLogging();
         services.AddMetrics();
         services.AddSingleton(TimeProvider.System);
-        services.AddSolacoreData(new ConnectionSettings(database.ConnectionString, database.ConnectionString, null));
+        services.AddSolacoreData(new ConnectionSettings(database.ConnectionString, database.ConnectionString, null)).AddJobQueue();
         add(services);
         return services.BuildServiceProvider();
     }

@@ -89,7 +89,7 @@ public sealed class PreparedStatementTests(TestDatabase database) : IClassFixtur
         return string.Join('\n', lines);
     }
 
-    private ServiceProvider Connect() => new ServiceCollection().AddLogging().AddSingleton(TimeProvider.System).AddMetrics()
+    private ServiceProvider Connect() => new ServiceCollection().AddLogging()
         .AddSolacoreData(new ConnectionSettings(database.ConnectionString, DatabaseDirect: null, Redis: null) { PoolSize = 1 })
         .BuildServiceProvider();
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Solacore.Core.Data;
+using Solacore.Core.Solve;
 using Solacore.LocalHost;
 using Solacore.Tests.Infrastructure;
 using Solacore.Tests.Scenarios;
@@ -21,7 +22,7 @@ public sealed class SchemaTests(ITestOutputHelper output)
     {
         await using var schema = await Schema.CreateAsync();
         var migrations = schema.Db.Database.GetMigrations().ToList();
-        await Migrator.MigrateAsync(schema.Db, migrations[0], CancellationToken.None);
+        await Migrator.GoToAsync(schema.Db, migrations[0], CancellationToken.None);
         foreach (var (previous, next) in migrations.Zip(migrations.Skip(1)))
         {
             var before = await schema.ReadTablesAsync();
@@ -29,7 +30,7 @@ public sealed class SchemaTests(ITestOutputHelper output)
             var stored = await schema.FingerprintAsync(before);
             var unique = await schema.ReadUniqueIndexesAsync();
 
-            await Migrator.MigrateAsync(schema.Db, next, CancellationToken.None);
+            await Migrator.GoToAsync(schema.Db, next, CancellationToken.None);
 
             // The release before goes on with the columns that it knows.
             Assert.Equal(stored, await schema.FingerprintAsync(before));
@@ -40,12 +41,12 @@ public sealed class SchemaTests(ITestOutputHelper output)
             // Nothing of the newer release is there yet: the way back is free and loses nothing.
             stored = await schema.FingerprintAsync(before);
             Assert.Equal([], await Migrator.FindLossesAsync(schema.Db, previous, CancellationToken.None));
-            await Migrator.MigrateAsync(schema.Db, previous, CancellationToken.None);
+            await Migrator.GoToAsync(schema.Db, previous, CancellationToken.None);
             Assert.Equal(stored, await schema.FingerprintAsync(before));
             Assert.Equal(before, await schema.ReadTablesAsync());
 
             await schema.EmptyAsync(before);
-            await Migrator.MigrateAsync(schema.Db, next, CancellationToken.None);
+            await Migrator.GoToAsync(schema.Db, next, CancellationToken.None);
             output.WriteLine($"{previous} works on {next}");
         }
     }
@@ -55,7 +56,7 @@ public sealed class SchemaTests(ITestOutputHelper output)
     {
         await using var schema = await Schema.CreateAsync();
         var migrations = schema.Db.Database.GetMigrations().ToList();
-        await Migrator.MigrateAsync(schema.Db, target: null, CancellationToken.None);
+        await Migrator.MigrateAsync(schema.Db, TemplateCatalogue.SeedAsync, CancellationToken.None);
         var tables = await schema.ReadTablesAsync();
         await schema.InsertAsync(tables, seed: 3);
         var stored = await schema.FingerprintAsync(tables);
@@ -77,14 +78,14 @@ public sealed class SchemaTests(ITestOutputHelper output)
     public async Task the_table_of_identities_begins_with_those_by_which_accounts_were_opened_before()
     {
         await using var schema = await Schema.CreateAsync();
-        await Migrator.MigrateAsync(schema.Db, "ReminderMailsStopped", CancellationToken.None);
+        await Migrator.GoToAsync(schema.Db, "ReminderMailsStopped", CancellationToken.None);
         await schema.Db.Database.ExecuteSqlAsync(
             $"""
             insert into users (id, email, auth_provider, auth_provider_id) values
             (gen_random_uuid(), 'g@example.com', 'google', 'g-1'), (gen_random_uuid(), 'a@example.com', 'apple', 'a-1'), (gen_random_uuid(), 'e@example.com', 'email', null)
             """);
 
-        await Migrator.MigrateAsync(schema.Db, "Identities", CancellationToken.None);
+        await Migrator.GoToAsync(schema.Db, "Identities", CancellationToken.None);
 
         Assert.Equal(
             ["a@example.com apple a-1", "g@example.com google g-1"],

@@ -2,6 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
+using Solacore.Core.Solve;
 
 namespace Solacore.Worker.Migrations;
 
@@ -39,10 +40,10 @@ internal static class MigrateCommand
         switch (options)
         {
             case []:
-                await Migrator.MigrateAsync(db, target: null, CancellationToken.None);
+                await Migrator.MigrateAsync(db, TemplateCatalogue.SeedAsync, CancellationToken.None);
                 break;
             case [SystemNames.ResetOption]:
-                await Migrator.ResetAsync(db, CancellationToken.None);
+                await Migrator.ResetAsync(db, TemplateCatalogue.SeedAsync, CancellationToken.None);
                 break;
             case ["--to", var target]:
                 return await GoToAsync(db, target, mayDiscard: false);
@@ -85,7 +86,7 @@ internal static class MigrateCommand
             return 3;
         }
 
-        await Migrator.MigrateAsync(db, target, CancellationToken.None);
+        await Migrator.GoToAsync(db, target, CancellationToken.None);
         return await TellVersionAsync(db);
     }
 

@@ -9,12 +9,14 @@ using Solacore.Api.Auth;
 using Solacore.Api.Http;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
+using Solacore.Core.Jobs;
 using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
 using Solacore.Core.Settings;
 using Solacore.Core.Solve;
 using Solacore.Core.Turns;
+using Solacore.Core.Watch;
 using Solacore.ServiceDefaults;
 
 namespace Solacore.Bench;
@@ -33,7 +35,7 @@ internal static class AnsweringEndpoint
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         var settings = new SettingsReader(builder.Configuration);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSolacoreData(ConnectionSettings.Read(settings));
+        builder.Services.AddSolacoreData(ConnectionSettings.Read(settings)).AddJobQueue().AddWatch();
         builder.AddHttpEdge(settings);
         builder.AddAuth(settings);
         builder.Services.AddTurns(settings).AddSolveSessions().AddTurnAnswers(settings).AddSolveReplies(settings);

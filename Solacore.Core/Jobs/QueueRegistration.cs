@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -7,9 +8,13 @@ using Solacore.Core.Settings;
 
 namespace Solacore.Core.Jobs;
 
-public static class JobWorkerRegistration
+public static class QueueRegistration
 {
-    /// <summary>The worker that runs the handlers registered with <c>AddJobHandler</c>; the process decides when.</summary>
+    /// <summary>What every process needs that enqueues or works: the hint that follows the commit of a job.</summary>
+    public static IServiceCollection AddJobQueue(this IServiceCollection services) =>
+        services.AddSingleton<WakeHint>().AddSingleton<IInterceptor, WakeHintInterceptor>();
+
+    /// <summary>The worker that runs the handlers registered with <c>AddJobHandler</c>; the process decides when. Needs <see cref="AddJobQueue"/>.</summary>
     public static IServiceCollection AddJobWorker(this IServiceCollection services, ConnectionSettings connections)
     {
         services.TryAddSingleton(new JobWorkerOptions());
