@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
@@ -31,3 +32,12 @@ internal static class PushTokenEndpoints
 
 /// <param name="Token">What the app got from Expo's push service.</param>
 internal sealed record PushTokenRequest([ExpoPushToken, Private] string Token);
+
+/// <summary>A push token by <see cref="PushToken"/>.</summary>
+internal sealed class ExpoPushTokenAttribute : RuleAttribute
+{
+    public override Problem? Check(object value) =>
+        PushToken.IsValid((string)value) ? null : Problem.Of("Value error, Push token should look like ExponentPushToken[...]");
+
+    public override void Describe(OpenApiSchema schema) => schema.MaxLength = PushToken.MaxLength;
+}

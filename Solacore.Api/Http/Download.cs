@@ -1,10 +1,14 @@
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Http.Metadata;
+using Solacore.Api.Http.Docs;
+using Solacore.Api.Http.Requests;
 
 namespace Solacore.Api.Http;
 
 /// <summary>A file to keep. Unlike other answers it names its charset, which is pinned for exports.</summary>
-internal sealed class Download : IResult, IStatusCodeHttpResult
+internal sealed class Download : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
 {
     private static readonly JsonSerializerOptions Indented = new(ApiJson.Options) { WriteIndented = true, IndentSize = 2, NewLine = "\n" };
 
@@ -24,14 +28,6 @@ internal sealed class Download : IResult, IStatusCodeHttpResult
     private const string MarkdownType = "text/markdown; charset=utf-8";
 
     public int? StatusCode => StatusCodes.Status200OK;
-
-    /// <summary>The type of a file in the format of that name: json, csv or markdown.</summary>
-    public static string ContentTypeOf(string format) => format switch
-    {
-        "csv" => CsvType,
-        "markdown" => MarkdownType,
-        _ => JsonType,
-    };
 
     /// <summary>Indented JSON; sequences that are read asynchronously are written as they come.</summary>
     public static Download Json<T>(string name, T value) => new(
@@ -58,6 +54,21 @@ internal sealed class Download : IResult, IStatusCodeHttpResult
             ? $"attachment; filename=\"{ascii}\""
             : $"attachment; filename*=UTF-8''{Uri.EscapeDataString(fileName)}; filename=\"{ascii}\"";
     }
+
+    /// <summary>The file has the form that the parameter <c>format</c> names: json, csv or markdown.</summary>
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder)
+    {
+        var formats = builder.Metadata.OfType<ParameterMetadata>().Single(parameter => parameter.Name == "format").Type;
+        builder.Metadata.Add(new TextMetadata(
+            "A file; its name is in `Content-Disposition`.", [.. ValueReaders.NamesOf(formats).Select(ContentTypeOf)]));
+    }
+
+    private static string ContentTypeOf(string format) => format switch
+    {
+        "csv" => CsvType,
+        "markdown" => MarkdownType,
+        _ => JsonType,
+    };
 
     private static Download Text(string fileName, string contentType, string text) => new(
         fileName, contentType, (body, cancellationToken) => body.WriteAsync(Encoding.UTF8.GetBytes(text), cancellationToken).AsTask());

@@ -1,9 +1,11 @@
 using System.Buffers.Text;
 using System.Net;
+using System.Reflection;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Http.Metadata;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Errors;
@@ -187,11 +189,14 @@ internal sealed record AndroidTarget(
     string Namespace, string PackageName, [property: JsonPropertyName("sha256_cert_fingerprints")] IReadOnlyList<string> Sha256CertFingerprints);
 
 /// <summary>A page that may show text and its own style, and nothing else but, where it is said, forms for this service.</summary>
-internal sealed class HtmlPage(Page page, string nonce, bool hasForms = false) : IResult, IStatusCodeHttpResult
+internal sealed class HtmlPage(Page page, string nonce, bool hasForms = false) : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
 {
-    public const string ContentType = "text/html; charset=utf-8";
+    private const string ContentType = "text/html; charset=utf-8";
 
     public int? StatusCode => StatusCodes.Status200OK;
+
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
+        builder.Metadata.Add(new TextMetadata("A page in the reader's language.", ContentType));
 
     public HtmlPage WithForms() => new(page, nonce, hasForms: true);
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.OpenApi;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Errors;
@@ -71,4 +72,14 @@ internal sealed record SessionChangeAnswer(
 {
     public static SessionChangeAnswer Of(SolveSession session, DateTimeOffset at) => new(
         session.Id, session.Status, session.CurrentStep, at, session.ReminderTime, session.Tags, session.FirstStepAction);
+}
+
+/// <summary>At most so many tags, as <see cref="SessionTags"/> leaves them.</summary>
+internal sealed class TagListAttribute : RuleAttribute
+{
+    private static readonly AtMostAttribute Most = new(20);
+
+    public override Problem? Check(object value) => Most.Check(SessionTags.Clean((IReadOnlyList<string>)value));
+
+    public override void Describe(OpenApiSchema schema) => Most.Describe(schema);
 }

@@ -1,9 +1,12 @@
 using System.Buffers;
+using System.Reflection;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Solacore.Api.Http;
+using Solacore.Api.Http.Docs;
 using Solacore.Core.Safety;
 using Solacore.Core.Turns;
 
@@ -13,7 +16,7 @@ namespace Solacore.Api.Turns;
 /// A server-sent event stream in the narrow form that existing clients parse by hand: LF only, one space after the
 /// colon, one <c>data</c> line per event (contract/http-api.md section 21).
 /// </summary>
-internal sealed class EventStream : IResult, IStatusCodeHttpResult
+internal sealed class EventStream : IResult, IStatusCodeHttpResult, IEndpointMetadataProvider
 {
     /// <summary>Names the turn, for resuming and stopping it; not in a crisis, which has no turn.</summary>
     public const string TurnHeader = "X-Turn-ID";
@@ -43,6 +46,9 @@ internal sealed class EventStream : IResult, IStatusCodeHttpResult
             new TurnEventId(1, 2),
             TurnEvent.DoneName,
             JsonSerializer.Serialize(new CrisisDone(Blocked: true, "CRISIS", answer.Resources), ApiJson.Options))));
+
+    static void IEndpointMetadataProvider.PopulateMetadata(MethodInfo method, EndpointBuilder builder) => builder.Metadata.Add(new TextMetadata(
+        $"Server-sent events; see [{ApiDocument.StreamingPath}]({ApiDocument.StreamingPath}). `{TurnHeader}` names the turn.", "text/event-stream"));
 
     public async Task ExecuteAsync(HttpContext httpContext)
     {

@@ -6,9 +6,10 @@ namespace Solacore.Tests.Ops;
 /// <summary>Which room may know which other one, inside of a project.</summary>
 public sealed partial class RoomsTests
 {
-    // Of Billing it is the value of a column.
+    // Billing's part is the value of a column.
     [Theory]
     [InlineData("Solacore.Core", "Data", "Solacore.Core.Billing", "Solacore.Core.Settings")]
+    [InlineData("Solacore.Api", "Http", "Solacore.Core.Data", "Solacore.Core.Settings")]
     public void a_room_on_which_the_features_stand_knows_none_of_them(string project, string room, params string[] mayKnow)
     {
         var known = Directory.GetFiles(Path.Combine(BuildOutput.RepositoryRoot, project, room), "*.cs", SearchOption.AllDirectories)

@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -7,8 +6,6 @@ using Scalar.AspNetCore;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
-using Solacore.Api.Pages;
-using Solacore.Api.Turns;
 
 namespace Solacore.Api.Http.Docs;
 
@@ -38,7 +35,8 @@ internal static class ApiDocument
     private const string CookieScheme = "CookieAuth";
     private const string CsrfScheme = "CsrfToken";
 
-    private const string StreamingPath = "/docs/streaming.md";
+    /// <summary>Where the catalogue of events lies.</summary>
+    public const string StreamingPath = "/docs/streaming.md";
 
     public static void AddApiDocument(this IServiceCollection services, EdgeOptions options) => services.AddOpenApi(openApi =>
     {
@@ -146,7 +144,10 @@ internal static class ApiDocument
             : metadata.OfType<EventBodyMetadata>().LastOrDefault() is { } store ? DescribeBody(store)
             : null;
         operation.Responses ??= [];
-        DescribeSuccess(operation, metadata.OfType<MethodInfo>().LastOrDefault(), parameters);
+        if (metadata.OfType<TextMetadata>().LastOrDefault() is { } text)
+        {
+            operation.Responses["200"] = DescribeText(text);
+        }
 
         var errors = new ErrorAnswers();
         var isCsrfChecked = Csrf.IsChecked(method, path.Replace("{session_id}", Guid.Empty.ToString(), StringComparison.Ordinal));
@@ -204,31 +205,10 @@ internal static class ApiDocument
     private static string OperationId(string method, string path) => string.Join(
         '_', path.Split(['/', '-', '.', '{', '}'], StringSplitOptions.RemoveEmptyEntries).Prepend(method.ToLowerInvariant()));
 
-    /// <summary>Answers that are no JSON of one shape; the others come from the handlers' return types by themselves.</summary>
-    private static void DescribeSuccess(OpenApiOperation operation, MethodInfo? handler, IReadOnlyList<ParameterMetadata> parameters)
+    private static OpenApiResponse DescribeText(TextMetadata text) => new()
     {
-        var outcomes = OutcomesOf(handler?.ReturnType);
-        if (outcomes.Contains(typeof(EventStream)))
-        {
-            operation.Responses!["200"] = Texts(
-                $"Server-sent events; see [{StreamingPath}]({StreamingPath}). `X-Turn-ID` names the turn.", "text/event-stream");
-        }
-        else if (outcomes.Contains(typeof(HtmlPage)))
-        {
-            operation.Responses!["200"] = Texts("A page in the reader's language.", HtmlPage.ContentType);
-        }
-        else if (outcomes.Contains(typeof(Download)))
-        {
-            var formats = parameters.Single(parameter => parameter.Name == "format").Type;
-            operation.Responses!["200"] = Texts(
-                "A file; its name is in `Content-Disposition`.", [.. ValueReaders.NamesOf(formats).Select(Download.ContentTypeOf)]);
-        }
-    }
-
-    private static OpenApiResponse Texts(string description, params IReadOnlyList<string> contentTypes) => new()
-    {
-        Description = description,
-        Content = contentTypes.ToDictionary(
+        Description = text.Description,
+        Content = text.ContentTypes.ToDictionary(
             type => type.Split(';')[0],
             type => new OpenApiMediaType
             {
@@ -236,12 +216,6 @@ internal static class ApiDocument
             },
             StringComparer.Ordinal),
     };
-
-    private static IReadOnlyList<Type> OutcomesOf(Type? type) =>
-        type is null ? []
-        : type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Task<>) ? OutcomesOf(type.GenericTypeArguments[0])
-        : typeof(INestedHttpResult).IsAssignableFrom(type) ? type.GenericTypeArguments
-        : [type];
 
     /// <summary>
     /// Says what the generator leaves open: how instants and enums are written, that numbers never come as texts, and that

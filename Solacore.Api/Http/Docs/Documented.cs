@@ -11,6 +11,11 @@ internal sealed record HeaderMetadata(string Name, bool IsRequired, string Descr
 /// <summary>A body whose form is a store's, for the document.</summary>
 internal sealed record EventBodyMetadata(string Description);
 
+/// <summary>
+/// A good answer that is no JSON of one shape, for the document; the others come from the handlers' return types by themselves.
+/// </summary>
+internal sealed record TextMetadata(string Description, params IReadOnlyList<string> ContentTypes);
+
 /// <summary>What the types of a handler do not tell.</summary>
 internal static class Documented
 {

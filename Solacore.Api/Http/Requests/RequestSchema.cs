@@ -38,7 +38,7 @@ internal sealed class RequestMember
         }
 
         Rules = [.. parameter.GetCustomAttributes<RuleAttribute>()];
-        IsPrivate = parameter.IsDefined(typeof(PrivateAttribute)) || Rules.Any(rule => rule is EmailAttribute or PasswordAttribute);
+        IsPrivate = parameter.IsDefined(typeof(PrivateAttribute)) || Rules.Any(rule => rule.IsPrivate);
         _read = ValueReaders.For(ValueType);
     }
 

@@ -1,8 +1,5 @@
 using System.Globalization;
 using Microsoft.OpenApi;
-using Solacore.Core.Accounts;
-using Solacore.Core.Push;
-using Solacore.Core.Solve;
 
 namespace Solacore.Api.Http.Requests;
 
@@ -10,6 +7,9 @@ namespace Solacore.Api.Http.Requests;
 [AttributeUsage(AttributeTargets.Parameter)]
 internal abstract class RuleAttribute : Attribute
 {
+    /// <summary>Its values never appear in an error answer, as if they were marked <see cref="PrivateAttribute"/>.</summary>
+    public virtual bool IsPrivate => false;
+
     public abstract Problem? Check(object value);
 
     /// <summary>Tells the same rule to readers of the OpenAPI document.</summary>
@@ -95,16 +95,6 @@ internal sealed class AtMostAttribute(int count) : RuleAttribute
     public override void Describe(OpenApiSchema schema) => schema.MaxItems = count;
 }
 
-/// <summary>At most so many tags, as <see cref="SessionTags"/> leaves them.</summary>
-internal sealed class TagListAttribute : RuleAttribute
-{
-    private static readonly AtMostAttribute Most = new(20);
-
-    public override Problem? Check(object value) => Most.Check(SessionTags.Clean((IReadOnlyList<string>)value));
-
-    public override void Describe(OpenApiSchema schema) => Most.Describe(schema);
-}
-
 /// <summary>One of a closed set of words that is a text in our own code too.</summary>
 internal sealed class OneOfAttribute(params string[] words) : RuleAttribute
 {
@@ -115,39 +105,4 @@ internal sealed class OneOfAttribute(params string[] words) : RuleAttribute
         : new Problem("literal_error", $"Input should be {_expected}", new Dictionary<string, object> { ["expected"] = _expected });
 
     public override void Describe(OpenApiSchema schema) => schema.Enum = [.. words.Select(word => (System.Text.Json.Nodes.JsonNode)word)];
-}
-
-/// <summary>An e-mail address by <see cref="EmailAddress"/>.</summary>
-internal sealed class EmailAttribute : RuleAttribute
-{
-    public override Problem? Check(object value) => EmailAddress.FindProblem((string)value) is { } reason
-        ? new Problem(
-            "value_error",
-            $"value is not a valid email address: {reason}",
-            new Dictionary<string, object> { ["reason"] = reason })
-        : null;
-
-    public override void Describe(OpenApiSchema schema) => schema.Format = "email";
-}
-
-/// <summary>A new password by <see cref="PasswordRules"/>.</summary>
-internal sealed class PasswordAttribute : RuleAttribute
-{
-    public override Problem? Check(object value) =>
-        PasswordRules.FindProblem((string)value) is { } reason ? Problem.Of($"Value error, {reason}") : null;
-
-    public override void Describe(OpenApiSchema schema)
-    {
-        schema.Format = "password";
-        schema.MinLength = PasswordRules.MinLength;
-    }
-}
-
-/// <summary>A push token by <see cref="PushToken"/>.</summary>
-internal sealed class ExpoPushTokenAttribute : RuleAttribute
-{
-    public override Problem? Check(object value) =>
-        PushToken.IsValid((string)value) ? null : Problem.Of("Value error, Push token should look like ExponentPushToken[...]");
-
-    public override void Describe(OpenApiSchema schema) => schema.MaxLength = PushToken.MaxLength;
 }
