@@ -14,8 +14,6 @@ namespace Solacore.Api.Learn;
 /// <summary>Learn sessions and their messages (contract/http-api.md section 13).</summary>
 internal static class LearnEndpoints
 {
-    public static void AddLearn(this WebApplicationBuilder builder) => builder.Services.AddLearnSessions();
-
     public static void MapLearn(this IEndpointRouteBuilder api)
     {
         var learn = api.MapGroup("/learn").WithTags("Learn").Authenticated();

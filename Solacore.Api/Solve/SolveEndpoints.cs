@@ -7,8 +7,6 @@ using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
 using Solacore.Api.Turns;
 using Solacore.Core.Language;
-using Solacore.Core.Safety;
-using Solacore.Core.Settings;
 using Solacore.Core.Solve;
 using Solacore.Core.Turns;
 
@@ -17,13 +15,6 @@ namespace Solacore.Api.Solve;
 /// <summary>Solve sessions and their messages (contract/http-api.md section 12).</summary>
 internal static class SolveEndpoints
 {
-    public static void AddSolve(this WebApplicationBuilder builder, SettingsReader settings)
-    {
-        builder.Services.AddSolveSessions();
-        builder.Services.AddTurns(settings);
-        builder.Services.AddSingleton(CrisisSettings.Read(settings));
-    }
-
     public static void MapSolve(this IEndpointRouteBuilder api)
     {
         var sessions = api.MapGroup("/sessions").WithTags("Solve").Authenticated();

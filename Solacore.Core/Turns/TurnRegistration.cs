@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Model;
+using Solacore.Core.Safety;
 using Solacore.Core.Settings;
 using Solacore.Core.Watch;
 
@@ -10,7 +11,7 @@ namespace Solacore.Core.Turns;
 
 public static class TurnRegistration
 {
-    /// <summary>What the api needs: accepting messages and relaying their replies.</summary>
+    /// <summary>What the api needs: accepting messages, relaying their replies, and the hotlines for a crisis.</summary>
     public static IServiceCollection AddTurns(this IServiceCollection services, SettingsReader settings)
     {
         services.AddSingleton(ModerationOptions.Read(settings));
@@ -24,6 +25,7 @@ public static class TurnRegistration
         {
             HeartbeatEvery = heartbeatEvery,
         });
+        services.AddSingleton(CrisisSettings.Read(settings));
         return services.AddScoped<TurnIntake>();
     }
 

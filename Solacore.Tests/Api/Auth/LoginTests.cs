@@ -376,6 +376,7 @@ public sealed class LoginTests(TestDatabase database) : IClassFixture<TestDataba
             ["COOKIE_DOMAIN"] = ".solacore.app",
             ["FRONTEND_URL"] = "https://solacore.app",
             ["GOOGLE_CLIENT_ID"] = "solacore-web",
+            ["OPENAI_API_KEY"] = "not-a-key",
             ["PAYMENTS_ENABLED"] = "false",
         });
 
