@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
@@ -53,7 +54,8 @@ internal static class ActionEndpoints
     {
         ActionOutcome.Changed changed => TypedResults.Ok(new ActionAnswer(sessionId, isCompleted, changed.CompletedAt)),
         ActionOutcome.NoActionPlan => ApiError.Text(StatusCodes.Status400BadRequest, ErrorCode.NoActionPlan),
-        _ => ApiError.Text(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
+        ActionOutcome.SessionNotFound => ApiError.Text(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
+        _ => throw new UnreachableException(),
     };
 }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
@@ -67,7 +68,8 @@ internal sealed class Download : IResult, IStatusCodeHttpResult, IEndpointMetada
     {
         "csv" => CsvType,
         "markdown" => MarkdownType,
-        _ => JsonType,
+        "json" => JsonType,
+        _ => throw new UnreachableException(),
     };
 
     private static Download Text(string fileName, string contentType, string text) => new(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.OpenApi;
 using Solacore.Api.Http;
@@ -33,7 +34,8 @@ internal static class SessionChangeEndpoints
             SessionChangeOutcome.InvalidStep => Refused(ErrorCode.InvalidStep),
             SessionChangeOutcome.InvalidCurrentStep => Refused(ErrorCode.InvalidCurrentStep),
             SessionChangeOutcome.InvalidStepTransition => Refused(ErrorCode.InvalidStepTransition),
-            _ => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
+            SessionChangeOutcome.SessionNotFound => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
+            _ => throw new UnreachableException(),
         };
 
     private static async Task<Results<NoContent, ApiError>> DeleteAsync(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Solacore.Api.Http;
@@ -44,7 +45,8 @@ internal static class SolveEndpoints
                 ("usage", new QuotaUsage(exceeded.Quota.Used, exceeded.Quota.Limit ?? 0, exceeded.Tier)),
                 ("upgrade_url", "/subscriptions/checkout")),
             SessionStart.TemplateNotFound => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.TemplateNotFound),
-            _ => ApiError.Rule(StatusCodes.Status403Forbidden, ErrorCode.DeviceNotFound),
+            SessionStart.DeviceNotFound => ApiError.Rule(StatusCodes.Status403Forbidden, ErrorCode.DeviceNotFound),
+            _ => throw new UnreachableException(),
         };
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
@@ -40,7 +41,8 @@ internal static class SubscriptionEndpoints
             StorePage.UnknownPrice => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.InvalidPriceId),
             StorePage.NoSubscription => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.NoSubscription),
             StorePage.AlreadySubscribed => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.AlreadySubscribed),
-            _ => ProviderFailed(),
+            StorePage.ProviderFailed => ProviderFailed(),
+            _ => throw new UnreachableException(),
         };
 
     private static async Task<Results<Ok<PortalPage>, ApiError>> OpenPortalAsync(
@@ -49,7 +51,8 @@ internal static class SubscriptionEndpoints
         {
             StorePage.Opened page => TypedResults.Ok(new PortalPage(page.Url)),
             StorePage.NoSubscription => NoSubscription(),
-            _ => ProviderFailed(),
+            StorePage.ProviderFailed => ProviderFailed(),
+            _ => throw new UnreachableException(),
         };
 
     private static async Task<Results<Ok<CurrentPlan>, ApiError>> GetCurrentAsync(

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
@@ -45,7 +46,8 @@ internal static class TurnEndpoints
             MessageOutcome.Crisis found => EventStream.Of(crisis.Answer(found.Locale, Region(request))),
             MessageOutcome.SessionCompleted => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.SessionCompleted),
             MessageOutcome.SessionBusy => ApiError.Rule(StatusCodes.Status409Conflict, ErrorCode.SessionBusy),
-            _ => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
+            MessageOutcome.SessionNotFound => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
+            _ => throw new UnreachableException(),
         };
 
     private static async Task<Results<EventStream, NoContent, ApiError>> ResumeAsync(

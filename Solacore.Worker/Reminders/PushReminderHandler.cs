@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
@@ -42,6 +43,8 @@ internal sealed class PushReminderHandler(
             case PushAnswer.Refused refused:
                 await GiveUpAsync(payload, cancellationToken);
                 throw new PermanentJobException($"The push service refused: {refused.Error}.");
+            default:
+                throw new UnreachableException();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http.HttpResults;
@@ -254,7 +255,8 @@ internal static class ApiDocument
         {
             Part.Path => ParameterLocation.Path,
             Part.Header => ParameterLocation.Header,
-            _ => ParameterLocation.Query,
+            Part.Query => ParameterLocation.Query,
+            _ => throw new UnreachableException(),
         },
         Required = parameter.IsRequired,
         Schema = SchemaOf(parameter.Type, isNullable: false, parameter.Rules),

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Solacore.Core.Settings;
@@ -14,7 +15,8 @@ internal sealed record RateLimit(int Count, string Unit)
         "second" => TimeSpan.FromSeconds(1),
         "minute" => TimeSpan.FromMinutes(1),
         "hour" => TimeSpan.FromHours(1),
-        _ => TimeSpan.FromDays(1),
+        "day" => TimeSpan.FromDays(1),
+        _ => throw new UnreachableException(),
     };
 
     /// <summary>As clients see it: <c>5 per 1 minute</c>.</summary>
