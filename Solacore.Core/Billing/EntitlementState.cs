@@ -106,6 +106,10 @@ public sealed record EntitlementState
     [JsonIgnore]
     public Tier Tier => StatedTier?.Value ?? InvoicedTier?.Current?.Value ?? Tier.Free;
 
+    /// <summary>Where it stands is known from before the first event alone.</summary>
+    [JsonIgnore]
+    public bool IsAdopted => Standing?.Current?.Stamp.Time == Stamp.Adopted.Time;
+
     /// <summary>What is known when all statements behind <paramref name="left"/> and <paramref name="right"/> are.</summary>
     public static EntitlementState Join(EntitlementState left, EntitlementState right) => new()
     {

@@ -9,10 +9,11 @@ namespace Solacore.Core.Billing;
 internal sealed class FactMerge(BillingBook book, DateTimeOffset now)
 {
     /// <summary>
-    /// A plan without entitlements was set by hand or moved from elsewhere. The first event takes it over as the oldest
-    /// statement of all, so that a renewal continues it and an expiration ends it.
+    /// A plan without entitlements was set by hand or moved from elsewhere. With the first event that touches the person it becomes
+    /// the oldest statement of all, so that a renewal continues it and an expiration ends it. Whose statement, its row alone tells:
+    /// what was bought at Stripe has left a name there, so that anything else can have come from an app store only.
     /// </summary>
-    public void Adopt(Person person, BillingFact fact)
+    public void Adopt(Person person)
     {
         var subscription = person.Subscription;
         var tier = Tiers.Parse(subscription.Tier);
@@ -21,20 +22,22 @@ internal sealed class FactMerge(BillingBook book, DateTimeOffset now)
             return;
         }
 
-        var isStripe = fact.Source == BillingSource.Stripe || (subscription.StripeCustomerId ?? subscription.StripeSubscriptionId) is not null;
+        // Of two such plans that a transfer brings together, the better one counts.
+        var stamp = Stamp.Adopted with { Rank = (int)tier, EventId = person.UserId.ToString() };
+        var isStripe = (subscription.StripeCustomerId ?? subscription.StripeSubscriptionId) is not null;
         var standing = subscription.Status == PlanStatus.PastDue.Name() ? Standing.PastDue : Standing.Active;
         var entitlement = Add(
             person,
             isStripe ? BillingSource.Stripe : BillingSource.RevenueCat,
-            isStripe ? subscription.StripeCustomerId ?? fact.CustomerId : null,
-            isStripe ? subscription.StripeSubscriptionId ?? "" : "");
+            subscription.StripeCustomerId,
+            subscription.StripeSubscriptionId ?? "");
         entitlement.State = new EntitlementState
         {
-            StatedTier = new(tier, Stamp.Adopted),
-            Standing = Registers.About(null, new StandingStatement(standing), Stamp.Adopted),
-            PeriodStart = subscription.CurrentPeriodStart is { } start ? Registers.About(null, start, Stamp.Adopted) : null,
-            PeriodEnd = Registers.About(null, subscription.CurrentPeriodEnd, Stamp.Adopted),
-            Cancellation = new(new(subscription.CancelAtPeriodEnd), Stamp.Adopted),
+            StatedTier = new(tier, stamp),
+            Standing = Registers.About(null, new StandingStatement(standing), stamp),
+            PeriodStart = subscription.CurrentPeriodStart is { } start ? Registers.About(null, start, stamp) : null,
+            PeriodEnd = Registers.About(null, subscription.CurrentPeriodEnd, stamp),
+            Cancellation = new(new(subscription.CancelAtPeriodEnd), stamp),
             Activated = true,
         };
     }

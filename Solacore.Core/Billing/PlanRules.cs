@@ -127,7 +127,7 @@ public static class PlanRules
         {
             var unnamed = customer.Where(s => s.SubscriptionId.Length == 0).ToList();
             var named = customer.Where(s => s.SubscriptionId.Length > 0).ToList();
-            result.AddRange(unnamed.Where(about => named.TrueForAll(s => EndedBefore(s.State, about.State))));
+            result.AddRange(unnamed.Where(about => named.TrueForAll(s => IsAnother(s.State, about.State))));
             foreach (var subscription in named)
             {
                 var state = unnamed.Where(about => IsAbout(about, subscription, named))
@@ -146,7 +146,7 @@ public static class PlanRules
     /// </summary>
     private static bool IsAbout(StoreSubscription about, StoreSubscription subscription, List<StoreSubscription> named)
     {
-        if (EndedBefore(subscription.State, about.State))
+        if (IsAnother(subscription.State, about.State))
         {
             return false;
         }
@@ -163,7 +163,7 @@ public static class PlanRules
         // The API tells whole seconds, the events milliseconds.
         bool IsOfPeriod(StoreSubscription s) => (s.State.PeriodStart?.Current?.Value - start)?.Duration() < TimeSpan.FromSeconds(1);
         bool WasOver(StoreSubscription s) => IsOver(s.State, said.Stamp.Time);
-        var subject = named.Where(s => !EndedBefore(s.State, about.State))
+        var subject = named.Where(s => !IsAnother(s.State, about.State))
             .OrderByDescending(IsOfPeriod)
             .ThenBy(WasOver)
             .ThenByDescending(s => s.State.PeriodStart?.Current?.Value)
@@ -173,9 +173,10 @@ public static class PlanRules
     }
 
     /// <summary>
-    /// Whether a subscription was over when the period began about which something was said: it is about another purchase. So it is
-    /// where the subscription was moved away, because all that was said before went with it.
+    /// Whether what was said is about another purchase: this one was over when the period began about which it was said; or it was
+    /// moved away, and all that had been said before went with it; or it was moved here, to somebody who had a plan from before.
     /// </summary>
-    private static bool EndedBefore(EntitlementState subscription, EntitlementState about) => subscription.IsTakenAway
+    private static bool IsAnother(EntitlementState subscription, EntitlementState about) => subscription.IsTakenAway
+        || (about.IsAdopted && subscription.ReceivedAt is { } received && received != about.ReceivedAt)
         || (about.PeriodStart?.Current?.Value is { } start && subscription.PeriodEnd?.Current?.Value < start && IsOver(subscription, start));
 }

@@ -95,7 +95,7 @@ public sealed partial class WebhookApplier(
             return;
         }
 
-        merge.Adopt(person, fact);
+        people.ForEach(merge.Adopt);
         merge.Merge(people, person, fact);
         Settle(received, WebhookEventState.Applied);
         if (fact.Source == BillingSource.Stripe)
