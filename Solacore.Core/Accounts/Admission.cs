@@ -31,6 +31,19 @@ public sealed class Admission(SolacoreDb db, LoginTokens tokens, AccountOptions 
     internal Task<User?> LockAsync(Guid userId, CancellationToken cancellationToken) =>
         db.Users.FromSql($"select * from users where id = {userId} for no key update").SingleOrDefaultAsync(cancellationToken);
 
+    /// <summary>
+    /// The account was made with an address that nobody had proven, perhaps by somebody who waited for its owner. The
+    /// owner is here now: the password, the identities and the logins of before, and the devices that hold them, open it no
+    /// longer. For a user whose row the caller holds, and saves.
+    /// </summary>
+    internal async Task HandOverAsync(User user, CancellationToken cancellationToken)
+    {
+        (user.PasswordHash, user.AuthProvider, user.AuthProviderId) = (null, "email", null);
+        await db.Identities.Where(i => i.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.ActiveSessions.Where(s => s.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
+        await Devices.RetireAsync(db.Devices.Where(d => d.UserId == user.Id), cancellationToken);
+    }
+
     /// <summary>A new account with its free plan, not saved yet.</summary>
     internal User AddUser(string address)
     {

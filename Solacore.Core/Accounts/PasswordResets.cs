@@ -62,7 +62,7 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
 
     /// <summary>
     /// Sets a new password, ends all logins and voids every other link of the user. Whoever had the link has the mail, so
-    /// the address counts as proven; at the first proof the devices of before give up their places.
+    /// the address counts as proven; at the first proof the account is handed over to its owner.
     /// </summary>
     /// <returns>False when the token is unknown, used or expired.</returns>
     public async Task<bool> ResetAsync(string token, string newPassword, CancellationToken cancellationToken)
@@ -91,8 +91,9 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.UsedAt, now), cancellationToken);
         if (user.EmailVerifiedAt is null)
         {
-            // Whoever registered an address without owning it keeps no device that would leave no room for its owner's.
-            await Devices.RetireAsync(db.Devices.Where(d => d.UserId == user.Id), cancellationToken);
+            // Whoever made the account without owning its address keeps no way in, and no device that would leave no room for the
+            // owner's.
+            await admission.HandOverAsync(user, cancellationToken);
             user.EmailVerifiedAt = now;
         }
 

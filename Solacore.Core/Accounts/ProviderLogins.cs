@@ -81,9 +81,11 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, IdTokenVe
             if (user.EmailVerifiedAt is null && Proves(identity, user.Email))
             {
                 user.EmailVerifiedAt = time.GetUtcNow();
+
+                // One without a password that this very identity has opened before is its own already, and keeps all.
                 if (!(wasLinked && user.PasswordHash is null) && !await IsAtHomeAsync(user, device, cancellationToken))
                 {
-                    await HandOverAsync(user, cancellationToken);
+                    await admission.HandOverAsync(user, cancellationToken);
                 }
             }
 
@@ -117,19 +119,6 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, IdTokenVe
     /// <summary>Whoever made the account did so on this very device.</summary>
     private Task<bool> IsAtHomeAsync(User user, DeviceClaim device, CancellationToken cancellationToken) =>
         db.Devices.AnyAsync(d => d.UserId == user.Id && d.DeviceFingerprint == device.Fingerprint && d.IsActive, cancellationToken);
-
-    /// <summary>
-    /// The account was made with an address that nobody had proven, perhaps by somebody who waited for its owner. The
-    /// owner is here now: the password, the identities and the logins of before, and the devices that hold them, open it no
-    /// longer. One without a password that this very identity has opened before is its own already, and keeps all.
-    /// </summary>
-    private async Task HandOverAsync(User user, CancellationToken cancellationToken)
-    {
-        (user.PasswordHash, user.AuthProviderId) = (null, null);
-        await db.Identities.Where(i => i.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
-        await db.ActiveSessions.Where(s => s.UserId == user.Id).ExecuteDeleteAsync(cancellationToken);
-        await Devices.RetireAsync(db.Devices.Where(d => d.UserId == user.Id), cancellationToken);
-    }
 
     /// <summary>
     /// From now on the identity opens the account, with or without an address. An account that shows another provider goes

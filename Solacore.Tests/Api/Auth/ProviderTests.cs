@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Solacore.Core.Accounts;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Api.Auth;
@@ -115,6 +116,25 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
         AssertRefused(
             await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-claims", email: null), "claims"), HttpStatusCode.BadRequest, "OAUTH_ACCOUNT_NOT_LINKED");
         Assert.Equal("google g-owns", await database.ScalarAsync<string>("select auth_provider || ' ' || auth_provider_id from users where id = $1", owner.Id));
+    }
+
+    [Fact]
+    public async Task an_identity_that_only_claimed_the_address_does_not_open_the_account_any_more_when_its_owner_has_used_a_link()
+    {
+        var squatter = Person.From(
+            _host, "lurks", await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-lurks", "linked@example.com", ("email_verified", false)), "lurks"));
+        await database.ExecuteAsync(
+            "insert into password_reset_tokens (id, user_id, token_hash, expires_at) values (gen_random_uuid(), $1, $2, now() + interval '10 minutes')",
+            squatter.Id,
+            LoginTokens.Hash("link-of-the-owner"));
+
+        var reset = await _host.Client.PostAsync("/auth/reset-password", """{"token":"link-of-the-owner","new_password":"Owner1234"}""");
+
+        Assert.Equal(HttpStatusCode.OK, reset.Status);
+        AssertRefused(
+            await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-lurks", email: null), "lurks"), HttpStatusCode.BadRequest, "OAUTH_ACCOUNT_NOT_LINKED");
+        Assert.Equal("email", await database.ScalarAsync<string>("select concat_ws(' ', auth_provider, auth_provider_id) from users where id = $1", squatter.Id));
+        Assert.Equal(HttpStatusCode.OK, (await _host.Client.PostAsync("/auth/login", Person.Credentials("linked@example.com", "owner", "Owner1234"))).Status);
     }
 
     [Fact]
