@@ -60,7 +60,7 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
             Reset(context.Response);
             await ApiError.Unavailable().ExecuteAsync(context);
         }
-        catch (DbUpdateException e) when (DeletedMeanwhile(e) is { } answer)
+        catch (Exception e) when (DeletedMeanwhile(e) is { } answer)
         {
             LogDeletedMeanwhile(e, context.TraceIdentifier);
             Reset(context.Response);
@@ -114,14 +114,18 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
     /// What the request gets whose session or account was deleted between its look and its write: the answer of one that
     /// comes a moment later. Null for every other failure of a write.
     /// </summary>
-    private static ApiError? DeletedMeanwhile(DbUpdateException exception)
+    private static ApiError? DeletedMeanwhile(Exception exception)
     {
-        // Either the changed row is gone, or the one that the new row belongs to.
-        var isSession = exception is DbUpdateConcurrencyException
-            ? exception.Entries.Any(entry => entry.Entity is SolveSession or LearnSession)
-            : exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation } violation
-                ? violation.ConstraintName?.EndsWith("_session_id", StringComparison.Ordinal)
-                : null;
+        // Either the changed row is gone, or the one that the new row belongs to; of that plain SQL tells without EF Core's wrapping.
+        var isSession = exception.Chain()
+            .Select(e => e switch
+            {
+                DbUpdateConcurrencyException conflict => conflict.Entries.Any(entry => entry.Entity is SolveSession or LearnSession),
+                PostgresException { SqlState: PostgresErrorCodes.ForeignKeyViolation, ConstraintName: { } constraint }
+                    => constraint.EndsWith("_session_id", StringComparison.Ordinal),
+                _ => (bool?)null,
+            })
+            .FirstOrDefault(known => known is not null);
         return isSession switch
         {
             true => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),

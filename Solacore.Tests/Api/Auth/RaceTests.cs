@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Npgsql;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Api.Auth;
@@ -68,6 +69,26 @@ public sealed class RaceTests(TestDatabase database) : IClassFixture<TestDatabas
                 answer.Status is HttpStatusCode.Created or HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, $"{answer.Status} {answer.Body}"));
             Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from solve_sessions where user_id = $1", person.Id));
         }
+    }
+
+    [Fact]
+    public async Task a_beta_account_that_is_deleted_before_a_session_is_counted_is_no_crash()
+    {
+        await using var host = await ApiHost.StartAsync(database, new Dictionary<string, string?> { ["BETA_MODE"] = "true" });
+        var person = await host.RegisterAsync();
+        await using var connection = await database.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var deletion = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var delete = new NpgsqlCommand("delete from users where id = $1", connection, deletion) { Parameters = { new() { Value = person.Id } } };
+        await delete.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var start = person.Client.PostAsync("/sessions", json: null, ("X-Device-Fingerprint", person.Fingerprint));
+        await Eventually.BeTrueAsync("a start that waits", () => database.ScalarAsync<bool>(
+            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
+        await deletion.CommitAsync(TestContext.Current.CancellationToken);
+
+        var answer = await start;
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.Status);
+        Assert.Contains("INVALID_TOKEN", answer.Body, StringComparison.Ordinal);
     }
 
     [Theory]
