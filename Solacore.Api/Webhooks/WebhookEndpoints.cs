@@ -49,7 +49,7 @@ internal static class WebhookEndpoints
             return ApiError.Bare(StatusCodes.Status400BadRequest, ErrorCode.MissingSignature);
         }
 
-        if (await LimitedBody.ReadEventAsync(request, edge.MaxBodyBytes, cancellationToken) is not { } body)
+        if (await LimitedBody.ReadUnprovenEventAsync(request, edge.MaxBodyBytes, cancellationToken) is not { } body)
         {
             return ApiError.TooLarge();
         }
@@ -77,7 +77,7 @@ internal static class WebhookEndpoints
             return ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.InvalidAuth);
         }
 
-        return await LimitedBody.ReadEventAsync(request, edge.MaxBodyBytes, cancellationToken) is { } body
+        return await LimitedBody.ReadProvenEventAsync(request, edge.MaxBodyBytes, cancellationToken) is { } body
             ? await AcceptAsync(BillingSource.RevenueCat, body, inbox, cancellationToken)
             : ApiError.TooLarge();
     }

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -9,6 +10,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Solacore.Api.Http;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Subscriptions;
@@ -98,6 +100,49 @@ public sealed class WebhookHttpTests(TestDatabase database) : IClassFixture<Test
 
         Assert.Equal(1, await StoredAsync("evt_200"));
         Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from jobs where serial_key = 'stripe:cus_200'"));
+    }
+
+    [Fact]
+    public async Task strangers_who_send_large_bodies_slowly_hold_up_stripe_for_seconds_and_revenuecat_not_at_all()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UtcNow);
+        await using var host = await StartAsync(time: time);
+        using var first = await StrangerAsync(host);
+        using var second = await StrangerAsync(host);
+        await Eventually.BeTrueAsync("both places taken", async () =>
+        {
+            using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(500));
+            try
+            {
+                await host.PostAsync("stripe", Large("probe"), "t=1,v1=00", patience.Token);
+                return false;
+            }
+            catch (OperationCanceledException)
+            {
+                return true;
+            }
+        });
+
+        await AssertReceivedAsync(await host.PostAsync("revenuecat", Large("of_revenuecat"), "Bearer rc_test").WaitAsync(TimeSpan.FromSeconds(30)));
+        var waiting = host.PostAsync("stripe", Large("of_stripe"), Sign(Large("of_stripe"), time.GetUtcNow()));
+        time.Advance(TimeSpan.FromSeconds(10));
+
+        await AssertReceivedAsync(await waiting.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal("HTTP/1.1 408 Request Timeout", await new StreamReader(first.GetStream()).ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal((1, 1), (await StoredAsync("of_revenuecat"), await StoredAsync("of_stripe")));
+
+        static byte[] Large(string id) => Encoding.UTF8.GetBytes($$"""{"id":"{{id}}","type":"x","unknown":"{{new string('x', 100_000)}}"}""");
+    }
+
+    private static async Task<TcpClient> StrangerAsync(Host host)
+    {
+        var client = new TcpClient();
+        var address = host.Client.BaseAddress!;
+        await client.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
+        await client.GetStream().WriteAsync(
+            Encoding.ASCII.GetBytes($"POST /webhooks/stripe HTTP/1.1\r\nHost: api\r\nStripe-Signature: t=1,v1=00\r\nContent-Length: 200000\r\n\r\n{new string(' ', 100_000)}"),
+            TestContext.Current.CancellationToken);
+        return client;
     }
 
     [Fact]
@@ -203,8 +248,8 @@ public sealed class WebhookHttpTests(TestDatabase database) : IClassFixture<Test
 
     private Task<long> StoredAsync(string eventId) => database.ScalarAsync<long>("select count(*) from webhook_events where event_id = $1", eventId);
 
-    private Task<Host> StartAsync(Func<BillingOptions, BillingOptions>? change = null, string? connection = null) =>
-        Host.StartAsync(connection ?? database.ConnectionString, change?.Invoke(BillingHost.Options) ?? BillingHost.Options);
+    private Task<Host> StartAsync(Func<BillingOptions, BillingOptions>? change = null, string? connection = null, TimeProvider? time = null) =>
+        Host.StartAsync(connection ?? database.ConnectionString, change?.Invoke(BillingHost.Options) ?? BillingHost.Options, time ?? TimeProvider.System);
 
     /// <summary>An api process with nothing but billing behind the real edge; a token is the id of its user.</summary>
     private sealed class Host : IAsyncDisposable
@@ -219,13 +264,13 @@ public sealed class WebhookHttpTests(TestDatabase database) : IClassFixture<Test
 
         public HttpClient Client { get; }
 
-        public static async Task<Host> StartAsync(string connection, BillingOptions options)
+        public static async Task<Host> StartAsync(string connection, BillingOptions options, TimeProvider time)
         {
             var builder = ServiceHost.CreateBuilder();
             builder.Logging.ClearProviders();
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["DEBUG"] = "true", ["RATE_LIMIT_ENABLED"] = "false" });
-            builder.Services.AddSingleton(TimeProvider.System);
+            builder.Services.AddSingleton(time);
             builder.Services.AddSingleton<IAuthenticator, TokensAreUsers>();
             builder.Services.AddSolacoreData(new ConnectionSettings(connection, connection, null)).AddJobQueue();
             builder.Services.AddWebhookInbox(options);
@@ -240,7 +285,7 @@ public sealed class WebhookHttpTests(TestDatabase database) : IClassFixture<Test
             return new Host(app);
         }
 
-        public async Task<HttpResponseMessage> PostAsync(string source, byte[] body, string? proof)
+        public async Task<HttpResponseMessage> PostAsync(string source, byte[] body, string? proof, CancellationToken cancellationToken = default)
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, "/webhooks/" + source) { Content = new ByteArrayContent(body) };
             if (proof is not null)
@@ -248,7 +293,7 @@ public sealed class WebhookHttpTests(TestDatabase database) : IClassFixture<Test
                 request.Headers.TryAddWithoutValidation(source == "stripe" ? "Stripe-Signature" : "Authorization", proof);
             }
 
-            return await Client.SendAsync(request);
+            return await Client.SendAsync(request, cancellationToken);
         }
 
         public async ValueTask DisposeAsync()

@@ -15,28 +15,33 @@ internal static class LimitedBody
     // others like them and waits for one: so the memory of the process does not grow with their number. Events of the
     // stores may well be larger, and wait for no stranger at another door.
     private const int LargestUnshared = 64 * 1024;
-    private static readonly SemaphoreSlim Large = new(2);
-    private static readonly SemaphoreSlim LargeEvents = new(2);
+    private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+    private static readonly Door Everybody = new(TimeSpan.FromSeconds(60));
+    private static readonly Door ProvenEvents = new(TimeSpan.FromSeconds(60));
 
-    // For its place and for the rest of it, so that nobody keeps a place by sending slowly.
-    private static readonly TimeSpan LargeTimeout = TimeSpan.FromSeconds(60);
+    // Only the whole of such an event proves that it comes from the store, so that strangers get places too. This is plenty for
+    // the store.
+    private static readonly Door UnprovenEvents = new(TimeSpan.FromSeconds(10));
 
     /// <summary>The whole body, until the answer is sent, or null when it is longer than <paramref name="limit"/> bytes.</summary>
-    /// <exception cref="BadHttpRequestException">408: a large body took too long.</exception>
+    /// <exception cref="BadHttpRequestException">408: a large body waited or took too long.</exception>
     public static Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(request, limit, Large, cancellationToken);
+        ReadAsync(request, limit, Everybody, cancellationToken);
 
-    /// <inheritdoc cref="ReadAsync(HttpRequest, int, CancellationToken)"/>
-    public static Task<ReadOnlyMemory<byte>?> ReadEventAsync(HttpRequest request, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(request, limit, LargeEvents, cancellationToken);
+    /// <summary>As <see cref="ReadAsync(HttpRequest, int, CancellationToken)"/>, for an event that only its body proves.</summary>
+    public static Task<ReadOnlyMemory<byte>?> ReadUnprovenEventAsync(HttpRequest request, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(request, limit, UnprovenEvents, cancellationToken);
 
-    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(
-        HttpRequest request, int limit, SemaphoreSlim places, CancellationToken cancellationToken)
+    /// <summary>As <see cref="ReadAsync(HttpRequest, int, CancellationToken)"/>, for an event whose sender has proven who they are.</summary>
+    public static Task<ReadOnlyMemory<byte>?> ReadProvenEventAsync(HttpRequest request, int limit, CancellationToken cancellationToken) =>
+        ReadAsync(request, limit, ProvenEvents, cancellationToken);
+
+    private static async Task<ReadOnlyMemory<byte>?> ReadAsync(HttpRequest request, int limit, Door door, CancellationToken cancellationToken)
     {
         // What somebody announces takes no memory; only what came does, and not more than the limit.
         using var buffer = new MemoryStream(Piece);
         if (await FillAsync(buffer, request.Body, Math.Min(limit, LargestUnshared), cancellationToken)
-            || await FillSharedAsync(buffer, request, limit, places, cancellationToken))
+            || await FillSharedAsync(buffer, request, limit, door, cancellationToken))
         {
             return buffer.GetBuffer().AsMemory(0, (int)buffer.Length);
         }
@@ -45,14 +50,15 @@ internal static class LimitedBody
     }
 
     private static async Task<bool> FillSharedAsync(
-        MemoryStream buffer, HttpRequest request, int limit, SemaphoreSlim places, CancellationToken cancellationToken)
+        MemoryStream buffer, HttpRequest request, int limit, Door door, CancellationToken cancellationToken)
     {
-        using var late = new CancellationTokenSource(LargeTimeout, request.HttpContext.RequestServices.GetRequiredService<TimeProvider>());
+        using var late = new CancellationTokenSource(LongestWait, request.HttpContext.RequestServices.GetRequiredService<TimeProvider>());
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
         try
         {
-            await places.WaitAsync(linked.Token);
-            request.HttpContext.Response.RegisterForDispose(new Place(places));
+            await door.Places.WaitAsync(linked.Token);
+            request.HttpContext.Response.RegisterForDispose(new Place(door.Places));
+            late.CancelAfter(door.LongestStay);
             buffer.Capacity = limit + Piece;
             if (await FillAsync(buffer, request.Body, limit, linked.Token))
             {
@@ -83,6 +89,12 @@ internal static class LimitedBody
         }
 
         return false;
+    }
+
+    /// <param name="LongestStay">For the rest of a body that has its place, so that nobody keeps one by sending slowly.</param>
+    private sealed record Door(TimeSpan LongestStay)
+    {
+        public SemaphoreSlim Places { get; } = new(2);
     }
 
     private sealed class Place(SemaphoreSlim places) : IDisposable
