@@ -156,7 +156,8 @@ public sealed partial class AccountExports(SolacoreDb db, TimeProvider time)
                 .Select(u => new ExportedUsage(u.PeriodStart, u.SessionCount, u.CreatedAt, u.UpdatedAt))
                 .ToListAsync(cancellationToken),
             [.. (await db.Entitlements.AsNoTracking().Where(e => e.UserId == userId).OrderBy(e => e.CreatedAt).ToListAsync(cancellationToken))
-                .Select(e => new ExportedEntitlement(e.Source, e.CustomerId, e.ExternalSubscriptionId, e.State, e.CreatedAt, e.UpdatedAt))],
+                .Select(e => new ExportedEntitlement(
+                    e.Source, e.CustomerId, e.ExternalSubscriptionId, WithoutOthers(e.State), e.CreatedAt, e.UpdatedAt))],
             await db.EntitlementChanges
                 .Where(c => c.UserId == userId)
                 .OrderBy(c => c.Id)
@@ -200,6 +201,9 @@ public sealed partial class AccountExports(SolacoreDb db, TimeProvider time)
             s.Id, s.Status, s.CurrentStep, s.LearningMode, s.CurrentTool, s.ToolPlan, s.Locale, s.Topic, s.KeyConcepts, JsonOrNull(s.ReviewSchedule),
             s.LearningSummary, s.DeviceId, s.CreatedAt, s.CompletedAt, [.. messages[s.Id]]));
     }
+
+    /// <summary>Who bought it, and to whom it went, are other people as soon as a store has moved something.</summary>
+    private static EntitlementState WithoutOthers(EntitlementState state) => state with { Owner = null, Transfers = null };
 
     private static JsonElement? JsonOrNull(string? text) => text is null ? null : Json(text);
 

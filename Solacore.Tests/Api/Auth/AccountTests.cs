@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Solacore.Core.Billing;
 using Solacore.Core.Data;
 using Solacore.Core.Learn;
 using Solacore.Core.Watch;
@@ -70,6 +71,33 @@ public sealed class AccountTests(TestDatabase database) : IClassFixture<TestData
         AssertHas(export.GetProperty("analytics_events")[0], ["id", "session_id", "event_type", "payload", "created_at"]);
         AssertHas(export.GetProperty("subscription"), ["id", "tier", "status", "current_period_start", "current_period_end", "cancel_at_period_end", "created_at", "updated_at"]);
         Assert.Equal(1, export.GetProperty("learn_sessions")[0].GetProperty("messages").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task an_export_names_nobody_from_whom_or_to_whom_a_store_moved_something()
+    {
+        var person = await _host.RegisterAsync();
+        var other = Guid.CreateVersion7();
+        await using var db = database.Open();
+        var stamp = new Stamp(DateTimeOffset.UnixEpoch, 0, DateTimeOffset.UnixEpoch, "event");
+        db.Entitlements.Add(Bought("moved-here", new EntitlementState { Owner = new(other, stamp), StatedTier = new(Tier.Pro, stamp) }));
+        db.Entitlements.Add(Bought("", new EntitlementState { Transfers = [new(other, stamp)], StatedTier = new(Tier.Standard, stamp) }));
+        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+
+        var export = (await person.Client.FetchAsync("/account/export")).Body;
+
+        Assert.DoesNotContain(other.ToString(), export, StringComparison.Ordinal);
+        Assert.Equal(2, JsonDocument.Parse(export).RootElement.GetProperty("entitlements").EnumerateArray()
+            .Count(bought => bought.GetProperty("state").GetProperty("stated_tier").ValueKind == JsonValueKind.Object));
+
+        Entitlement Bought(string name, EntitlementState state) => new()
+        {
+            Id = Guid.CreateVersion7(),
+            UserId = person.Id,
+            Source = "revenuecat",
+            ExternalSubscriptionId = name,
+            State = state,
+        };
     }
 
     [Fact]
