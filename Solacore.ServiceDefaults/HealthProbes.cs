@@ -20,7 +20,7 @@ public sealed class HealthProbes
     /// <summary>The schema is at least as new as the code. Without it the process is not ready.</summary>
     public HealthProbes Schema(Probe probe) => Add(Dependency.Schema, probe);
 
-    /// <summary>Redis answers. Without it the process is degraded.</summary>
+    /// <summary>Redis answers and takes writes. Without it the process is degraded.</summary>
     public HealthProbes Redis(Probe probe) => Add(Dependency.Redis, probe);
 
     /// <summary>A model provider is believed to answer (from the last calls, never by a paid one). Without it: degraded.</summary>

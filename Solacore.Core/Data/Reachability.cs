@@ -7,6 +7,11 @@ namespace Solacore.Core.Data;
 /// <summary>Questions to what a process depends on. Each returns when the answer is good and throws when it is not.</summary>
 public static class Reachability
 {
+    /// <summary>This process' own, so that no other one's answer is mistaken for its.</summary>
+    private static readonly RedisKey Probe = $"health:{Guid.CreateVersion7():n}";
+
+    private static readonly TimeSpan ProbeExpiry = TimeSpan.FromSeconds(30);
+
     /// <exception cref="InvalidOperationException">Postgres answers and takes no writes: a standby, or a disk that is protected.</exception>
     public static async Task DatabaseAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
@@ -29,12 +34,14 @@ public static class Reachability
         }
     }
 
-    /// <exception cref="RedisException">Redis is configured and does not answer.</exception>
+    /// <exception cref="RedisException">
+    /// Redis is configured and does not answer, or refuses to write: it is a replica since a fail-over, or its memory or disk is full.
+    /// </exception>
     public static async Task RedisAsync(IServiceProvider services, CancellationToken cancellationToken)
     {
         if (services.GetRequiredService<RedisLink>().Connection is { } connection)
         {
-            await connection.GetDatabase().PingAsync().WaitAsync(cancellationToken);
+            await connection.GetDatabase().StringSetAsync(Probe, RedisValue.EmptyString, ProbeExpiry).WaitAsync(cancellationToken);
         }
     }
 }

@@ -182,11 +182,12 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
 
         var item = new TurnEvent(new TurnEventId(_attempt, ++_sequence), name, data);
         var since = _time.GetTimestamp();
+        var error = "";
         for (var tries = 0; _time.GetElapsedTime(since) < Patience; tries++)
         {
             try
             {
-                await SendAsync(item);
+                await SendAsync(item, isFirstTry: tries == 0);
                 return;
             }
             catch (RedisServerException e) when (e.Message.Contains("equal or smaller", StringComparison.Ordinal))
@@ -202,18 +203,25 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
             }
             catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
             {
+                error = ClassOf(e);
                 await Task.Delay(RetryPause, _time, CancellationToken.None);
             }
         }
 
-        LogSilent(_logger, _turn);
+        LogSilent(_logger, _turn, error);
         _silent = true;
     }
 
-    private async Task SendAsync(TurnEvent item)
+    private async Task SendAsync(TurnEvent item, bool isFirstTry)
     {
-        // Pipelined: one round trip for the entry, the message and, at first, the expiry.
+        // Pipelined: one round trip for the entry, the message and, at first, the expiry. A repeated try publishes only what was
+        // taken: viewers who hear the same again and again are not silent, and the database is not asked for the end.
         var added = _redis!.StreamAddAsync(TurnStream.Key(_turn), TurnStream.Fields(item), item.Id.ToString());
+        if (!isFirstTry)
+        {
+            await added;
+        }
+
         var published = _redis.PublishAsync(TurnStream.Channel(_turn), TurnStream.Message(item), CommandFlags.FireAndForget);
         var isExpiring = _expiringSince is { } since && _time.GetElapsedTime(since) < ExpiryPeriod;
         var expiring = isExpiring ? Task.CompletedTask : _redis.KeyExpireAsync(TurnStream.Key(_turn), TurnStream.KeptUnended);
@@ -254,6 +262,10 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
         _superseded.Dispose();
     }
 
-    [LoggerMessage(3002, LogLevel.Warning, "Turn {TurnId} goes on without its live stream: Redis did not answer for ten seconds")]
-    private static partial void LogSilent(ILogger logger, Guid turnId);
+    /// <summary>A refusal begins with its class, such as READONLY, OOM or MISCONF; what follows may be anything.</summary>
+    private static string ClassOf(Exception e) =>
+        e is RedisServerException ? $"{e.GetType().Name} {e.Message.Split(' ')[0]}" : e.GetType().Name;
+
+    [LoggerMessage(3002, LogLevel.Warning, "Turn {TurnId} goes on without its live stream: Redis took none of it for ten seconds ({Error})")]
+    private static partial void LogSilent(ILogger logger, Guid turnId, string error);
 }

@@ -185,6 +185,33 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         Assert.Equal("Hello there.", next.Text);
     }
 
+    [Theory]
+    [InlineData("replicaof 127.0.0.1 1", "READONLY")]
+    [InlineData("config set maxmemory 1", "OOM")]
+    public async Task a_redis_that_takes_no_writes_keeps_nobody_from_the_end_and_is_called_down(string command, string error)
+    {
+        _model.Script = Slow;
+        await using var system = await StartAsync();
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await reply.TokensAsync(5);
+
+        await _redis.OperateAsync(command);
+
+        var done = await reply.ToEndAsync();
+        Assert.Equal("done", done!.Name);
+        Assert.Equal(SlowText, reply.Text);
+        Assert.DoesNotContain(reply.Events, e => e.Name == "reset");
+
+        // Sooner than the worker gives up, who tries to write the stream for ten seconds.
+        Assert.DoesNotContain(system.Log, line => line.Contains("goes on without its live stream", StringComparison.Ordinal));
+        Assert.Equal("degraded", (await ann.GetAsync(api, "/health")).GetProperty("status").GetString());
+        await Eventually.BeTrueAsync("the reason", () => Task.FromResult(system.Log.Any(line =>
+            line.EndsWith($"goes on without its live stream: Redis took none of it for ten seconds (RedisServerException {error})", StringComparison.Ordinal))));
+    }
+
     [Fact]
     public async Task a_person_can_stop_a_reply_and_go_on()
     {
