@@ -1,3 +1,5 @@
+using System.Data.Common;
+using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
@@ -42,18 +44,26 @@ internal sealed class HealthMonitor(HealthProbes probes, IServiceScopeFactory sc
         using var untraced = SuppressInstrumentationScope.Begin();
         var answers = await Task.WhenAll(_watches.Select(watch => watch.AskAsync()));
         Volatile.Write(ref _latestEnded, time.GetTimestamp());
-        return new HealthState(time.GetUtcNow(), answers);
+
+        // How the model answered is read from the database: without it the last judgement stands.
+        var isDatabaseUp = answers.All(answer => answer.Dependency != Dependency.Database || answer.IsUp);
+        return new HealthState(
+            time.GetUtcNow(), [.. _watches.Zip(answers, (watch, answer) => watch.Dependency != Dependency.Model || isDatabaseUp ? watch.Judge(answer) : watch.Judged)]);
     }
 }
 
-/// <summary>Asks one dependency within a time limit and reports in the log when its answer changes.</summary>
+/// <summary>Asks one dependency within a time limit and reports in the log when the judgement of it changes.</summary>
 internal sealed partial class DependencyWatch(
     Dependency dependency, Probe probe, IServiceScopeFactory scopes, TimeProvider time, ILogger logger)
 {
     public static readonly TimeSpan TimeLimit = TimeSpan.FromSeconds(2);
 
     private Task _asking = Task.CompletedTask;
-    private bool _wasUp = true;
+
+    public Dependency Dependency => dependency;
+
+    /// <summary>The latest judgement; at first a good one.</summary>
+    public DependencyState Judged { get; private set; } = new(dependency, IsUp: true, TimeSpan.Zero, Error: null);
 
     public async Task<DependencyState> AskAsync()
     {
@@ -82,12 +92,28 @@ internal sealed partial class DependencyWatch(
         }
         catch (Exception exception)
         {
-            // The type alone: messages of drivers name hosts, users and sometimes values.
-            error = exception.GetType().Name;
+            error = ClassOf(exception);
         }
 
-        Report(error);
         return new DependencyState(dependency, error is null, time.GetElapsedTime(started), error);
+    }
+
+    /// <summary>The type, and the code that the database or the network gave: messages of drivers name hosts, users and sometimes values.</summary>
+    private static string ClassOf(Exception exception)
+    {
+        var type = exception.GetType().Name;
+        for (var e = exception; e is not null; e = e.InnerException)
+        {
+            switch (e)
+            {
+                case DbException { SqlState: { } state }:
+                    return $"{type} {state}";
+                case SocketException socket:
+                    return $"{type} {socket.SocketErrorCode}";
+            }
+        }
+
+        return type;
     }
 
     private async Task AskInScopeAsync(CancellationToken cancellationToken)
@@ -96,23 +122,19 @@ internal sealed partial class DependencyWatch(
         await probe(scope.ServiceProvider, cancellationToken);
     }
 
-    private void Report(string? error)
+    /// <summary>Takes an answer as the judgement.</summary>
+    public DependencyState Judge(DependencyState answer)
     {
-        var isUp = error is null;
-        if (isUp == _wasUp)
-        {
-            return;
-        }
-
-        _wasUp = isUp;
-        if (isUp)
+        if (answer.IsUp && !Judged.IsUp)
         {
             LogUp(dependency);
         }
-        else
+        else if (!answer.IsUp && Judged.IsUp)
         {
-            LogDown(dependency, error!);
+            LogDown(dependency, answer.Error!);
         }
+
+        return Judged = answer;
     }
 
     [LoggerMessage(9001, LogLevel.Warning, "{Dependency} is down: {Error}")]

@@ -23,7 +23,7 @@ public sealed class HealthProbes
     /// <summary>Redis answers and takes writes. Without it the process is degraded.</summary>
     public HealthProbes Redis(Probe probe) => Add(Dependency.Redis, probe);
 
-    /// <summary>A model provider is believed to answer (from the last calls, never by a paid one). Without it: degraded.</summary>
+    /// <summary>A model provider is believed to answer (from the last calls, which the database knows; never by a paid one). Without it: degraded.</summary>
     public HealthProbes Model(Probe probe) => Add(Dependency.Model, probe);
 
     private HealthProbes Add(Dependency dependency, Probe probe)

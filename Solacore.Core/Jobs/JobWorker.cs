@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Solacore.Core.Data;
 
 namespace Solacore.Core.Jobs;
 
@@ -35,6 +36,7 @@ public sealed partial class JobWorker : IAsyncDisposable
 {
     private const int ClaimBatch = 100;
 
+    private readonly IServiceScopeFactory _scopes;
     private readonly JobWorkerOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger<JobWorker> _logger;
@@ -63,6 +65,7 @@ public sealed partial class JobWorker : IAsyncDisposable
         TimeProvider time,
         ILogger<JobWorker> logger)
     {
+        _scopes = scopes;
         _options = options;
         _time = time;
         _logger = logger;
@@ -74,6 +77,29 @@ public sealed partial class JobWorker : IAsyncDisposable
         _trouble = new QueueTrouble(dataSource, logger);
         _runner = new JobRunner(scopes, _kinds, _store, telemetry, _trouble, options, time, logger);
         _lanes = [.. _kinds.Values.GroupBy(k => k.Lane, (lane, group) => new Lane(lane, [.. group.Select(k => k.Kind)], new ClaimStart(options.Poll, time)))];
+    }
+
+    /// <summary>Waits until the schema is as new as the code: until then workers of the release before do the work.</summary>
+    public async Task AwaitSchemaAsync(CancellationToken stopping)
+    {
+        while (!await IsSchemaCurrentAsync(stopping))
+        {
+            await Task.Delay(_options.Poll, _time, stopping);
+        }
+    }
+
+    private async Task<bool> IsSchemaCurrentAsync(CancellationToken stopping)
+    {
+        try
+        {
+            await using var scope = _scopes.CreateAsyncScope();
+            return await Migrator.IsCurrentAsync(scope.ServiceProvider.GetRequiredService<SolacoreDb>(), stopping);
+        }
+        catch (Exception e) when (!stopping.IsCancellationRequested)
+        {
+            _trouble.Note("schema", e);
+            return false;
+        }
     }
 
     /// <summary>Runs until <paramref name="stopping"/> fires, then drains and hands back what is left.</summary>

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Solacore.Core.Data;
@@ -9,7 +10,7 @@ namespace Solacore.Core.Jobs;
 internal sealed partial class QueueTrouble(NpgsqlDataSource dataSource, ILogger logger)
 {
     /// <summary>Whether the database is the cause.</summary>
-    public static bool Is(Exception e) => e is DbException or TimeoutException or System.IO.IOException;
+    public static bool Is(Exception e) => e.Chain().Any(inner => inner is DbException or TimeoutException or IOException or SocketException);
 
     /// <summary>The idle connections of the pool are as dead, or as mute, as this one: each would fail one more step.</summary>
     public void Note(string step, Exception e)
@@ -20,7 +21,7 @@ internal sealed partial class QueueTrouble(NpgsqlDataSource dataSource, ILogger 
             return;
         }
 
-        LogDatabaseTrouble(logger, step, e.GetType().Name);
+        LogDatabaseTrouble(logger, step, e.Class());
         if (Transient.IsConnectionDead(e) || e.InnerException is TimeoutException)
         {
             dataSource.Clear();

@@ -1,8 +1,11 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
+using Solacore.Core.Settings;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Jobs;
@@ -76,6 +79,31 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         });
 
         Assert.True(waits.Count(wait => wait < TimeSpan.FromSeconds(0.5)) > 50, $"{waits.Average(wait => wait.TotalMilliseconds)} ms in the mean");
+    }
+
+    [Theory]
+    [InlineData("Password", "wrong", "PostgresException 28P01")]
+    [InlineData("Host", "nobody.invalid", "NpgsqlException HostNotFound")]
+    public async Task a_worker_that_cannot_reach_its_database_says_why(string wrong, string value, string error)
+    {
+        var log = new LogRecorder();
+        var connection = new NpgsqlConnectionStringBuilder(database.ConnectionString) { [wrong] = value }.ConnectionString;
+        var connections = new ConnectionSettings(connection, null, null);
+        var services = new ServiceCollection();
+        services.AddLogging(logging => logging.AddProvider(log));
+        services.AddMetrics();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSolacoreData(connections);
+        services.AddJobWorker(connections);
+        await using var provider = services.BuildServiceProvider();
+        using var stopping = new CancellationTokenSource();
+
+        var waiting = provider.GetRequiredService<JobWorker>().AwaitSchemaAsync(stopping.Token);
+
+        var said = $"Warning The queue cannot reach the database (schema: {error}); it tries again ";
+        await Eventually.BeAsync("the reason", () => Task.FromResult(string.Join('\n', log.Lines)), lines => lines.Contains(said, StringComparison.Ordinal));
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }
 
     [Fact]

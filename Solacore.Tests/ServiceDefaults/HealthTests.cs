@@ -1,5 +1,8 @@
 using System.Net;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
+using Npgsql;
+using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.ServiceDefaults;
 
@@ -222,6 +225,61 @@ public sealed class HealthTests
                 {"status":"degraded","version":"1.0.0","ready":true,"draining":false,"checked_at":"2000-01-01T00:00:00+00:00","dependencies":[{"name":"database","up":true,"latency_ms":0,"error":null},{"name":"redis","up":false,"latency_ms":0,"error":"InvalidOperationException"}]}
                 """),
             await Answer.OfAsync(service.Inside, "/health/details"));
+    }
+
+    [Fact]
+    public async Task an_error_of_the_database_is_named_by_its_code_and_not_by_its_text()
+    {
+        var log = new LogRecorder();
+        await using var service = await RunningService.StartAsync(
+            h => h.Database((_, _) => throw new InvalidOperationException("it failed", new PostgresException("no password for ann", "FATAL", "FATAL", "28P01"))),
+            _time,
+            configure: builder => builder.Logging.AddProvider(log));
+
+        var details = (await Answer.OfAsync(service.Inside, "/health/details")).Body;
+        Assert.Contains("""{"name":"database","up":false,"latency_ms":0,"error":"InvalidOperationException 28P01"}""", details, StringComparison.Ordinal);
+        Assert.Contains("Warning Database is down: InvalidOperationException 28P01 ", log.Lines);
+        Assert.DoesNotContain(log.Lines, line => line.Contains("ann", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task the_model_is_not_judged_while_the_database_is_down_and_what_was_known_of_it_stands()
+    {
+        var log = new LogRecorder();
+        var (databaseIsUp, modelIsUp) = (true, true);
+        await using var service = await RunningService.StartAsync(
+            h => h.Database((_, _) => Of(databaseIsUp)).Model((_, _) => Of(databaseIsUp && modelIsUp)),
+            _time,
+            configure: builder => builder.Logging.AddProvider(log));
+        async Task<string> AskAsync()
+        {
+            _time.Advance(CacheTime);
+            return (await Answer.OfAsync(service.Inside, "/health/details")).Body;
+        }
+
+        const string modelUp = """{"name":"model","up":true,"latency_ms":0,"error":null}""";
+        const string modelDown = """{"name":"model","up":false,"latency_ms":0,"error":"TimeoutException"}""";
+        databaseIsUp = false;
+        Assert.Contains(modelUp, await AskAsync(), StringComparison.Ordinal);
+        (databaseIsUp, modelIsUp) = (true, false);
+        Assert.Contains(modelDown, await AskAsync(), StringComparison.Ordinal);
+        databaseIsUp = false;
+        Assert.Contains(modelDown, await AskAsync(), StringComparison.Ordinal);
+        (databaseIsUp, modelIsUp) = (true, true);
+        Assert.Contains(modelUp, await AskAsync(), StringComparison.Ordinal);
+
+        Assert.Equal(
+            [
+                "Warning Database is down: TimeoutException ",
+                "Information Database is up again ",
+                "Warning Model is down: TimeoutException ",
+                "Warning Database is down: TimeoutException ",
+                "Information Database is up again ",
+                "Information Model is up again ",
+            ],
+            log.Lines.Where(line => line.Contains(" is down", StringComparison.Ordinal) || line.Contains(" is up again", StringComparison.Ordinal)));
+
+        static Task Of(bool isUp) => isUp ? Task.CompletedTask : throw new TimeoutException();
     }
 
     [Fact]
