@@ -77,21 +77,29 @@ public sealed class TurnStore(SolacoreDb db, ModelLedger ledger, TurnGate gate, 
         }
     }
 
-    /// <summary>Fails a turn of which nothing is known but its id.</summary>
+    /// <summary>Fails a turn of which nothing can be read but its ids.</summary>
     /// <exception cref="LeaseLostException">Another worker has the turn.</exception>
     public async Task GiveUpAsync(Guid turnId, string outcome, JobContext job, CancellationToken cancellationToken)
     {
+        const string error = "unreadable";
         db.ChangeTracker.Clear();
         var now = time.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await db.Turns.Where(t => t.Id == turnId && t.FinishedAt == null).ExecuteUpdateAsync(
+        var failed = await db.Turns.Where(t => t.Id == turnId && t.FinishedAt == null).ExecuteUpdateAsync(
             set => set
                 .SetProperty(t => t.Status, TurnStatus.Failed)
                 .SetProperty(t => t.Outcome, outcome)
-                .SetProperty(t => t.Error, "unreadable")
+                .SetProperty(t => t.Error, error)
                 .SetProperty(t => t.FinishedAt, now),
             cancellationToken);
+        if (failed > 0)
+        {
+            var session = await db.Turns.Where(t => t.Id == turnId).Select(t => t.SolveSessionId).SingleAsync(cancellationToken);
+            db.AnalyticsEvents.Add(Analytics.StreamFailed(session, error, now));
+        }
+
         await job.CompleteAsync(db, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

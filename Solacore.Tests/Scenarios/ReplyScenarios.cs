@@ -415,6 +415,8 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
 
         Assert.Equal("error", (await reply.ToEndAsync())!.Name);
         Assert.Equal("failed unreadable", await database.ScalarAsync<string>("select status || ' ' || error from turns where session_id = $1", session));
+        Assert.Equal("""{"error": "unreadable"}""", await database.ScalarAsync<string>(
+            "select string_agg(payload::text, ', ') from analytics_events where session_id = $1 and event_type = 'stream_failed'", session));
     }
 
     [Fact]
