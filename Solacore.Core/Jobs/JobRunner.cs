@@ -135,6 +135,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
         }
         catch (LeaseLostException)
         {
+            LogFenced(_logger, job.Kind, job.Id);
             return "fenced";
         }
         catch (Exception e)

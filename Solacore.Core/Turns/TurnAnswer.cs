@@ -128,9 +128,11 @@ public sealed partial class TurnAnswer(
         }
         catch (ReplyBrokenException e)
         {
-            LogBroken(logger, turn.Id, e.Message);
             var end = new TurnConclusion(TurnStatus.Failed, attempt, startedAt, MessageId: null, "reply_broken", usage);
             await store.EndAsync(turn, reply, end, _ => Task.FromResult(reply.Failed), job, cancellationToken);
+
+            // Not earlier: what breaks off in a worker that was frozen was given whole by the one that took the turn over.
+            LogBroken(logger, turn.Id, e.Message);
             await stream.EndAsync(TurnEvent.ErrorName, reply.Failed);
             metrics.Ended("failed", usage, time.GetElapsedTime(started));
         }

@@ -443,6 +443,24 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
     }
 
     [Fact]
+    public async Task a_reply_that_breaks_off_where_another_worker_has_the_turn_is_told_as_handed_over()
+    {
+        _model.Script = Slow with { CutAfter = 30 };
+        await using var system = await StartAsync();
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = await ann.StartSessionAsync(api);
+        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await reply.TokensAsync(5);
+
+        // What the one that takes over does with its claim.
+        await database.ExecuteAsync("update jobs set attempts = attempts + 1 where kind = 'solve.reply'");
+
+        await Eventually.BeTrueAsync("the hand-over", () => Task.FromResult(system.Log.Any(line => line.Contains("was taken over by another worker", StringComparison.Ordinal))));
+        Assert.DoesNotContain(system.Log, line => line.Contains("broke off", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task one_trace_leads_from_the_request_through_the_queue_to_the_model_and_no_log_line_tells_what_was_said()
     {
         await using var system = await StartAsync();
