@@ -126,6 +126,22 @@ public sealed class SchemaTests(ITestOutputHelper output)
         Assert.True(smoke.ExitCode == 0, smoke.Text);
     }
 
+    [Theory]
+    [InlineData("Password", "wrong", "28P01: password authentication failed for user \"solacore\"")]
+    [InlineData("Port", "1", "Failed to connect to 127.0.0.1:1: Connection refused")]
+    public async Task migrations_that_do_not_reach_the_database_say_in_one_line_which_setting_is_wrong_and_how(string wrong, string value, string reason)
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        var connection = new NpgsqlConnectionStringBuilder(database.ConnectionString) { [wrong] = value }.ConnectionString;
+
+        foreach (var options in (string[][])[[], ["--to", "previous"]])
+        {
+            var migrate = await RunMigrateAsync(connection, options);
+            Assert.Equal((1, $"The database of DATABASE_URL cannot be migrated: {reason}"), (migrate.ExitCode, migrate.Text.Trim()));
+        }
+    }
+
     [Fact]
     public async Task a_worker_takes_no_job_before_its_migrations_are_through()
     {

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Solacore.Core.Data;
@@ -37,6 +38,26 @@ internal static class MigrateCommand
         var builder = new DbContextOptionsBuilder<SolacoreDb>();
         DataRegistration.Configure(builder, dataSource);
         await using var db = new SolacoreDb(builder.Options);
+        try
+        {
+            return await RunAsync(db, options);
+        }
+        catch (Exception e) when (e.Chain().Any(inner => inner is DbException))
+        {
+            var setting = connections.DatabaseDirect is { } direct && direct != connections.Database ? "DATABASE_DIRECT_URL" : "DATABASE_URL";
+            await Console.Error.WriteLineAsync($"The database of {setting} cannot be migrated: {Reason(e)}");
+            return 1;
+        }
+    }
+
+    /// <summary>What the driver says, without what wraps it.</summary>
+    private static string Reason(Exception e) => string.Join(": ", e.Chain()
+        .SkipWhile(inner => inner is not DbException)
+        .Select(inner => inner is PostgresException refusal ? $"{refusal.SqlState}: {refusal.MessageText}" : inner.Message)
+        .Distinct(StringComparer.Ordinal));
+
+    private static async Task<int> RunAsync(SolacoreDb db, string[] options)
+    {
         switch (options)
         {
             case []:
@@ -67,7 +88,7 @@ internal static class MigrateCommand
                 : target;
             losses = await Migrator.FindLossesAsync(db, target, CancellationToken.None);
         }
-        catch (InvalidOperationException e)
+        catch (InvalidOperationException e) when (e.InnerException is null)
         {
             await Console.Error.WriteLineAsync(e.Message);
             return 2;
