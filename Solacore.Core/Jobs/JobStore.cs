@@ -318,7 +318,8 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     }
 
     /// <param name="known">Lanes that are in the answer also when they are empty.</param>
-    public async Task<IReadOnlyList<LaneDepth>> DepthsAsync(string[] known, CancellationToken cancellationToken)
+    /// <param name="kinds">Jobs of other kinds are not counted: they wait for a worker of a newer release, and that is not this one's delay.</param>
+    public async Task<IReadOnlyList<LaneDepth>> DepthsAsync(string[] known, string[] kinds, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreateCommand(
             """
@@ -327,10 +328,11 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
                    count(*) filter (where state = 0 and run_at > now()),
                    count(*) filter (where state = 1),
                    coalesce(now() - min(run_at) filter (where state = 0 and run_at <= now()), interval '0')
-            from jobs full join unnest($1::text[]) known(lane) using (lane)
+            from (select lane, state, run_at from jobs where kind = any($2)) jobs full join unnest($1::text[]) known(lane) using (lane)
             group by lane
             """);
         command.Parameters.AddWithValue(known);
+        command.Parameters.AddWithValue(kinds);
         var depths = new List<LaneDepth>();
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))

@@ -250,8 +250,9 @@ public sealed partial class JobWorker : IAsyncDisposable
 
     private async Task ReadDepthsAsync(CancellationToken cancellationToken)
     {
-        var depths = await _store.DepthsAsync([.. _lanes.Select(lane => lane.Definition.Name)], cancellationToken);
-        _telemetry.Depths(depths, await _store.KindsAsync([.. _kinds.Keys], cancellationToken));
+        string[] kinds = [.. _kinds.Keys];
+        var depths = await _store.DepthsAsync([.. _lanes.Select(lane => lane.Definition.Name)], kinds, cancellationToken);
+        _telemetry.Depths(depths, await _store.KindsAsync(kinds, cancellationToken));
     }
 
     /// <summary>

@@ -83,7 +83,7 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
 
     [Theory]
     [InlineData("Password", "wrong", "PostgresException 28P01")]
-    [InlineData("Host", "nobody.invalid", "NpgsqlException HostNotFound")]
+    [InlineData("Port", "1", "NpgsqlException ConnectionRefused")]
     public async Task a_worker_that_cannot_reach_its_database_says_why(string wrong, string value, string error)
     {
         var log = new LogRecorder();
@@ -104,6 +104,25 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         await Eventually.BeAsync("the reason", () => Task.FromResult(string.Join('\n', log.Lines)), lines => lines.Contains(said, StringComparison.Ordinal));
         await stopping.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Fact]
+    public async Task jobs_that_only_a_newer_release_knows_are_nobodys_delay_and_are_seen_by_their_kind()
+    {
+        await QueueHost.EnqueueAsync(database, new TestJob(1));
+        await database.ExecuteAsync(
+            """
+            insert into jobs (lane, kind, payload, priority, state, attempts, max_attempts, run_at, created_at)
+            select lane, 'test.newer', payload, priority, state, attempts, max_attempts, now() - interval '1 hour', now() - interval '1 hour' from jobs
+            """);
+        var store = new JobStore(database.DataSource);
+
+        var lane = Assert.Single(await store.DepthsAsync(["test"], ["test.job"], CancellationToken.None));
+        var newer = Assert.Single(await store.KindsAsync(["test.job"], CancellationToken.None), kind => kind.Kind == "test.newer");
+
+        Assert.Equal(("test", 1L, 0L, 0L), (lane.Lane, lane.Ready, lane.Scheduled, lane.Leased));
+        Assert.InRange(lane.OldestReady, TimeSpan.Zero, TimeSpan.FromMinutes(10));
+        Assert.InRange(newer.Oldest, TimeSpan.FromMinutes(59), TimeSpan.FromHours(2));
     }
 
     [Fact]
