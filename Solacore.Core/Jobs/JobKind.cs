@@ -13,7 +13,12 @@ public sealed record JobLane(string Name, int Concurrency)
 
     /// <summary>Enough for two full batches of the applier.</summary>
     public static readonly JobLane Webhooks = new("webhooks", 128) { IsPriorityZero = true };
-    public static readonly JobLane Mail = new("mail", 16);
+
+    /// <summary>
+    /// Each job takes a connection to the mail server. Submission servers allow about ten at a time from one address, and several
+    /// workers share that; and none waits for a connection, which would count into the time of its run.
+    /// </summary>
+    public static readonly JobLane Mail = new("mail", 4);
     public static readonly JobLane Push = new("push", 32);
 
     /// <summary>Questions to Stripe: few at a time, so that what waited for the end of an outage does not cause the next.</summary>

@@ -17,14 +17,11 @@ public sealed class MailNotAcceptedException(bool isPermanent, string reason) : 
 }
 
 /// <summary>
-/// Hands mails to the SMTP server. A burst shares a few connections, which are closed when it is over; a mail whose
-/// connection broke before the server took it is the caller's to send again.
+/// Hands mails to the SMTP server. A burst shares the connections of those that are sent at the same time, which are closed when
+/// it is over; a mail whose connection broke before the server took it is the caller's to send again.
 /// </summary>
 public sealed class SmtpSender : IAsyncDisposable
 {
-    // Submission servers allow about ten at a time from one address, and several workers share that.
-    private const int MaxConnections = 4;
-
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(30);
 
@@ -33,7 +30,6 @@ public sealed class SmtpSender : IAsyncDisposable
 
     private readonly MailOptions _options;
     private readonly TimeProvider _time;
-    private readonly SemaphoreSlim _slots = new(MaxConnections);
     private readonly Stack<Idle> _idle = new();
     private readonly ITimer _closing;
 
@@ -45,26 +41,17 @@ public sealed class SmtpSender : IAsyncDisposable
 
     /// <summary>Hands one mail over and lets the caller note it.</summary>
     /// <param name="accepted">
-    /// Runs once the server has taken the mail. The next mail waits for it, so that a crash leaves no more mails unnoted
-    /// than there are connections.
+    /// Runs once the server has taken the mail.
     /// </param>
     /// <param name="cancellationToken">
-    /// Stops waiting and connecting. Not the hand-over itself: cut short, nobody would know whether the mail is out.
+    /// Stops connecting. Not the hand-over itself: cut short, nobody would know whether the mail is out.
     /// </param>
     /// <exception cref="MailNotAcceptedException">It was not taken, as far as anybody can know.</exception>
     public async Task SendAsync(OutgoingMail mail, Func<Task> accepted, CancellationToken cancellationToken)
     {
         using var message = ToMessage(mail);
-        await _slots.WaitAsync(cancellationToken);
-        try
-        {
-            await HandOverAsync(message, cancellationToken);
-            await accepted();
-        }
-        finally
-        {
-            _slots.Release();
-        }
+        await HandOverAsync(message, cancellationToken);
+        await accepted();
     }
 
     private async Task HandOverAsync(MimeMessage message, CancellationToken cancellationToken)
@@ -221,8 +208,6 @@ public sealed class SmtpSender : IAsyncDisposable
                 idle.Client.Dispose();
             }
         }
-
-        _slots.Dispose();
     }
 
     private sealed record Idle(SmtpClient Client, long Since);

@@ -360,6 +360,26 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
     }
 
     [Fact]
+    public async Task no_mail_waits_inside_its_job_for_a_connection_that_a_slow_server_holds()
+    {
+        for (var n = 0; n < 10; n++)
+        {
+            await database.ReminderAsync(await database.UserAsync($"user{n}@example.com"));
+        }
+
+        _smtp.Thinking = TimeSpan.FromSeconds(3);
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await Eventually.BeTrueAsync("four mails under way", () => Task.FromResult(_smtp.Connections == 4));
+
+        Assert.Equal((4L, 6L), (
+            await database.ScalarAsync<long>("select count(*) from jobs where lane = 'mail' and state = 1"),
+            await database.ScalarAsync<long>("select count(*) from jobs where lane = 'mail' and state = 0")));
+        await SettledAsync();
+        Assert.Equal(10, _smtp.Taken.Count);
+    }
+
+    [Fact]
     public async Task refusals_leave_the_connections_to_the_next_mails()
     {
         for (var n = 0; n < 100; n++)

@@ -13,7 +13,7 @@ internal sealed class Mailing(SmtpSender sender, Handover handover)
     /// <param name="mail">The mail.</param>
     /// <param name="job">The run that sends it.</param>
     /// <param name="mark">What is to be stored with the end of the job; runs inside its transaction.</param>
-    /// <param name="cancellationToken">Stops waiting and connecting, not the hand-over.</param>
+    /// <param name="cancellationToken">Stops connecting, not the hand-over.</param>
     /// <exception cref="MailNotAcceptedException">The server did not take it.</exception>
     /// <exception cref="LeaseLostException">Another worker has taken the job over.</exception>
     public Task SendAsync(OutgoingMail mail, JobContext job, Func<Task> mark, CancellationToken cancellationToken) =>
