@@ -76,7 +76,7 @@ public sealed record ModelOptions
         {
             reader.FailInProduction(
                 SettingNames.LlmPrices,
-                $"has no price for {string.Join(" and ", unpriced)}: add NAME=input/output in US dollars per million tokens, or the model is not used");
+                $"has no price for {string.Join(" and ", unpriced)}: add NAME=input/output in US dollars per million tokens");
         }
 
         var providers = models.Select(model => model.Provider).Distinct(StringComparer.Ordinal)

@@ -85,7 +85,7 @@ public sealed class ModelRulesTests
         var given = new[] { ("OPENAI_API_KEY", "a"), ("LLM_MODEL", "gpt-9,gpt-4o-mini") };
 
         Assert.Equal(
-            ["LLM_PRICES has no price for gpt-9: add NAME=input/output in US dollars per million tokens, or the model is not used"],
+            ["LLM_PRICES has no price for gpt-9: add NAME=input/output in US dollars per million tokens"],
             Read([("DEBUG", "false"), .. given]).Problems);
         Assert.Empty(Read([("DEBUG", "false"), .. given, ("LLM_PRICES", "gpt-9=1/2")]).Problems);
         Assert.Empty(Read([("DEBUG", "true"), .. given]).Problems);
