@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Runtime.Versioning;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Solacore.Core.Billing;
@@ -8,6 +9,7 @@ using Solacore.Core.Jobs;
 using Solacore.Core.Settings;
 using Solacore.LocalHost;
 using Solacore.Tests.Infrastructure;
+using Solacore.Tests.Ops;
 using Solacore.Tests.ServiceDefaults;
 using Solacore.Worker.Billing;
 using Solacore.Worker.Jobs;
@@ -17,7 +19,7 @@ namespace Solacore.Tests.Billing;
 /// <summary>What an operator can see and do, over HTTP and with <c>ops/parked</c>.</summary>
 public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDatabase>
 {
-    private const string Key = "operator_test_not_a_key";
+    private const string Key = "operator \"test\" \\ not a key";
 
     [Fact]
     public async Task operator_routes_are_closed_without_the_key()
@@ -100,6 +102,19 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
         Assert.Equal(HttpStatusCode.NotFound, (await Answer.OfAsync(worker.Inside, $"/admin/plans/{Guid.NewGuid()}")).Status);
     }
 
+    [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task the_key_is_no_argument_that_others_on_the_machine_can_see()
+    {
+        await using var worker = await StartAsync();
+        using var curl = new RecordedCurl();
+
+        Assert.Equal(0, (await RunAsync(worker, ["list"], curl.Path)).ExitCode);
+
+        Assert.Contains("/admin/dead-jobs", curl.Arguments, StringComparison.Ordinal);
+        Assert.DoesNotContain("operator", curl.Arguments, StringComparison.Ordinal);
+    }
+
     private Task<RunningService> StartAsync() => RunningService.StartAsync(
         time: TimeProvider.System,
         worker: true,
@@ -141,6 +156,13 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
     /// <summary>Runs <c>ops/parked</c> as an operator would, and reads what it prints.</summary>
     private static async Task<JsonElement> CommandAsync(RunningService worker, params string[] arguments)
     {
+        var (exitCode, printed, errors) = await RunAsync(worker, arguments);
+        Assert.True(exitCode == 0, $"{string.Join(' ', arguments)}: {printed} {errors}");
+        return JsonSerializer.Deserialize<JsonElement>(printed);
+    }
+
+    private static async Task<(int ExitCode, string Printed, string Errors)> RunAsync(RunningService worker, string[] arguments, string? path = null)
+    {
         var start = new ProcessStartInfo(Path.Combine(BuildOutput.RepositoryRoot, "ops", "parked"), arguments)
         {
             UseShellExecute = false,
@@ -149,11 +171,11 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
         };
         start.Environment["WORKER_URL"] = worker.Inside.BaseAddress!.ToString().TrimEnd('/');
         start.Environment["OPERATOR_KEY"] = Key;
+        start.Environment["PATH"] = path ?? start.Environment["PATH"];
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var printed = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"{string.Join(' ', arguments)}: {printed} {await errors}");
-        return JsonSerializer.Deserialize<JsonElement>(printed);
+        return (process.ExitCode, printed, await errors);
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Versioning;
 using Npgsql;
 using Solacore.LocalHost;
 using Solacore.Tests.Infrastructure;
@@ -8,6 +9,7 @@ using Solacore.Tests.ServiceDefaults;
 namespace Solacore.Tests.Ops;
 
 /// <summary>The smoke test says what works and what does not, line by line.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class SmokeTests(ITestOutputHelper output)
 {
     [Fact]
@@ -24,9 +26,13 @@ public sealed class SmokeTests(ITestOutputHelper output)
         await using var sentry = await Ingest.StartAsync();
         var address = system.Apis[0].Address.ToString();
 
-        var good = await SmokeAsync(address, "--version", "1.0.0", "--sentry");
+        using var curl = new RecordedCurl();
+        var good = await SmokeAsync(address, ("PATH", curl.Path), "--version", "1.0.0", "--sentry");
         Assert.Equal(0, good.ExitCode);
         Assert.Equal([], Red(good));
+        Assert.All(
+            ["password", RunningSystem.StripeSecret, RunningSystem.RevenueCatSecret],
+            secret => Assert.DoesNotContain(secret, curl.Arguments, StringComparison.Ordinal));
         Assert.Contains("Smoke test of the way to Sentry", sentry.Everything, StringComparison.Ordinal);
 
         await using (var database = NpgsqlDataSource.Create(connection))

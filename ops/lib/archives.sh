@@ -127,14 +127,18 @@ s3_wanted() { [[ -n ${BACKUP_S3_BUCKET-} ]]; }
 
 # s3 KEY-OR-QUERY CURL-OPTION…; the credentials go through a file, not through arguments.
 s3() {
-    local target=$1 region=${BACKUP_S3_REGION:-us-east-1} token=()
+    local target=$1 region=${BACKUP_S3_REGION:-us-east-1}
     shift
     local endpoint=${BACKUP_S3_ENDPOINT:-https://s3.$region.amazonaws.com}
     : "${AWS_ACCESS_KEY_ID:?is needed with BACKUP_S3_BUCKET}" "${AWS_SECRET_ACCESS_KEY:?is needed with BACKUP_S3_BUCKET}"
-    if [[ -n ${AWS_SESSION_TOKEN-} ]]; then token=(-H "x-amz-security-token: $AWS_SESSION_TOKEN"); fi
     curl -sS --fail-with-body --retry 3 --connect-timeout 15 --speed-limit 1000 --speed-time 60 \
-        --aws-sigv4 "aws:amz:$region:s3" --config <(printf 'user = "%s:%s"\n' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY") \
-        "${token[@]}" "$@" "${endpoint%/}/$BACKUP_S3_BUCKET$target"
+        --aws-sigv4 "aws:amz:$region:s3" --config <(s3_credentials) \
+        "$@" "${endpoint%/}/$BACKUP_S3_BUCKET$target"
+}
+
+s3_credentials() {
+    printf 'user = "%s:%s"\n' "$AWS_ACCESS_KEY_ID" "$AWS_SECRET_ACCESS_KEY"
+    if [[ -n ${AWS_SESSION_TOKEN-} ]]; then printf 'header = "x-amz-security-token: %s"\n' "$AWS_SESSION_TOKEN"; fi
 }
 
 s3_key() { echo "/${BACKUP_S3_PREFIX:-solacore}/$1"; }
