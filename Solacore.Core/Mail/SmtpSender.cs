@@ -76,7 +76,7 @@ public sealed class SmtpSender : IAsyncDisposable
         }
         catch (Exception e) when (IsTrouble(e) && !cancellationToken.IsCancellationRequested)
         {
-            throw new MailNotAcceptedException(isPermanent: false, $"The mail was not handed over ({e.GetType().Name}).");
+            throw new MailNotAcceptedException(isPermanent: false, Describe(e));
         }
         finally
         {
@@ -89,9 +89,22 @@ public sealed class SmtpSender : IAsyncDisposable
         (int)e.StatusCode >= 500 && e.ErrorCode is (SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted),
         string.Create(CultureInfo.InvariantCulture, $"The server answered {(int)e.StatusCode} ({e.ErrorCode})."));
 
+    private static string Describe(Exception e)
+    {
+        SmtpStatusCode? status = e switch
+        {
+            ServiceNotAuthenticatedException => SmtpStatusCode.AuthenticationRequired,
+            { InnerException: SmtpCommandException answer } => answer.StatusCode,
+            _ => null,
+        };
+        return status is { } code
+            ? string.Create(CultureInfo.InvariantCulture, $"The server answered {(int)code} ({e.GetType().Name}).")
+            : $"The mail was not handed over ({e.GetType().Name}).";
+    }
+
     private static bool IsTrouble(Exception e) =>
         e is ProtocolException or AuthenticationException or SslHandshakeException or ServiceNotConnectedException
-            or IOException or SocketException or OperationCanceledException or NotSupportedException;
+            or ServiceNotAuthenticatedException or IOException or SocketException or OperationCanceledException or NotSupportedException;
 
     private async Task<SmtpClient> ConnectAsync(CancellationToken cancellationToken)
     {

@@ -15,6 +15,9 @@ public enum SmtpFault
     /// <summary>451 to RCPT.</summary>
     RecipientBusy,
 
+    /// <summary>530 to RCPT: sign in first.</summary>
+    SignInDemanded,
+
     /// <summary>550 to RCPT, quoting the address as real servers do.</summary>
     RecipientUnknown,
 
@@ -46,6 +49,9 @@ public sealed class SmtpStandIn : IAsyncDisposable
 
     /// <summary>What to do with a try, given the recipient and how many tries (from 1) there have been; may be changed at any time.</summary>
     public Func<string, int, SmtpFault> Fault { get; set; } = (_, _) => SmtpFault.None;
+
+    /// <summary>What it says to a sign-in.</summary>
+    public string SignIn { get; set; } = "235 welcome";
 
     /// <summary>How long the server thinks before it takes a text.</summary>
     public TimeSpan Thinking { get; set; }
@@ -110,7 +116,7 @@ public sealed class SmtpStandIn : IAsyncDisposable
                     await writer.WriteLineAsync("250-stand-in\r\n250-AUTH PLAIN\r\n250 8BITMIME");
                     break;
                 case "AUTH":
-                    await writer.WriteLineAsync("235 welcome");
+                    await writer.WriteLineAsync(SignIn);
                     break;
                 case "MAIL" or "RSET" or "NOOP":
                     await writer.WriteLineAsync("250 fine");
@@ -121,6 +127,7 @@ public sealed class SmtpStandIn : IAsyncDisposable
                     await writer.WriteLineAsync(fault switch
                     {
                         SmtpFault.RecipientBusy => "451 come back later",
+                        SmtpFault.SignInDemanded => $"530 5.7.0 <{recipient}> is for those who have signed in",
                         SmtpFault.RecipientUnknown => $"550 5.1.1 <{recipient}> unknown here",
                         _ => "250 fine",
                     });

@@ -310,6 +310,24 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
         Assert.Equal((1, "queued", 1L), (_smtp.TriesOf("nobody@example.com"), await database.ReminderStateAsync(session), await EventsAsync("reminder_failed")));
     }
 
+    [Theory]
+    [InlineData("535 5.7.8 ann@example.com has another password", SmtpFault.None, "535 (AuthenticationException)")]
+    [InlineData("235 welcome", SmtpFault.SignInDemanded, "530 (ServiceNotAuthenticatedException)")]
+    public async Task while_a_sign_in_is_refused_the_mail_waits_with_the_status_code_and_without_the_words(string answer, SmtpFault fault, string code)
+    {
+        await database.ReminderAsync(await database.UserAsync("ann@example.com"));
+        (_smtp.SignIn, _smtp.Fault) = (answer, (_, _) => fault);
+        await using var host = MailHost.Start(
+            database, _smtp, new Dictionary<string, string?>(StringComparer.Ordinal) { ["SMTP_USER"] = "mailer", ["SMTP_PASSWORD"] = "not_a_password" });
+        await host.RunNowAsync(QueueReminders);
+
+        await Eventually.BeTrueAsync("an error", async () => await database.ScalarAsync<bool>("select exists (select 1 from jobs where last_error is not null)"));
+
+        Assert.Equal(
+            $"MailNotAcceptedException: The server answered {code}.", await database.ScalarAsync<string>("select last_error from jobs where kind = 'reminders.mail'"));
+        await database.ExecuteAsync("truncate jobs");
+    }
+
     [Fact]
     public async Task a_server_that_fails_half_of_the_time_gets_each_mail_once()
     {

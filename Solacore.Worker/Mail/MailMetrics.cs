@@ -25,7 +25,10 @@ internal sealed class MailMetrics : IWatchedMetrics, IDisposable
     {
         foreach (var about in (ReadOnlySpan<string>)[PasswordReset, Reminder])
         {
-            Handled(about, "failed", mails: 0);
+            foreach (var outcome in (ReadOnlySpan<string>)["sent", "retried", "failed"])
+            {
+                Handled(about, outcome, mails: 0);
+            }
         }
     }
 
