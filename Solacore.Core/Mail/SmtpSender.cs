@@ -10,10 +10,22 @@ namespace Solacore.Core.Mail;
 /// <summary>
 /// The server did not take a mail. The message carries a status code and no word of the server's: refusals quote addresses.
 /// </summary>
-/// <param name="isPermanent">True when this very mail will never be taken.</param>
-public sealed class MailNotAcceptedException(bool isPermanent, string reason) : Exception(reason)
+public sealed class MailNotAcceptedException(MailObstacle obstacle, string reason) : Exception(reason)
 {
-    public bool IsPermanent { get; } = isPermanent;
+    public MailObstacle Obstacle { get; } = obstacle;
+}
+
+/// <summary>What keeps a mail from being taken.</summary>
+public enum MailObstacle
+{
+    /// <summary>It may pass, or an operator repairs it: the same mail can be taken later.</summary>
+    Passing,
+
+    /// <summary>This very mail will never be taken, for its text or for us; somebody should know why.</summary>
+    Mail,
+
+    /// <summary>The mailbox takes nothing from anybody: it is unknown, closed or full. Nobody here can change that.</summary>
+    Mailbox,
 }
 
 /// <summary>
@@ -76,7 +88,7 @@ public sealed class SmtpSender : IAsyncDisposable
         }
         catch (Exception e) when (IsTrouble(e) && !cancellationToken.IsCancellationRequested)
         {
-            throw new MailNotAcceptedException(isPermanent: false, Describe(e));
+            throw new MailNotAcceptedException(MailObstacle.Passing, Describe(e));
         }
         finally
         {
@@ -84,10 +96,24 @@ public sealed class SmtpSender : IAsyncDisposable
         }
     }
 
-    /// <summary>A refusal of the recipient or of the text stays one; a refused sender or sign-in is an operator's to repair.</summary>
     private static MailNotAcceptedException Refused(SmtpCommandException e) => new(
-        (int)e.StatusCode >= 500 && e.ErrorCode is (SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted),
+        ObstacleOf((int)e.StatusCode, e.ErrorCode, e.Message),
         string.Create(CultureInfo.InvariantCulture, $"The server answered {(int)e.StatusCode} ({e.ErrorCode})."));
+
+    /// <summary>A refusal of the recipient or of the text stays one; a refused sender or sign-in is an operator's to repair.</summary>
+    private static MailObstacle ObstacleOf(int status, SmtpErrorCode refused, string words) => refused switch
+    {
+        SmtpErrorCode.RecipientNotAccepted when status >= 550 && !IsAboutUs(words) => MailObstacle.Mailbox,
+        SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted when status >= 500 => MailObstacle.Mail,
+        _ => MailObstacle.Passing,
+    };
+
+    /// <summary>
+    /// Many servers judge the sender only when they hear the recipient: "554 5.7.1 Relay access denied", "550 5.1.8 Sender address
+    /// rejected" (RFC 3463: x.7 is policy, x.1.7 and x.1.8 the sender's address).
+    /// </summary>
+    private static bool IsAboutUs(string words) =>
+        words.StartsWith("5.7.", StringComparison.Ordinal) || words.StartsWith("5.1.7 ", StringComparison.Ordinal) || words.StartsWith("5.1.8 ", StringComparison.Ordinal);
 
     private static string Describe(Exception e)
     {
@@ -141,7 +167,7 @@ public sealed class SmtpSender : IAsyncDisposable
         var from = MailboxAddress.Parse(_options.From);
         if (!MailboxAddress.TryParse(mail.To, out var to))
         {
-            throw new MailNotAcceptedException(isPermanent: true, "The recipient is no mail address.");
+            throw new MailNotAcceptedException(MailObstacle.Mailbox, "The recipient is no mail address.");
         }
 
         var message = new MimeMessage

@@ -21,6 +21,9 @@ public enum SmtpFault
     /// <summary>550 to RCPT, quoting the address as real servers do.</summary>
     RecipientUnknown,
 
+    /// <summary>554 to RCPT, for the sender's sake.</summary>
+    SenderUnwelcome,
+
     /// <summary>452 to the text.</summary>
     NoSpace,
 
@@ -113,7 +116,7 @@ public sealed class SmtpStandIn : IAsyncDisposable
             switch (line.Split(' ', ':')[0].ToUpperInvariant())
             {
                 case "EHLO":
-                    await writer.WriteLineAsync("250-stand-in\r\n250-AUTH PLAIN\r\n250 8BITMIME");
+                    await writer.WriteLineAsync("250-stand-in\r\n250-AUTH PLAIN\r\n250-ENHANCEDSTATUSCODES\r\n250 8BITMIME");
                     break;
                 case "AUTH":
                     await writer.WriteLineAsync(SignIn);
@@ -129,6 +132,7 @@ public sealed class SmtpStandIn : IAsyncDisposable
                         SmtpFault.RecipientBusy => "451 come back later",
                         SmtpFault.SignInDemanded => $"530 5.7.0 <{recipient}> is for those who have signed in",
                         SmtpFault.RecipientUnknown => $"550 5.1.1 <{recipient}> unknown here",
+                        SmtpFault.SenderUnwelcome => $"554 5.7.1 <{recipient}>: Relay access denied",
                         _ => "250 fine",
                     });
                     break;

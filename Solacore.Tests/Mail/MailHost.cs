@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -22,6 +23,8 @@ internal sealed class MailHost : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly CancellationTokenSource _stopping = new();
     private readonly LogRecorder _log = new();
+    private readonly ConcurrentDictionary<(string About, string Outcome), long> _mails = new();
+    private readonly MeterListener _listener = new();
     private readonly Task _running;
 
     private MailHost(TestDatabase database, SettingsReader settings)
@@ -39,11 +42,15 @@ internal sealed class MailHost : IAsyncDisposable
         services.AddSingleton(new JobWorkerOptions { Drain = TimeSpan.FromSeconds(1) });
         services.AddJobWorker(connections);
         _services = services.BuildServiceProvider();
+        CountMails(_services.GetRequiredService<IMeterFactory>());
         _running = _services.GetRequiredService<JobWorker>().RunAsync(_stopping.Token);
     }
 
     /// <summary>Every line that was logged.</summary>
     public ConcurrentQueue<string> Log => _log.Lines;
+
+    /// <summary>The metric of what became of mails.</summary>
+    public long MailsOf(string about, string outcome) => _mails.GetValueOrDefault((about, outcome));
 
     /// <param name="smtp">Null: mail is off.</param>
     /// <param name="more">Further settings.</param>
@@ -76,10 +83,26 @@ internal sealed class MailHost : IAsyncDisposable
             "select next_run_at > now() and not exists (select 1 from jobs where kind = $1) from recurring_jobs where name = $1", name));
     }
 
+    /// <param name="meters">Those of this host: other tests count beside it.</param>
+    private void CountMails(IMeterFactory meters)
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "solacore.mail.handled" && instrument.Meter.Scope == meters)
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>((_, mails, tags, _) =>
+            _mails.AddOrUpdate(((string)tags[0].Value!, (string)tags[1].Value!), mails, (_, before) => before + mails));
+        _listener.Start();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
         await _running;
+        _listener.Dispose();
         await _services.DisposeAsync();
         _stopping.Dispose();
     }

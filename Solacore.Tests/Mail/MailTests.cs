@@ -294,9 +294,11 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
     }
 
     [Fact]
-    public async Task a_refused_recipient_is_parked_at_once_and_not_tried_again()
+    public async Task a_mailbox_that_the_server_does_not_know_ends_its_mails_and_leaves_nothing_to_an_operator()
     {
-        var session = await database.ReminderAsync(await database.UserAsync("nobody@example.com"));
+        var nobody = await database.UserAsync("nobody@example.com");
+        var session = await database.ReminderAsync(nobody);
+        await ResetAsync(nobody, minutes: 30);
         _smtp.Fault = (_, _) => SmtpFault.RecipientUnknown;
         await using var host = MailHost.Start(database, _smtp);
         await host.RunNowAsync(QueueReminders);
@@ -304,8 +306,26 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
         await host.RunNowAsync(QueueReminders);
         await SettledAsync();
 
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from dead_jobs"));
+        Assert.Equal((2, "queued", 1L), (_smtp.TriesOf("nobody@example.com"), await database.ReminderStateAsync(session), await EventsAsync("reminder_failed")));
+        await Eventually.BeTrueAsync(
+            "both counted", () => Task.FromResult((host.MailsOf("reminder", "failed"), host.MailsOf("password_reset", "failed")) == (1, 1)));
+        Assert.Equal(2, host.Log.Count(line => line.Contains("given up: The server answered 550 (RecipientNotAccepted).", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task a_recipient_that_is_refused_for_our_sake_is_parked_at_once_and_not_tried_again()
+    {
+        var session = await database.ReminderAsync(await database.UserAsync("nobody@example.com"));
+        _smtp.Fault = (_, _) => SmtpFault.SenderUnwelcome;
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
         Assert.Equal(
-            "reminders.mail 1 PermanentJobException: The server answered 550 (RecipientNotAccepted).",
+            "reminders.mail 1 PermanentJobException: The server answered 554 (RecipientNotAccepted).",
             await database.ScalarAsync<string>("select string_agg(kind || ' ' || attempts || ' ' || last_error, '|') from dead_jobs"));
         Assert.Equal((1, "queued", 1L), (_smtp.TriesOf("nobody@example.com"), await database.ReminderStateAsync(session), await EventsAsync("reminder_failed")));
     }
@@ -420,7 +440,9 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
         var ann = await database.UserAsync("private-ann@example.com");
         await database.ReminderAsync(ann, "my private step");
         var reset = await ResetAsync(ann, minutes: 30);
-        _smtp.Fault = (_, tries) => tries == 1 ? SmtpFault.Cut : SmtpFault.RecipientUnknown;
+        await database.ReminderAsync(await database.UserAsync("private-ben@example.com"));
+        _smtp.Fault = (recipient, tries) => recipient.Contains("ben", StringComparison.Ordinal) ? SmtpFault.RecipientUnknown
+            : tries == 1 ? SmtpFault.Cut : SmtpFault.SenderUnwelcome;
         await using var host = MailHost.Start(database, _smtp);
         await host.RunNowAsync(QueueReminders);
         await SettledAsync();

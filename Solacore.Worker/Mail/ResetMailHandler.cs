@@ -10,7 +10,6 @@ namespace Solacore.Worker.Mail;
 internal sealed class ResetMailHandler(
     Mailing mailing, SolacoreDb db, ResetTokens tokens, MailOptions options, MailMetrics metrics, TimeProvider time) : IJobHandler<SendMail>
 {
-
     public async Task HandleAsync(SendMail payload, JobContext job, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
@@ -29,11 +28,11 @@ internal sealed class ResetMailHandler(
         var link = $"{options.Web.Url}{options.Web.ResetPath}?token={Uri.EscapeDataString(tokens.TokenOf(payload.Id))}";
         try
         {
-            await mailing.SendAsync(
-                MailTexts.PasswordReset(payload.Id, wanted.Email, payload.Locale ?? wanted.Locale, link), job, () => Task.CompletedTask, cancellationToken);
-            metrics.Handled(MailMetrics.PasswordReset, "sent");
+            var mail = MailTexts.PasswordReset(payload.Id, wanted.Email, payload.Locale ?? wanted.Locale, link);
+            var isSent = await mailing.SendAsync(mail, job, sent: () => Task.CompletedTask, refused: () => Task.CompletedTask, cancellationToken);
+            metrics.Handled(MailMetrics.PasswordReset, isSent ? "sent" : "failed");
         }
-        catch (MailNotAcceptedException e) when (e.IsPermanent || job.Attempt >= job.MaxAttempts)
+        catch (MailNotAcceptedException e) when (e.Obstacle == MailObstacle.Mail || job.Attempt >= job.MaxAttempts)
         {
             metrics.Handled(MailMetrics.PasswordReset, "failed");
             throw new PermanentJobException(e.Message);

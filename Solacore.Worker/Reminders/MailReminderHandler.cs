@@ -46,12 +46,23 @@ internal sealed class MailReminderHandler(
             $"{options.ApiUrl}/unsubscribe?token={unsubscribe.TokenOf(wanted.Id)}&lang={locale}");
         try
         {
-            await mailing.SendAsync(mail, job, () => reminders.MarkAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Mail), cancellationToken);
-            metrics.ReminderSent(time.GetUtcNow() - payload.ReminderTime);
+            if (await mailing.SendAsync(
+                mail,
+                job,
+                sent: () => reminders.MarkAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Mail),
+                refused: () => NoteFailureAsync(payload, CancellationToken.None),
+                cancellationToken))
+            {
+                metrics.ReminderSent(time.GetUtcNow() - payload.ReminderTime);
+            }
+            else
+            {
+                metrics.Handled(MailMetrics.Reminder, "failed");
+            }
         }
-        catch (MailNotAcceptedException e) when (e.IsPermanent || job.Attempt >= job.MaxAttempts)
+        catch (MailNotAcceptedException e) when (e.Obstacle == MailObstacle.Mail || job.Attempt >= job.MaxAttempts)
         {
-            await reminders.NoteFailureAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Mail, cancellationToken);
+            await NoteFailureAsync(payload, cancellationToken);
             metrics.Handled(MailMetrics.Reminder, "failed");
             throw new PermanentJobException(e.Message);
         }
@@ -61,4 +72,7 @@ internal sealed class MailReminderHandler(
             throw;
         }
     }
+
+    private Task NoteFailureAsync(MailReminder payload, CancellationToken cancellationToken) =>
+        reminders.NoteFailureAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Mail, cancellationToken);
 }
