@@ -44,6 +44,13 @@ internal sealed class LocalWiring : IWiring
                 Description = "Puts every parked job (dead letter) back into its queue.",
                 IconName = "ArrowRepeatAll",
                 IsHighlighted = true,
+
+                // All has to be said, and the question mark of a query in the path would be escaped.
+                PrepareRequest = context =>
+                {
+                    context.Request.RequestUri = new UriBuilder(context.Request.RequestUri!) { Query = "all=true" }.Uri;
+                    return Task.CompletedTask;
+                },
             });
 
         AddResetCommand(services);

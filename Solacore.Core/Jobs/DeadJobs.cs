@@ -19,14 +19,24 @@ public static class DeadJobs
     /// <summary>Newest first.</summary>
     public static async Task<IReadOnlyList<DeadJob>> ListAsync(
         SolacoreDb db, DeadJobSelection which, int limit, CancellationToken cancellationToken) =>
-        await db.DeadJobs.AsNoTracking()
-            .Where(j => which.Ids == null || which.Ids.Contains(j.Id))
-            .Where(j => which.Kind == null || j.Kind == which.Kind)
-            .Where(j => which.From == null || j.DiedAt >= which.From)
-            .Where(j => which.To == null || j.DiedAt < which.To)
+        await Selected(db, which)
             .OrderByDescending(j => j.DiedAt).ThenByDescending(j => j.Id)
             .Take(limit)
             .ToListAsync(cancellationToken);
+
+    public static Task<int> CountAsync(SolacoreDb db, DeadJobSelection which, CancellationToken cancellationToken) =>
+        Selected(db, which).CountAsync(cancellationToken);
+
+    /// <summary>Gives one up for good. One at a time and by its id: it may be somebody's payment.</summary>
+    /// <returns>What it was; null when there is none of this id.</returns>
+    public static async Task<DeadJob?> DropAsync(SolacoreDb db, long id, CancellationToken cancellationToken) =>
+        (await db.DeadJobs.FromSql($"delete from dead_jobs where id = {id} returning *").AsNoTracking().ToListAsync(cancellationToken)).SingleOrDefault();
+
+    private static IQueryable<DeadJob> Selected(SolacoreDb db, DeadJobSelection which) => db.DeadJobs.AsNoTracking()
+        .Where(j => which.Ids == null || which.Ids.Contains(j.Id))
+        .Where(j => which.Kind == null || j.Kind == which.Kind)
+        .Where(j => which.From == null || j.DiedAt >= which.From)
+        .Where(j => which.To == null || j.DiedAt < which.To);
 
     /// <summary>
     /// Makes dead letters ready again with all their attempts. A letter whose unique key waits already is dropped: its

@@ -37,6 +37,16 @@ public sealed class AppHostFilesTests
         Assert.Contains($"project: ./{path}", File.ReadAllText(Path.Combine(Root, "azure.yaml")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void the_dashboard_replays_all_by_a_query_that_is_no_part_of_the_path()
+    {
+        var wiring = File.ReadAllText(Path.Combine(Root, "Solacore.AppHost", "LocalWiring.cs"));
+
+        // Aspire puts the path into UriBuilder.Path, which escapes a question mark.
+        Assert.Contains("\"/admin/dead-jobs/replay\"", wiring, StringComparison.Ordinal);
+        Assert.Contains("{ Query = \"all=true\" }", wiring, StringComparison.Ordinal);
+    }
+
     private static string FindRoot()
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);

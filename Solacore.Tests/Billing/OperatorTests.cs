@@ -3,6 +3,7 @@ using System.Net;
 using System.Runtime.Versioning;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
@@ -17,9 +18,13 @@ using Solacore.Worker.Jobs;
 namespace Solacore.Tests.Billing;
 
 /// <summary>What an operator can see and do, over HTTP and with <c>ops/parked</c>.</summary>
-public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDatabase>
+public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDatabase>, IAsyncLifetime
 {
     private const string Key = "operator \"test\" \\ not a key";
+
+    public async ValueTask InitializeAsync() => await database.ExecuteAsync("truncate jobs, dead_jobs");
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     [Fact]
     public async Task operator_routes_are_closed_without_the_key()
@@ -70,7 +75,112 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
                 .GetProperty("replayed").GetInt32());
         Assert.Equal([904], Ids(await CommandAsync(worker, "list")));
         Assert.Equal(3, await database.ScalarAsync<long>("select count(*) from jobs where kind = 'webhooks.apply' and attempts = 0"));
-        await database.ExecuteAsync("truncate jobs");
+    }
+
+    [Fact]
+    public async Task a_long_list_ends_with_how_many_there_are()
+    {
+        await database.ExecuteAsync(
+            """
+            insert into dead_jobs (id, lane, kind, payload, priority, attempts, max_attempts, created_at, died_at)
+            select n, 'mail', 'test.many', '{}', 1, 1, 1, now(), now() from generate_series(5001, 5250) n
+            """);
+        await using var worker = await StartAsync();
+
+        var list = await CommandAsync(worker, "list", "test.many");
+
+        Assert.Equal((200, 250), (Ids(list).Count(), list.GetProperty("total").GetInt32()));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("?ids=911")]
+    [InlineData("?id=911&ids=912")]
+    [InlineData("?kind=")]
+    [InlineData("?kind=webhooks.apply&to=")]
+    [InlineData("?all=false")]
+    [InlineData("?all=true&kind=webhooks.apply")]
+    public async Task nothing_is_replayed_when_the_selection_is_empty_or_not_understood(string query)
+    {
+        await ParkAsync(911, $"evt_{Guid.NewGuid()}", "2026-11-01T10:00:00Z");
+        await using var worker = await StartAsync();
+        worker.Inside.DefaultRequestHeaders.Authorization = new("Bearer", Key);
+
+        using var refused = await worker.Inside.PostAsync(new Uri($"/admin/dead-jobs/replay{query}", UriKind.Relative), content: null);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from dead_jobs"));
+    }
+
+    [Fact]
+    public async Task a_list_by_a_parameter_that_there_is_not_is_refused()
+    {
+        await using var worker = await StartAsync();
+        worker.Inside.DefaultRequestHeaders.Authorization = new("Bearer", Key);
+
+        Assert.Equal(
+            new Answer(HttpStatusCode.BadRequest, "\"kinds is no parameter here, or has no value.\""),
+            await Answer.OfAsync(worker.Inside, "/admin/dead-jobs?kinds=webhooks.apply"));
+    }
+
+    [Fact]
+    public async Task everything_is_replayed_when_all_is_said()
+    {
+        await ParkAsync(921, "evt_921", "2026-11-01T10:00:00Z");
+        await ParkAsync(922, "evt_922", "2026-11-01T10:00:00Z");
+        await using var worker = await StartAsync();
+        worker.Inside.DefaultRequestHeaders.Authorization = new("Bearer", Key);
+
+        using var replay = await worker.Inside.PostAsync(new Uri("/admin/dead-jobs/replay?all=true", UriKind.Relative), content: null);
+
+        Assert.Equal("""{"replayed":2}""", await replay.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task dead_letters_are_dropped_by_their_ids_alone_and_the_log_says_so()
+    {
+        await ParkAsync(931, "evt_931", "2026-11-01T10:00:00Z");
+        await ParkAsync(932, "evt_932", "2026-11-01T10:00:00Z");
+        await ParkAsync(933, "evt_933", "2026-11-01T10:00:00Z");
+        var log = new LogRecorder();
+        await using var worker = await StartAsync(log);
+
+        Assert.Equal(2, (await RunAsync(worker, ["drop"])).ExitCode);
+        Assert.Equal(2, (await RunAsync(worker, ["drop", "--kind", "webhooks.apply"])).ExitCode);
+        Assert.Equal(2, (await RunAsync(worker, ["drop", "931", "all"])).ExitCode);
+        Assert.Equal([933, 932, 931], Ids(await CommandAsync(worker, "list")));
+
+        Assert.Equal(931, (await CommandAsync(worker, "drop", "931")).GetProperty("id").GetInt64());
+        var (exitCode, printed, errors) = await RunAsync(worker, ["drop", "931", "932"]);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("404", errors, StringComparison.Ordinal);
+        Assert.Contains("\"id\":932", printed, StringComparison.Ordinal);
+
+        Assert.Equal([933], Ids(await CommandAsync(worker, "list")));
+        Assert.Equal(
+            ["931", "932"],
+            log.Lines.Where(line => line.Contains("An operator dropped the dead letter of webhooks.apply job", StringComparison.Ordinal))
+                .Select(line => line.Split("job ")[1][..3]));
+    }
+
+    [Fact]
+    public async Task nothing_is_dropped_without_the_key_nor_many_at_once()
+    {
+        await ParkAsync(941, "evt_941", "2026-11-01T10:00:00Z");
+        await using var worker = await StartAsync();
+
+        Assert.Equal(HttpStatusCode.Forbidden, await DeleteAsync("/admin/dead-jobs/941"));
+        worker.Inside.DefaultRequestHeaders.Authorization = new("Bearer", Key);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, await DeleteAsync("/admin/dead-jobs?kind=webhooks.apply"));
+        Assert.Equal(HttpStatusCode.BadRequest, await DeleteAsync("/admin/dead-jobs/941?id=942"));
+        Assert.Equal(HttpStatusCode.NotFound, await DeleteAsync("/admin/dead-jobs/942"));
+        Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from dead_jobs"));
+
+        async Task<HttpStatusCode> DeleteAsync(string path)
+        {
+            using var response = await worker.Inside.DeleteAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+            return response.StatusCode;
+        }
     }
 
     [Fact]
@@ -115,13 +225,17 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
         Assert.DoesNotContain("operator", curl.Arguments, StringComparison.Ordinal);
     }
 
-    private Task<RunningService> StartAsync() => RunningService.StartAsync(
+    private Task<RunningService> StartAsync(LogRecorder? log = null) => RunningService.StartAsync(
         time: TimeProvider.System,
         worker: true,
         configure: builder =>
         {
             builder.Services.AddSolacoreData(new ConnectionSettings(database.ConnectionString, database.ConnectionString, null)).AddJobQueue();
             builder.Services.AddSingleton(new OperatorAccess(Key, Open: false));
+            if (log is not null)
+            {
+                builder.Logging.AddProvider(log);
+            }
         },
         map: app =>
         {
@@ -151,7 +265,7 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
             diedAt);
     }
 
-    private static IEnumerable<long> Ids(JsonElement list) => list.EnumerateArray().Select(j => j.GetProperty("id").GetInt64());
+    private static IEnumerable<long> Ids(JsonElement list) => list.GetProperty("jobs").EnumerateArray().Select(j => j.GetProperty("id").GetInt64());
 
     /// <summary>Runs <c>ops/parked</c> as an operator would, and reads what it prints.</summary>
     private static async Task<JsonElement> CommandAsync(RunningService worker, params string[] arguments)

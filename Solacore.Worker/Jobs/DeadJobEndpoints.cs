@@ -15,7 +15,11 @@ internal sealed record DeadJobAnswer(long Id, string Kind, string Payload, int A
     public static DeadJobAnswer Of(DeadJob job) => new(job.Id, job.Kind, job.Payload, job.Attempts, job.LastError, job.CreatedAt, job.DiedAt);
 }
 
-/// <summary>The same with the store's event that it could not apply, where it is about one.</summary>
+/// <param name="Jobs">Newest first, and not all when they are many.</param>
+/// <param name="Total">How many there are; behind the list, where whoever reads a long one ends.</param>
+internal sealed record DeadJobList(IReadOnlyList<DeadJobAnswer> Jobs, int Total);
+
+/// <summary>One of them, with the store's event that it could not apply, where it is about one.</summary>
 internal sealed record DeadJobDetail(DeadJobAnswer Job, ParkedEvent? Event);
 
 /// <param name="Body">The event as it was received.</param>
@@ -24,27 +28,30 @@ internal sealed record ParkedEvent(
 
 internal sealed record ReplayAnswer(int Replayed);
 
-internal static class DeadJobEndpoints
+internal static partial class DeadJobEndpoints
 {
     private const int LongestList = 200;
 
     /// <summary>
-    /// <c>GET /admin/dead-jobs?kind=&amp;from=&amp;to=</c>, <c>GET /admin/dead-jobs/{id}</c> and
-    /// <c>POST /admin/dead-jobs/replay?kind=&amp;id=&amp;from=&amp;to=</c>; times are those of death.
+    /// <c>GET /admin/dead-jobs?kind=&amp;from=&amp;to=</c>, <c>GET</c> and <c>DELETE /admin/dead-jobs/{id}</c>, and
+    /// <c>POST /admin/dead-jobs/replay?kind=&amp;id=&amp;from=&amp;to=</c> or <c>?all=true</c>; times are those of death. A parameter
+    /// of another name is refused, never passed over: what it was to restrict might be everything.
     /// </summary>
     public static void MapDeadJobs(this IEndpointRouteBuilder routes)
     {
         var admin = routes.MapOperatorGroup("/admin/dead-jobs");
-        admin.MapGet("", ListAsync);
-        admin.MapGet("/{id:long}", ShowAsync);
-        admin.MapPost("/replay", ReplayAsync);
+        admin.MapGet("", ListAsync).WithParameters("kind", "from", "to");
+        admin.MapGet("/{id:long}", ShowAsync).WithParameters();
+        admin.MapDelete("/{id:long}", DropAsync).WithParameters();
+        admin.MapPost("/replay", ReplayAsync).WithParameters("kind", "id", "from", "to", "all");
     }
 
-    private static async Task<Ok<List<DeadJobAnswer>>> ListAsync(
+    private static async Task<Ok<DeadJobList>> ListAsync(
         SolacoreDb db, string? kind, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken)
     {
-        var dead = await DeadJobs.ListAsync(db, Select(kind, ids: null, from, to), LongestList, cancellationToken);
-        return TypedResults.Ok(dead.Select(DeadJobAnswer.Of).ToList());
+        var which = Select(kind, ids: null, from, to);
+        var dead = await DeadJobs.ListAsync(db, which, LongestList, cancellationToken);
+        return TypedResults.Ok(new DeadJobList([.. dead.Select(DeadJobAnswer.Of)], await DeadJobs.CountAsync(db, which, cancellationToken)));
     }
 
     private static async Task<Results<Ok<DeadJobDetail>, NotFound>> ShowAsync(SolacoreDb db, long id, CancellationToken cancellationToken)
@@ -67,11 +74,31 @@ internal static class DeadJobEndpoints
                     parked.CustomerKey, Encoding.UTF8.GetString(parked.Body))));
     }
 
-    // Without the attribute the ids of a POST would be looked for in its body, and none there would mean all of them.
-    private static async Task<Ok<ReplayAnswer>> ReplayAsync(
-        SolacoreDb db, string? kind, [FromQuery] long[]? id, DateTimeOffset? from, DateTimeOffset? to, CancellationToken cancellationToken) =>
-        TypedResults.Ok(new ReplayAnswer(await DeadJobs.ReplayAsync(db, Select(kind, id, from, to), cancellationToken)));
+    private static async Task<Results<Ok<DeadJobAnswer>, NotFound>> DropAsync(
+        SolacoreDb db, ILogger<DeadJob> logger, long id, CancellationToken cancellationToken)
+    {
+        if (await DeadJobs.DropAsync(db, id, cancellationToken) is not { } job)
+        {
+            return TypedResults.NotFound();
+        }
+
+        LogDropped(logger, job.Kind, job.Id, job.Attempts);
+        return TypedResults.Ok(DeadJobAnswer.Of(job));
+    }
+
+    // Without the attribute the ids of a POST would be looked for in its body.
+    private static async Task<Results<Ok<ReplayAnswer>, BadRequest<string>>> ReplayAsync(
+        SolacoreDb db, string? kind, [FromQuery] long[]? id, DateTimeOffset? from, DateTimeOffset? to, bool? all, CancellationToken cancellationToken)
+    {
+        var which = Select(kind, id, from, to);
+        return which == DeadJobSelection.All == (all == true)
+            ? TypedResults.Ok(new ReplayAnswer(await DeadJobs.ReplayAsync(db, which, cancellationToken)))
+            : TypedResults.BadRequest("Say which: by kind, id, from and to, or all=true alone.");
+    }
 
     private static DeadJobSelection Select(string? kind, long[]? ids, DateTimeOffset? from, DateTimeOffset? to) =>
         new(ids is { Length: > 0 } ? ids : null, kind, from?.ToUniversalTime(), to?.ToUniversalTime());
+
+    [LoggerMessage(2018, LogLevel.Warning, "An operator dropped the dead letter of {Kind} job {JobId}, which had failed {Attempts} times")]
+    private static partial void LogDropped(ILogger logger, string kind, long jobId, int attempts);
 }

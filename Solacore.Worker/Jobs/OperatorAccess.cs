@@ -38,6 +38,15 @@ internal static class OperatorRoutes
         return group;
     }
 
+    /// <summary>Refuses parameters of any other name, and those without a value.</summary>
+    public static RouteHandlerBuilder WithParameters(this RouteHandlerBuilder route, params string[] names) => route.AddEndpointFilter(async (context, next) =>
+    {
+        var query = context.HttpContext.Request.Query;
+        var wrong = query.FirstOrDefault(parameter =>
+            !names.Contains(parameter.Key, StringComparer.OrdinalIgnoreCase) || parameter.Value.Any(string.IsNullOrWhiteSpace)).Key;
+        return wrong is null ? await next(context) : TypedResults.BadRequest($"{wrong} is no parameter here, or has no value.");
+    });
+
     /// <summary>No text of the database can.</summary>
     private static bool HoldsNul(IQueryCollection query) =>
         query.Any(parameter => parameter.Value.ToString().Contains('\0', StringComparison.Ordinal));
