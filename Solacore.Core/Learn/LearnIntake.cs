@@ -93,10 +93,14 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
     private sealed record OwnLearnSession(LearnSession Session, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
         : OwnSession(Session.Id, NotedAs: null, Session.Locale, Session.Topic, Email, UserLocale, DeviceNames)
     {
+        // As read: the first message gives the entity its topic.
+        private readonly string _topic = Session.Topic ?? "";
+
         public override FormattableString LockIfUnchanged =>
             $"""
             select 1 as "Value" from learn_sessions
-            where id = {Session.Id} and status = {Session.Status} and current_step = {Session.CurrentStep} for no key update
+            where id = {Session.Id} and status = {Session.Status} and current_step = {Session.CurrentStep} and coalesce(topic, '') = {_topic}
+            for no key update
             """;
     }
 }

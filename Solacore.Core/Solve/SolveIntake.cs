@@ -77,13 +77,19 @@ public sealed class SolveIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         SolveSession Session, StepHistory? Visit, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
         : OwnSession(Session.Id, Session.Id, Session.Locale, Session.FirstMessage, Email, UserLocale, DeviceNames)
     {
-        // As read: the entity changes when the message goes in.
+        /// <summary>No count of messages.</summary>
+        private const int NoVisit = -1;
+
+        // As read: the entities change when the message goes in.
         private readonly string _status = Session.Status;
+        private readonly int _messageCount = Visit?.MessageCount ?? NoVisit;
 
         public override FormattableString LockIfUnchanged =>
             $"""
-            select 1 as "Value" from solve_sessions
-            where id = {Session.Id} and status = {_status} and current_step = {Session.CurrentStep} for no key update
+            select 1 as "Value" from solve_sessions s
+            where id = {Session.Id} and status = {_status} and current_step = {Session.CurrentStep}
+                and coalesce((select message_count from step_history where session_id = s.id and completed_at is null), {NoVisit}) = {_messageCount}
+            for no key update
             """;
     }
 }

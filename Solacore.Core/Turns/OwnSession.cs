@@ -10,6 +10,6 @@ namespace Solacore.Core.Turns;
 internal abstract record OwnSession(
     Guid Id, Guid? NotedAs, string? Locale, string? About, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
 {
-    /// <summary>Finds one row and holds the session until the transaction ends, if its state is still the one that was read.</summary>
+    /// <summary>Finds one row and holds the session until the transaction ends, if all that the storing of a message goes by is still as it was read.</summary>
     public abstract FormattableString LockIfUnchanged { get; }
 }

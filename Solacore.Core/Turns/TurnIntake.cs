@@ -44,7 +44,10 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
             return new MessageOutcome.SessionNotFound();
         }
 
-        var locale = ReplyLocale.Choose(own.Locale, message.AcceptLanguage, message.Content, own.UserLocale, own.About);
+        string LocaleFor(TOwn session) =>
+            ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, session.UserLocale, session.About);
+
+        var locale = LocaleFor(own);
         if (CrisisDetector.Detect(message.Content) is { } crisis)
         {
             return await HelpAsync(Analytics.CrisisDetected(own.NotedAs, crisis, time.GetUtcNow()), locale, cancellationToken);
@@ -66,7 +69,7 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
             return await HelpAsync(Analytics.CrisisSuspected(own.NotedAs, time.GetUtcNow()), locale, cancellationToken);
         }
 
-        // The client or the reply to another message may move or end the session meanwhile; then it is read again.
+        // The client, or another message with its reply, may change the session meanwhile; then it is read again.
         for (var reads = 1; reads <= MaxReads; reads++)
         {
             if (await store(own, locale) is { } outcome)
@@ -85,7 +88,7 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
                 return late;
             }
 
-            own = now;
+            (own, locale) = (now, LocaleFor(now));
         }
 
         return new MessageOutcome.SessionBusy();

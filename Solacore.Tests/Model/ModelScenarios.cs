@@ -283,6 +283,32 @@ public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSyst
         Assert.Equal(0L, await system.Database.ScalarAsync<long>("select count(*) from turns where user_id = $1", ann.Id));
     }
 
+    [Fact]
+    public async Task a_message_that_is_answered_while_the_second_opinion_on_another_one_is_asked_for_stays_counted_and_keeps_its_topic()
+    {
+        system.Model.Begin(new ModelScript());
+        using var ann = await Visitor.RegisterAsync(system.Api);
+        var session = await ann.StartSessionAsync(system.Api);
+        var lesson = await ann.StartLearningAsync(system.Api);
+        system.Model.Danger = text =>
+        {
+            // What the other message has left behind.
+            var (sql, id) = text == "I sleep badly"
+                ? ("update step_history set message_count = message_count + 1 where session_id = $1", session)
+                : ("update learn_sessions set topic = '学会计' where id = $1", lesson);
+            system.Database.ExecuteAsync(sql, id).GetAwaiter().GetResult();
+            return 0;
+        };
+
+        using var solved = await ann.SayAsync(system.Api, session, "I sleep badly");
+        using var learnt = await ann.LearnAsync(system.Api, lesson, "2 + 2");
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (solved.Status, learnt.Status));
+        Assert.Equal(2, await system.Database.ScalarAsync<int>("select message_count from step_history where session_id = $1 and step = 'receive'", session));
+        Assert.Equal("学会计 zh", await system.Database.ScalarAsync<string>(
+            "select topic || ' ' || t.locale from learn_sessions s join turns t on t.session_id = s.id where s.id = $1", lesson));
+    }
+
     [Theory]
     [InlineData(true, 0)]
     [InlineData(false, 5_000)]
