@@ -85,6 +85,12 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
         var reason = lines.All.Count > 0 ? ModelUnavailableException.NoAnswer : ModelUnavailableException.NoPrice;
         foreach (var line in lines.All)
         {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (limit.IsCancellationRequested)
+            {
+                break;
+            }
+
             if (!line.Breaker.TryEnter())
             {
                 LogLeftAlone(logger, line.Route.Model);
@@ -151,6 +157,13 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
                 await stream.DisposeAsync();
                 return null;
             }
+            catch (OperationCanceledException) when (stream is null && attempt == 1 && !cancellationToken.IsCancellationRequested)
+            {
+                // The time was over while the money was set aside: nobody has asked this model.
+                line.Breaker.Left();
+                End(call, ModelOutcome.Cancelled, inputTokens: 0, outputTokens: 0);
+                return null;
+            }
             catch (Exception e) when (!cancellationToken.IsCancellationRequested && ModelFailure.Is(e))
             {
                 failure = ModelFailure.Of(e, time.GetUtcNow());
@@ -165,7 +178,7 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
 
             await DisposeAsync(stream);
             LogNoWord(logger, line.Route.Model, failure.Reason);
-            var paid = failure.IsUnpaid ? 0 : TokenCount.Of(prompt);
+            var paid = stream is null || failure.IsUnpaid ? 0 : TokenCount.Of(prompt);
             if (attempt < MaxTries
                 && failure.PauseAfter(attempt, options.LongestRetryPause) is { } wait
                 && wait < options.FirstTokenTimeout - time.GetElapsedTime(since))

@@ -30,7 +30,7 @@ public enum ModelOutcome
     /// <summary>In the middle of the answer.</summary>
     Broken,
 
-    /// <summary>By the person, or because the process stopped.</summary>
+    /// <summary>By the person, because the process stopped, or because the reply's time was over before the request was made.</summary>
     Cancelled,
 }
 

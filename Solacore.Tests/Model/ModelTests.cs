@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Solacore.Core.Billing;
 using Solacore.Core.Jobs;
 using Solacore.Core.Model;
@@ -99,6 +100,44 @@ public sealed class ModelTests(TestDatabase database) : IClassFixture<TestDataba
         _model.Script = new ModelScript();
         await Eventually.BeTrueAsync("the model speaks again", async () => await host.AskAsync(ann) == "gpt-4o-mini: Hello there.");
         Assert.Equal("gpt-4o-mini failed, gpt-4o-mini failed, gpt-4o-mini answered paid", await host.CallsAsync(ann));
+    }
+
+    [Fact]
+    public async Task a_model_that_no_time_is_left_for_is_not_asked_and_costs_nothing()
+    {
+        // The third request would come after a second and a half.
+        _model.Script = new ModelScript { Status = StatusCodes.Status500InternalServerError };
+        await using var host = new ModelHost(database, [
+            .. OpenAi(), ("LLM_TIMEOUT", "1"), ("LLM_BREAKER_FAILURES", "1"), ("LLM_MODEL", "gpt-4o-mini,openrouter:some/model:free"),
+            ("LLM_PRICES", "some/model:free=0.1/0.1"), ("OPENROUTER_API_KEY", "not-a-key-either"), ("OPENROUTER_BASE_URL", _other.BaseUrl)]);
+        var ann = await host.AskerAsync();
+
+        Assert.Equal("no_answer", await host.AskAsync(ann));
+        Assert.Equal((2, 0), (_model.Requests.Count, _other.Requests.Count));
+        Assert.Equal("gpt-4o-mini failed", await host.CallsAsync(ann));
+
+        Assert.Equal("some/model:free: Hello there.", await host.AskAsync(ann));
+    }
+
+    [Fact]
+    public async Task a_model_whose_time_ran_out_while_the_money_was_set_aside_has_not_failed()
+    {
+        await using var host = new ModelHost(database, [.. OpenAi(), ("LLM_TIMEOUT", "1"), ("LLM_BREAKER_FAILURES", "1")]);
+        var ann = await host.AskerAsync();
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await using var budget = await connection.BeginTransactionAsync();
+        await using var holding = new NpgsqlCommand("select pg_advisory_xact_lock(hashtextextended($1::text, 0))", connection) { Parameters = { new() { Value = ann.UserId } } };
+        await holding.ExecuteNonQueryAsync();
+
+        var since = Stopwatch.StartNew();
+        var asking = host.AskAsync(ann);
+        await Eventually.BeTrueAsync("the time of the reply is over", () => Task.FromResult(since.Elapsed > TimeSpan.FromSeconds(1.5)));
+        await budget.RollbackAsync();
+
+        Assert.Equal("no_answer", await asking);
+        Assert.Empty(_model.Requests);
+        Assert.Equal("gpt-4o-mini cancelled", await host.CallsAsync(ann));
+        Assert.Equal("gpt-4o-mini: Hello there.", await host.AskAsync(ann));
     }
 
     [Theory]
