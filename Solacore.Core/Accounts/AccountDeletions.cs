@@ -18,8 +18,7 @@ public sealed class AccountDeletions(SolacoreDb db, RedisLink redis, TimeProvide
     /// <returns>False when there is no such account.</returns>
     public async Task<bool> DeleteAsync(Guid userId, CancellationToken cancellationToken)
     {
-        var turns = await TurnRemoval.FindAsync(db.Turns.Where(t => t.UserId == userId), time.GetUtcNow(), cancellationToken);
-        if (!await Deadlocks.RetryAsync(db, () => DeleteOnceAsync(userId, cancellationToken)))
+        if (await Deadlocks.RetryAsync(db, () => DeleteOnceAsync(userId, cancellationToken)) is not { } turns)
         {
             return false;
         }
@@ -28,7 +27,8 @@ public sealed class AccountDeletions(SolacoreDb db, RedisLink redis, TimeProvide
         return true;
     }
 
-    private async Task<bool> DeleteOnceAsync(Guid userId, CancellationToken cancellationToken)
+    /// <returns>What is left of the turns to remove; null when there is no such account.</returns>
+    private async Task<Guid[]?> DeleteOnceAsync(Guid userId, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
 
@@ -42,9 +42,10 @@ public sealed class AccountDeletions(SolacoreDb db, RedisLink redis, TimeProvide
         // Before the account, as everybody who writes to a session does.
         await db.Database.ExecuteSqlAsync($"select from solve_sessions where user_id = {userId} for update", cancellationToken);
         await db.Database.ExecuteSqlAsync($"select from learn_sessions where user_id = {userId} for update", cancellationToken);
+        var turns = await TurnRemoval.FindAsync(db.Turns.Where(t => t.UserId == userId), time.GetUtcNow(), cancellationToken);
         if (await db.Users.Where(u => u.Id == userId).ExecuteDeleteAsync(cancellationToken) == 0)
         {
-            return false;
+            return null;
         }
 
         // The row went with its user.
@@ -62,7 +63,7 @@ public sealed class AccountDeletions(SolacoreDb db, RedisLink redis, TimeProvide
 
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        return true;
+        return turns;
     }
 
     /// <summary>

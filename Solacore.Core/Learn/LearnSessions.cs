@@ -113,7 +113,12 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
     /// <summary>Deletes the session with everything in it. A reply that is under way stops.</summary>
     /// <returns>False when there is no such session of this person.</returns>
     public Task<bool> DeleteAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) => SessionDeletion.DeleteAsync(
-        db, redis, db.LearnSessions.Where(s => s.Id == sessionId && s.UserId == userId), sessionId, time.GetUtcNow(), cancellationToken);
+        db,
+        redis,
+        db.LearnSessions.FromSql($"select * from learn_sessions where id = {sessionId} and user_id = {userId} for update"),
+        sessionId,
+        time.GetUtcNow(),
+        cancellationToken);
 
     /// <summary>Gives the session a new plan and begins it.</summary>
     public async Task<LearnResult<LearnSession>> ChoosePathAsync(

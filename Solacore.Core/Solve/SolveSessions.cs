@@ -179,5 +179,10 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
     /// <summary>Deletes the session with everything in it. A reply that is under way stops.</summary>
     /// <returns>False when there is no such session of this person.</returns>
     public Task<bool> DeleteAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) => SessionDeletion.DeleteAsync(
-        db, redis, db.SolveSessions.Where(s => s.Id == sessionId && s.UserId == userId), sessionId, time.GetUtcNow(), cancellationToken);
+        db,
+        redis,
+        db.SolveSessions.FromSql($"select * from solve_sessions where id = {sessionId} and user_id = {userId} for update"),
+        sessionId,
+        time.GetUtcNow(),
+        cancellationToken);
 }

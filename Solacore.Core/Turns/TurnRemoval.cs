@@ -6,7 +6,10 @@ namespace Solacore.Core.Turns;
 /// <summary>What is left of turns outside the database when they are deleted there: replies under way, and streams in Redis.</summary>
 internal static class TurnRemoval
 {
-    /// <summary>Of the turns, those that may run or have left a stream. To be asked before the deletion.</summary>
+    /// <summary>
+    /// Of the turns, those that may run or have left a stream. To be asked before the deletion, with the sessions locked: from
+    /// then on no message adds a turn to them.
+    /// </summary>
     public static Task<Guid[]> FindAsync(IQueryable<Turn> turns, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var streamed = now - TurnStream.KeptAfterEnd;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Npgsql;
 using Solacore.Core.Turns;
 using Solacore.Tests.Infrastructure;
 using StackExchange.Redis;
@@ -28,6 +29,46 @@ public sealed class SessionScenarios(TestDatabase database) : IClassFixture<Test
         Assert.Equal(HttpStatusCode.NoContent, await ann.SendAsync(api, HttpMethod.Delete, string.Format(CultureInfo.InvariantCulture, path, session)));
 
         Assert.False(await streams.GetDatabase().KeyExistsAsync(TurnStream.Key(reply.Turn)));
+    }
+
+    [Theory]
+    [InlineData("/sessions/{0}", "solve")]
+    [InlineData("/learn/{0}", "learn")]
+    [InlineData("/account", "solve")]
+    public async Task what_is_said_while_its_session_is_being_deleted_is_in_no_stream_either(string path, string kind)
+    {
+        var redis = await SharedServers.Redis;
+        await using var streams = await ConnectionMultiplexer.ConnectAsync(redis.ConnectionString);
+        await using var system = await RunningSystem.StartAsync(database.ConnectionString, redis.ConnectionString, workers: 0);
+        var api = system.Apis[0];
+        using var ann = await Visitor.RegisterAsync(api);
+        var session = kind == "solve" ? await ann.StartSessionAsync(api) : await ann.StartLearningAsync(api);
+        var turn = Guid.CreateVersion7();
+        await streams.GetDatabase().StreamAddAsync(TurnStream.Key(turn), "text", "I hear you");
+
+        // What a message leaves behind, held before its commit.
+        await using var connection = await database.DataSource.OpenConnectionAsync();
+        await using var saying = await connection.BeginTransactionAsync();
+        async Task DoAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new() { Value = session }, new() { Value = turn }, new() { Value = ann.Id } } };
+            await command.ExecuteNonQueryAsync();
+        }
+
+        await DoAsync($"select $2::uuid, $3::uuid from {kind}_sessions where id = $1 for no key update");
+        var deleting = ann.SendAsync(api, HttpMethod.Delete, string.Format(CultureInfo.InvariantCulture, path, session));
+        await Eventually.BeTrueAsync("the deletion waits", () => database.ScalarAsync<bool>(
+            "select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
+        await DoAsync(
+            $"""
+            insert into turns (id, user_id, {kind}_session_id, status, attempt, user_message_id, locale, created_at, input_tokens, output_tokens)
+            values ($2, $3, $1, 'queued', 0, gen_random_uuid(), 'en', now(), 0, 0)
+            """);
+        await saying.CommitAsync();
+
+        Assert.Equal(HttpStatusCode.NoContent, await deleting);
+        Assert.False(await streams.GetDatabase().KeyExistsAsync(TurnStream.Key(turn)));
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from turns where id = $1", turn));
     }
 
     [Fact]
