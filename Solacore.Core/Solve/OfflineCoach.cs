@@ -183,20 +183,13 @@ public static class OfflineCoach
 
         private string Weighed(SolveOption option, char letter)
         {
-            _values["letter"] = letter.ToString();
-            _values["title"] = option.Title;
-            if (option is { Pros.Count: > 0, Cons.Count: > 0 })
+            if (option is not { Pros.Count: > 0, Cons.Count: > 0 })
             {
-                _values["pro"] = option.Pros[0];
-                _values["con"] = option.Cons[0];
-            }
-            else
-            {
-                _values.Remove("pro");
-                _values.Remove("con");
-                _values["description"] = option.Description;
+                return $"{letter}) {OptionsText.Text(option)}";
             }
 
+            (_values["letter"], _values["title"]) = (letter.ToString(), option.Title);
+            (_values["pro"], _values["con"]) = (option.Pros[0], option.Cons[0]);
             return Say("options.line");
         }
 

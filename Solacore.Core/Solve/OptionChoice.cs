@@ -45,7 +45,8 @@ internal static class OptionChoice
         var plain = Plain(text);
         for (var index = 0; index < options.Count; index++)
         {
-            if (plain.Contains(Wording.Plain(options[index].Title), StringComparison.Ordinal))
+            // Every text contains an empty one.
+            if (Title(options[index]) is { Length: > 0 } title && plain.Contains(title, StringComparison.Ordinal))
             {
                 return index;
             }
@@ -86,9 +87,12 @@ internal static class OptionChoice
     private static int? Named(string plain, IReadOnlyList<SolveOption> options)
     {
         var words = Words(plain);
-        var holders = Enumerable.Range(0, options.Count).Where(index => Holds(Wording.Plain(options[index].Title), words)).ToList();
+        var holders = Enumerable.Range(0, options.Count).Where(index => Holds(Title(options[index]), words)).ToList();
         return words.Exists(word => word.Length >= (Han.Is(word[0]) ? 2 : 4)) && holders.Count == 1 ? holders[0] : null;
     }
+
+    /// <summary>Without the mark of a title that was cut.</summary>
+    private static string Title(SolveOption option) => Wording.Plain(option.Title.TrimEnd('…'));
 
     private static List<string> Words(string plain) => [.. SmallWord.Split(plain).Where(word => word.Length > 0)];
 

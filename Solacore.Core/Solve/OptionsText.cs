@@ -14,6 +14,9 @@ public static partial class OptionsText
 
     private const string Letters = "ABC";
 
+    /// <summary>What models put between the mark of an option and its text.</summary>
+    private static readonly char[] Separators = [.. " :：-–—"];
+
     /// <summary>The three lines, joined by line feeds.</summary>
     public static string Lines(IReadOnlyList<SolveOption> options) => Lines([.. options.Select(Text)]);
 
@@ -45,19 +48,44 @@ public static partial class OptionsText
             return reply;
         }
 
-        var lines = reply.Replace("\r", "", StringComparison.Ordinal).Split('\n').Where(line => !NextStep().IsMatch(line)).ToList();
+        var lines = reply.Replace("\r", "", StringComparison.Ordinal).Split('\n').Where(line => !NextStep().IsMatch(line) && !Fence().IsMatch(line)).ToList();
         var (start, texts) = Written(lines, LetteredLine()) ?? Written(lines, NumberedLine()) ?? (FirstCard(lines), []);
         var lead = string.Join('\n', lines.Take(start).Where(line => !AnyCard().IsMatch(line))).Trim();
         var cards = texts.Count == Letters.Length ? Lines(texts) : Lines(brief.Options);
         return lead.Length == 0 ? cards : $"{lead}\n\n{cards}";
     }
 
-    private static string Text(SolveOption option) => option.Title + (EndsInHan(option.Title) ? "：" : ": ") + option.Description;
+    /// <summary>The option on one line, without its letter: title and description, or the longer one when it begins with the other.</summary>
+    internal static string Text(SolveOption option)
+    {
+        if (option.Description.StartsWith(option.Title.TrimEnd('…'), StringComparison.Ordinal))
+        {
+            return option.Description;
+        }
 
+        return option.Title.StartsWith(option.Description, StringComparison.Ordinal)
+            ? option.Title
+            : option.Title + (EndsInHan(option.Title) ? "：" : ": ") + option.Description;
+    }
+
+    /// <summary>An option as a model wrote it; without a title of its own the whole text is one.</summary>
     private static SolveOption Read(string text)
     {
-        var parts = TitleEnd().Split(text.Trim(), 2);
-        return new SolveOption(Wording.Cut(parts[0], ProfileUpdate.MaxTitleLength), Wording.Cut(parts[^1], ProfileUpdate.MaxDescriptionLength), Pros: [], Cons: []);
+        var line = Wording.OneLine(text).TrimStart(Separators);
+        string[] parts = line.Length > 0 ? TitleEnd().Split(line, 2) : [text];
+        return new SolveOption(Shorten(parts[0], ProfileUpdate.MaxTitleLength), Shorten(parts[^1], ProfileUpdate.MaxDescriptionLength), Pros: [], Cons: []);
+    }
+
+    /// <summary>Cut behind a word, unless the last one is most of the text.</summary>
+    private static string Shorten(string text, int length)
+    {
+        if (Wording.Length(text) <= length)
+        {
+            return text;
+        }
+
+        var cut = Wording.Cut(text, length - 1);
+        return (cut.LastIndexOf(' ') is var end && end >= cut.Length / 3 ? cut[..end] : cut) + "…";
     }
 
     private static string Lines(IReadOnlyList<string> texts) =>
@@ -66,7 +94,7 @@ public static partial class OptionsText
     private static bool EndsInHan(string title) => title.EnumerateRunes().Select(Han.Is).LastOrDefault();
 
     private static bool IsCard(string line, char letter) =>
-        line.Length > 3 && line[0] == letter && line[1] == ')' && line[2] == ' ' && !string.IsNullOrWhiteSpace(line[3..]) && !line.Contains('\r');
+        line.Length > 3 && line[0] == letter && line[1] == ')' && line[2] == ' ' && Wording.OneLine(line[3..]).Length > 0 && !line.Contains('\r');
 
     /// <summary>Three marked lines in their order; lines without a mark belong to the option above, up to a blank line or a question.</summary>
     private static (int Start, List<string> Texts)? Written(List<string> lines, Regex mark)
@@ -89,7 +117,7 @@ public static partial class OptionsText
                     break;
                 }
 
-                texts.Add(Unmarked(match.Groups["text"].Value));
+                texts.Add(Unmarked(match.Groups["text"].Value).TrimStart(Separators));
                 open = true;
             }
             else if (string.IsNullOrWhiteSpace(line) || line.TrimEnd().EndsWith('?') || line.TrimEnd().EndsWith('？'))
@@ -118,14 +146,18 @@ public static partial class OptionsText
     [GeneratedRegex(@"^\s*[A-D]\)\s", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex AnyCard();
 
-    [GeneratedRegex(LineStart + @"(?<mark>[A-Da-d])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(LineStart + @"(?<mark>[A-Da-d])(\*\*|__)?\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LetteredLine();
 
-    [GeneratedRegex(LineStart + @"(?<mark>[1-4])\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(LineStart + @"(?<mark>[1-4])(\*\*|__)?\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex NumberedLine();
 
     [GeneratedRegex(@"\s*(:\s+|：\s*|\s[-–—]\s+|——)", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex TitleEnd();
+
+    /// <summary>A line of a code block that some models put around the options.</summary>
+    [GeneratedRegex(@"^\s*```\w*\s*$", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Fence();
 
     /// <summary>An old convention that the web client cuts off.</summary>
     [GeneratedRegex(@"^\s*NEXT_STEP\s*:", RegexOptions.ExplicitCapture, 1000)]

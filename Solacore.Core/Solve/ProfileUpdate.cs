@@ -64,7 +64,7 @@ public sealed record ProfileUpdate
 
     /// <summary>
     /// The same data on single lines and inside the limits: blank and over-long entries are dropped, lists end after
-    /// <see cref="MaxEntries"/>, and options are kept only when all three are whole. Validating twice changes nothing.
+    /// <see cref="MaxEntries"/>, and options are kept only when all three are whole and none has another's title. Validating twice changes nothing.
     /// </summary>
     public ProfileUpdate Validate() => new()
     {
@@ -87,7 +87,8 @@ public sealed record ProfileUpdate
     private static List<SolveOption> ThreeOptions(IReadOnlyList<SolveOption>? options)
     {
         var whole = (options ?? []).Select(Whole).OfType<SolveOption>().ToList();
-        return options?.Count == OptionCount && whole.Count == OptionCount ? whole : [];
+        var titles = whole.Select(option => Wording.Plain(option.Title)).Distinct(StringComparer.Ordinal);
+        return options?.Count == OptionCount && titles.Count() == OptionCount ? whole : [];
     }
 
     private static SolveOption? Whole(SolveOption? option) =>

@@ -179,6 +179,14 @@ public sealed class ClarificationTests
     }
 
     [Theory]
+    [InlineData("Rest", "Walk", 3)]
+    [InlineData("Rest", "rest", 0)]
+    public void three_options_are_three_different_ones(string second, string third, int kept) => Assert.Equal(
+        kept,
+        new ProfileUpdate { Options = [new SolveOption("Call", "a", [], []), new SolveOption(second, "b", [], []), new SolveOption(third, "c", [], [])] }
+            .Validate().Options!.Count);
+
+    [Theory]
     [InlineData(null)]
     [InlineData("")]
     [InlineData("sorry, no")]
@@ -191,7 +199,7 @@ public sealed class ClarificationTests
     {
         var update = ProfileUpdate.Parse("""
             {"goal":"sleep","success_criteria":["7 hours"],"options":[
-            {"title":"a","description":"b","pros":["c"],"cons":null},{"title":"a","description":"b"},{"title":"a","description":"b"}],"extra":1}
+            {"title":"a","description":"b","pros":["c"],"cons":null},{"title":"b","description":"b"},{"title":"c","description":"b"}],"extra":1}
             """);
 
         Assert.Equal(("sleep", "7 hours", 3), (update?.Goal, update?.SuccessCriteria![0], update?.Options!.Count));

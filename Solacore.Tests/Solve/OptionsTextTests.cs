@@ -29,6 +29,11 @@ public sealed class OptionsTextTests
     [InlineData("Lead\n**Opción A:** una\n**Opción B:** dos\n**Opción C:** tres", "Lead\n\nA) una\nB) dos\nC) tres")]
     [InlineData("Lead\n### A) One\nRest\n### B) Two\nWalk\n### C) Three\nCall", "Lead\n\nA) One Rest\nB) Two Walk\nC) Three Call")]
     [InlineData("Lead\n选项A：一\n选项B：二\n选项C：三", "Lead\n\nA) 一\nB) 二\nC) 三")]
+    [InlineData("Lead\n**Option A**: One\n**Option B** : Two\n**Option C**: Three", "Lead\n\nA) One\nB) Two\nC) Three")]
+    [InlineData("Lead\n__1__. One\n__2__. Two\n__3__. Three", "Lead\n\nA) One\nB) Two\nC) Three")]
+    [InlineData("Lead\n```text\nA) x\nB) y\nC) z\n```", "Lead\n\nA) x\nB) y\nC) z")]
+    [InlineData("Lead\nA): one\nB) – two\nC): three", "Lead\n\nA) one\nB) two\nC) three")]
+    [InlineData("Lead\nA) one\nB) two\nC) \u0001", "Lead\n\n" + Own)]
     [InlineData("Just a lead", "Just a lead\n\n" + Own)]
     [InlineData("Lead\nA) one\nB) two", "Lead\n\n" + Own)]
     [InlineData("Lead\nB) two\nA) one\nC) three", "Lead\n\n" + Own)]
@@ -55,6 +60,40 @@ public sealed class OptionsTextTests
         Assert.Same(kept, shown[1]);
         Assert.Equal(IntoOptions.Options, OptionsText.Shown(OptionsText.EnsureOptions("", IntoOptions), IntoOptions.Options));
     }
+
+    [Fact]
+    public void an_option_without_a_title_of_its_own_is_called_by_its_text()
+    {
+        var longOne = "Write down the three things that worry you most and strike out the one that nobody can change today";
+
+        var shown = OptionsText.Shown($"A) : Call Anna: today\nB) {longOne}\nC) ：：", IntoOptions.Options);
+
+        Assert.Equal(["Call Anna", "Write down the three things that worry you most and strike out the one that…", "：："], shown.Select(option => option.Title));
+        Assert.Equal(["today", longOne, "：："], shown.Select(option => option.Description));
+        Assert.Equal("A) Call Anna: today\nB) " + longOne + "\nC) ：：", OptionsText.Lines(shown));
+    }
+
+    [Theory]
+    [InlineData("Rest", "Rest for ten minutes", "Rest for ten minutes")]
+    [InlineData("Rest for ten minutes", "Rest", "Rest for ten minutes")]
+    [InlineData("Rest for…", "Rest for ten minutes", "Rest for ten minutes")]
+    [InlineData("Pause", "Rest for ten minutes", "Pause: Rest for ten minutes")]
+    public void an_option_whose_title_begins_its_description_is_written_once(string title, string description, string expected)
+    {
+        var option = new SolveOption(title, description, [], []);
+        var reply = OfflineCoach.Write(IntoOptions with { Kind = ReplyKind.Options, Options = [option, .. IntoOptions.Options.Skip(1)], MovesIntoOptions = false });
+
+        Assert.Equal("A) " + expected, OptionsText.Lines([option]));
+        Assert.Contains($"\nA) {expected}\nB) Way 2: Do 2\n", reply, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("I will call my sister", null)]
+    [InlineData("B", 1)]
+    [InlineData("Write to HR and ask for a week off please", 1)]
+    public void a_title_without_a_letter_is_picked_by_no_message_and_one_that_was_cut_by_its_words(string text, int? picked) => Assert.Equal(
+        picked,
+        OptionChoice.In(text, [new SolveOption("\0", "\0", [], []), new SolveOption("Write to HR and ask…", "Write to HR and ask for a week off", [], []), new SolveOption("Walk", "Walk", [], [])]));
 
     [Fact]
     public void any_other_reply_stays_as_it_is() =>
