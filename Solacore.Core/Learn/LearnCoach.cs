@@ -11,7 +11,7 @@ namespace Solacore.Core.Learn;
 /// <c>zh.json</c>: an opening that takes up what the person wrote, then the next move of the tool or step. A translator
 /// edits only those files. The same brief always gives the same text.
 /// </summary>
-public static class LearnCoach
+public static partial class LearnCoach
 {
     private static readonly JsonSerializerOptions FileJson = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
@@ -62,6 +62,10 @@ public static class LearnCoach
 
     private static Sentences Load(string locale) => new(BuiltInFile.ReadJson<LearnFile>($"learn-coach/{locale}.json", FileJson));
 
+    /// <summary>"I want to learn... Spanish" is one sentence; behind the last word dots tell of a cut.</summary>
+    [GeneratedRegex(@"(\.{2,}|…)+\s*(?=\S)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Hesitation();
+
     /// <summary>The written sentences of one language, ready for use.</summary>
     private sealed class Sentences(LearnFile file)
     {
@@ -78,7 +82,7 @@ public static class LearnCoach
         /// </summary>
         public string TopicOf(string text)
         {
-            var announced = Wording.OneLine(text);
+            var announced = Hesitation().Replace(Wording.OneLine(text), " ");
             var match = _openings.Select(opening => opening.Match(announced)).FirstOrDefault(match => match.Success);
             var named = match?.Groups["rest"].Value ?? announced;
             if (_ends.Match(named) is { Success: true } end && !NoAnswer.Is(named[..end.Index]))

@@ -27,9 +27,9 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
             {
                 Turn = t,
                 s.Topic,
-                // The topic is its beginning, and perhaps three dots.
+                // The topic is its beginning, and perhaps three dots behind it.
                 TopicText = db.LearnMessages
-                    .Where(other => other.SessionId == s.Id && other.Role == "user" && s.Topic != null && other.Content.StartsWith(s.Topic.Replace("...", "")))
+                    .Where(other => other.SessionId == s.Id && other.Role == "user" && s.Topic != null && other.Content.StartsWith(s.Topic.TrimEnd('.')))
                     .OrderBy(other => other.Sequence)
                     .Select(other => other.Content)
                     .FirstOrDefault(),
