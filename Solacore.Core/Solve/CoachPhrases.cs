@@ -40,6 +40,7 @@ internal sealed partial class CoachPhrases
     private readonly Regex _outside;
     private readonly Regex _own;
     private readonly Regex _plan;
+    private readonly Regex _wanted;
 
     private CoachPhrases(CoachFile file)
     {
@@ -50,6 +51,7 @@ internal sealed partial class CoachPhrases
         _outside = new Regex(file.Quotes.Outside, PatternOptions);
         _own = new Regex(file.Quotes.Own, PatternOptions);
         _plan = new Regex(file.Quotes.Plan, PatternOptions);
+        _wanted = new Regex(file.Quotes.Wanted, PatternOptions);
     }
 
     public static CoachPhrases For(string locale) => All.TryGetValue(locale, out var phrases) ? phrases : All[ReplyLocale.Default];
@@ -86,6 +88,12 @@ internal sealed partial class CoachPhrases
 
     /// <summary>True when a text is worded as something wanted, such as "I'd like to …" or "sleep better".</summary>
     public bool IsWish(string text) => Wish(text).Wish is not null;
+
+    /// <summary>
+    /// True when a text says outright that its author wants something, such as "I'd like to …". Narrower than
+    /// <see cref="IsWish"/>: "work too much" and "I need the money" may well be obstacles.
+    /// </summary>
+    public bool IsWanted(string text) => _wanted.IsMatch(Quoted(text));
 
     /// <summary>True when a text begins as something that its author is going to do, such as "I will call her".</summary>
     public bool IsPlan(string text) => _plan.IsMatch(Quoted(text));
@@ -252,6 +260,7 @@ internal sealed record CoachWish(string Opening, string Phrase, string Aim = "{r
 /// <param name="Outside">Obstacles outside a person's hands: time, money, other people, places.</param>
 /// <param name="Own">Obstacles that are habits or fears of one's own, whatever else they name.</param>
 /// <param name="Plan">How a text begins that says what its author is going to do.</param>
-internal sealed record CoachQuotes(string Filler, string Empty, string Outside, string Own, string Plan);
+/// <param name="Wanted">How a text begins that says outright what its author wants.</param>
+internal sealed record CoachQuotes(string Filler, string Empty, string Outside, string Own, string Plan, string Wanted);
 
 internal sealed record CoachOption(string Title, IReadOnlyList<string> Description, IReadOnlyList<string> Pros, IReadOnlyList<string> Cons);

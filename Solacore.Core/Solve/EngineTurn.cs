@@ -11,12 +11,16 @@ internal sealed class EngineTurn
     private const double SureFeeling = 0.75;
 
     private readonly SolveInput _input;
+    private readonly string? _concern;
+    private readonly string? _goal;
+    private readonly IReadOnlyList<string> _constraints;
 
     private EngineTurn(SolveInput input, ProblemProfile profile)
     {
         _input = input;
         Profile = profile;
         Action = input.Step == SolveStep.Commit ? StatedAction.In(input.Text) : null;
+        (_concern, _goal, _constraints) = Told(profile, input.Locale);
     }
 
     /// <summary>The profile after the message was heard.</summary>
@@ -93,8 +97,7 @@ internal sealed class EngineTurn
         var kind = Kind(completes);
         var options = kind is ReplyKind.Reframe or ReplyKind.Options ? Options() : [];
         var question = Question(kind);
-        var (concern, goal) = Told();
-        var heard = HeardNow(question, concern, goal);
+        var heard = HeardNow(question);
         return new ReplyBrief
         {
             Agent = agent,
@@ -104,9 +107,9 @@ internal sealed class EngineTurn
             Variation = Variation(),
             Turn = _input.Profile.AgentRuns.Count,
             Feeling = FeelingNow(kind, heard),
-            Concern = concern,
-            Goal = goal,
-            Constraints = Profile.Constraints,
+            Concern = _concern,
+            Goal = _goal,
+            Constraints = _constraints,
             Heard = heard,
             Question = question,
             Hypotheses = question == SolveQuestion.Hypotheses ? Likeliest() : [],
@@ -166,39 +169,47 @@ internal sealed class EngineTurn
         }
 
         var phrases = CoachPhrases.For(_input.Locale);
-        var (concern, goal) = Told();
-        return phrases.Options(phrases.Values(concern, goal, Profile.Constraints), Variation());
+        return phrases.Options(phrases.Values(_concern, _goal, _constraints), Variation());
     }
 
     private List<Hypothesis> Likeliest() => [.. Profile.Hypotheses.OrderByDescending(one => one.Confidence).Take(2)];
 
     /// <summary>
-    /// The concern and the goal that the reply takes up. The profile has the first two messages there, whatever they say: who
-    /// begins with "hi" tells the problem in the second, and who asks back has told no goal yet.
+    /// The concern, the goal and the obstacles that the reply takes up. The profile has the first two messages in the place of
+    /// the first two, whatever they say: who begins with "hi" tells the problem in the second, and perhaps the goal where the
+    /// obstacles are asked for; who asks back has told no goal yet.
     /// </summary>
-    private (string? Concern, string? Goal) Told()
+    private static (string? Concern, string? Goal, IReadOnlyList<string> Constraints) Told(ProblemProfile profile, string locale)
     {
-        var (concern, goal) = (Telling(Profile.CoreConcernSummary), Telling(Profile.UserGoal));
-        if (goal is null || CoachPhrases.For(_input.Locale).IsWish(goal))
+        var (concern, goal) = (Telling(profile.CoreConcernSummary), Telling(profile.UserGoal));
+        var phrases = CoachPhrases.For(locale);
+        if (goal is null || phrases.IsWish(goal))
         {
-            return (concern, goal);
+            return (concern, goal, profile.Constraints);
         }
 
-        return concern is null ? (goal, null) : (concern, QuestionBack.Is(goal) ? null : goal);
+        if (concern is not null)
+        {
+            return (concern, QuestionBack.Is(goal) ? null : goal, profile.Constraints);
+        }
+
+        var wanted = profile.Constraints.FirstOrDefault(phrases.IsWanted);
+        return (goal, wanted, [.. profile.Constraints.Where(obstacle => obstacle != wanted)]);
     }
 
     private static string? Telling(string? text) => text is null || NoAnswer.Is(text) || QuestionBack.AsksWhoIsThere(text) ? null : text;
 
-    private Heard HeardNow(SolveQuestion? question, string? concern, string? goal)
+    private Heard HeardNow(SolveQuestion? question)
     {
         if (_input.Profile.UserGoal is null && Profile.UserGoal is not null)
         {
-            return goal is not null ? Solve.Heard.Goal : concern == Profile.UserGoal ? Solve.Heard.Concern : Solve.Heard.Nothing;
+            return _goal is not null ? Solve.Heard.Goal : _concern == Profile.UserGoal ? Solve.Heard.Concern : Solve.Heard.Nothing;
         }
 
         if (Profile.Constraints.Count > _input.Profile.Constraints.Count)
         {
-            return Solve.Heard.Constraints;
+            var isGoal = _goal is not null && Profile.Constraints.Skip(_input.Profile.Constraints.Count).Contains(_goal);
+            return isGoal ? Solve.Heard.Goal : Solve.Heard.Constraints;
         }
 
         var isAskedAgain = question is SolveQuestion.Solved or SolveQuestion.Constraints && WasAsked(question.Value);

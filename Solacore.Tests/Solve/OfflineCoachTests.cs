@@ -228,6 +228,43 @@ public sealed partial class OfflineCoachTests
     }
 
     [Theory]
+    [InlineData("en", "hi", "My boss shouts at me every day", "I'd like to work in peace")]
+    [InlineData("es", "Hola", "Mi jefe me grita todos los días y no sé qué hacer", "Quiero poder trabajar tranquila sin gritos")]
+    [InlineData("zh", "你好", "老板天天骂我", "我想安心上班")]
+    public void after_a_greeting_and_the_problem_a_goal_is_no_obstacle(string locale, string greeting, string problem, string goal)
+    {
+        var walk = new SolveWalk(locale);
+        walk.Say(greeting);
+        walk.Say(problem);
+
+        var told = walk.Say(goal).Brief;
+        var reframe = SolveEngine.Decide(SolveWalk.Input(SolveStep.Reframe, "hm", walk.Profile) with { Locale = locale }).Brief;
+
+        Assert.Equal((problem, goal, Heard.Goal), (told.Concern, told.Goal, told.Heard));
+        Assert.Equal((problem, goal), (reframe.Concern, reframe.Goal));
+        Assert.Empty(reframe.Constraints);
+        Assert.DoesNotMatch("(aun|even) (con|with) ", OfflineCoach.Write(reframe));
+    }
+
+    [Theory]
+    [InlineData("en", "I need the money")]
+    [InlineData("en", "work too much")]
+    [InlineData("es", "necesito el dinero")]
+    [InlineData("es", "quiero a mi marido")]
+    [InlineData("zh", "有两个孩子")]
+    [InlineData("zh", "我想太多")]
+    public void after_a_greeting_and_the_problem_an_obstacle_stays_one(string locale, string obstacle)
+    {
+        var walk = new SolveWalk(locale);
+        walk.Say("hi");
+        walk.Say(locale switch { "es" => "Mi jefe me grita", "zh" => "老板天天骂我", _ => "My boss shouts at me" });
+
+        var told = walk.Say(obstacle).Brief;
+
+        Assert.Equal((null, Heard.Constraints, obstacle), (told.Goal, told.Heard, Assert.Single(told.Constraints)));
+    }
+
+    [Theory]
     [InlineData("en", "what would you do?", "“what would")]
     [InlineData("en", "I don't know, you tell me", "you tell me")]
     [InlineData("es", "¿Tú qué harías?", "Tú qué")]
