@@ -93,7 +93,7 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         services.AddLogging(logging => logging.AddProvider(log));
         services.AddMetrics();
         services.AddSingleton(TimeProvider.System);
-        services.AddSolacoreData(connections);
+        services.AddSolacoreData(connections).AddJobQueue();
         services.AddJobWorker(connections);
         await using var provider = services.BuildServiceProvider();
         using var stopping = new CancellationTokenSource();
