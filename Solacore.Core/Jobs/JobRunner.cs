@@ -94,14 +94,14 @@ internal sealed partial class JobRunner : IAsyncDisposable
     {
         var kind = _kinds[job.Kind];
         var started = _time.GetTimestamp();
-        var outcome = "fenced";
+        var outcome = JobOutcome.Fenced;
         try
         {
             using var activity = JobTelemetry.StartRun(job, kind.Lane.IsPriorityZero);
             _telemetry.Started(job, job.Waited);
             outcome = await RunHandlerAsync(kind, job, lease);
-            activity?.SetTag("solacore.job.outcome", outcome);
-            if (outcome is "retried" or "parked")
+            activity?.SetTag("solacore.job.outcome", outcome.Name());
+            if (outcome is JobOutcome.Retried or JobOutcome.Parked)
             {
                 activity?.SetStatus(ActivityStatusCode.Error);
             }
@@ -123,7 +123,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
         }
     }
 
-    private async Task<string> RunHandlerAsync(JobRegistration kind, ClaimedJob job, Lease lease)
+    private async Task<JobOutcome> RunHandlerAsync(JobRegistration kind, ClaimedJob job, Lease lease)
     {
         var context = new JobContext(job.Id, job.Attempt, job.MaxAttempts, lease.Id);
         using var timeout = new CancellationTokenSource(kind.Timeout, _time);
@@ -136,7 +136,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
         catch (LeaseLostException)
         {
             LogFenced(_logger, job.Kind, job.Id);
-            return "fenced";
+            return JobOutcome.Fenced;
         }
         catch (Exception e)
         {
@@ -145,37 +145,37 @@ internal sealed partial class JobRunner : IAsyncDisposable
 
         if (context.IsCompleted || await _completions.CompleteAsync(lease.Id, job))
         {
-            return "done";
+            return JobOutcome.Done;
         }
 
         LogFenced(_logger, job.Kind, job.Id);
-        return "fenced";
+        return JobOutcome.Fenced;
     }
 
-    private async Task<string> FailAsync(JobRegistration kind, ClaimedJob job, Lease lease, Exception exception)
+    private async Task<JobOutcome> FailAsync(JobRegistration kind, ClaimedJob job, Lease lease, Exception exception)
     {
         if (lease.Lost.IsCancellationRequested)
         {
             LogFenced(_logger, job.Kind, job.Id);
-            return "fenced";
+            return JobOutcome.Fenced;
         }
 
         if (_hardStop.IsCancellationRequested)
         {
             // RetireAsync hands everything back in one statement, without counting the attempt.
-            return "handed_back";
+            return JobOutcome.HandedBack;
         }
 
         var error = Describe(exception);
         if (exception is PermanentJobException || job.Attempt >= job.MaxAttempts)
         {
             LogParked(_logger, exception, job.Kind, job.Id, job.Attempt, exception.GetType().Name);
-            return await IsStoredAsync(token => _store.ParkAsync(lease.Id, job, error, token)) ? "parked" : "fenced";
+            return await IsStoredAsync(token => _store.ParkAsync(lease.Id, job, error, token)) ? JobOutcome.Parked : JobOutcome.Fenced;
         }
 
         var delay = kind.Retry.Delay(job.Attempt, RandomNumberGenerator.GetInt32(1_001) / 1_000d, (exception as RetryLaterException)?.After);
         LogRetried(_logger, job.Kind, job.Id, job.Attempt, exception.GetType().Name, (long)delay.TotalMilliseconds);
-        return await IsStoredAsync(token => _store.ReleaseAsync(lease.Id, job, delay, error, token)) ? "retried" : "fenced";
+        return await IsStoredAsync(token => _store.ReleaseAsync(lease.Id, job, delay, error, token)) ? JobOutcome.Retried : JobOutcome.Fenced;
     }
 
     /// <summary>

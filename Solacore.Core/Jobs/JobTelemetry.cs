@@ -69,18 +69,18 @@ internal sealed class JobTelemetry : IDisposable
     {
         foreach (var kind in kinds)
         {
-            _ended.Add(0, new("messaging.destination.name", kind), new("outcome", "retried"));
-            _ended.Add(0, new("messaging.destination.name", kind), new("outcome", "parked"));
+            _ended.Add(0, new("messaging.destination.name", kind), new("outcome", JobOutcome.Retried.Name()));
+            _ended.Add(0, new("messaging.destination.name", kind), new("outcome", JobOutcome.Parked.Name()));
         }
     }
 
     public void Started(ClaimedJob job, TimeSpan waited) =>
         _wait.Record(Math.Max(0, waited.TotalSeconds), new KeyValuePair<string, object?>("messaging.destination.name", job.Kind));
 
-    public void Ended(ClaimedJob job, string outcome, TimeSpan took)
+    public void Ended(ClaimedJob job, JobOutcome outcome, TimeSpan took)
     {
         var kind = new KeyValuePair<string, object?>("messaging.destination.name", job.Kind);
-        _ended.Add(1, kind, new KeyValuePair<string, object?>("outcome", outcome));
+        _ended.Add(1, kind, new KeyValuePair<string, object?>("outcome", outcome.Name()));
         _duration.Record(took.TotalSeconds, kind);
     }
 

@@ -40,6 +40,8 @@ internal sealed record ErrorCode(string Name, string Message)
     public static readonly ErrorCode UserNotFound = new("USER_NOT_FOUND", "This account does not exist.");
 
     // Solve and learn
+
+    /// <summary>Of the existing clients' list; no plan is ever empty, for a custom one without tools is <see cref="ToolsRequired"/>.</summary>
     public static readonly ErrorCode EmptyToolPlan = new("EMPTY_TOOL_PLAN", "The plan needs at least one tool.");
     public static readonly ErrorCode InvalidCurrentStep = new("INVALID_CURRENT_STEP", "The session is in an unknown step.");
     public static readonly ErrorCode InvalidMode = new("INVALID_MODE", "This mode does not exist.");

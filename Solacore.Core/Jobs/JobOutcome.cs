@@ -1,0 +1,32 @@
+namespace Solacore.Core.Jobs;
+
+/// <summary>How a run of a job ended.</summary>
+internal enum JobOutcome
+{
+    Done,
+
+    /// <summary>It failed, and is tried again after a pause.</summary>
+    Retried,
+
+    /// <summary>It failed for good: a dead letter, until an operator replays or drops it.</summary>
+    Parked,
+
+    /// <summary>The worker stops; another one runs it anew, without counting this attempt.</summary>
+    HandedBack,
+
+    /// <summary>Another worker has taken it over.</summary>
+    Fenced,
+}
+
+/// <summary>Names as traces and metrics spell them.</summary>
+internal static class JobOutcomeNames
+{
+    public static string Name(this JobOutcome outcome) => outcome switch
+    {
+        JobOutcome.Done => "done",
+        JobOutcome.Retried => "retried",
+        JobOutcome.Parked => "parked",
+        JobOutcome.HandedBack => "handed_back",
+        JobOutcome.Fenced => "fenced",
+    };
+}
