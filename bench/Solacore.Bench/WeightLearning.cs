@@ -1,7 +1,7 @@
 using System.Globalization;
 using Solacore.Core.Safety;
-using Solacore.Core.Words;
 using Solacore.Core.Solve;
+using Solacore.Core.Words;
 using Solacore.LocalHost;
 using Solacore.Tests.Safety;
 
