@@ -18,10 +18,9 @@ internal static class ActionEndpoints
         var actions = api.MapGroup("/actions").WithTags("Actions").Authenticated().Limited(LimitName.Api);
         actions.MapGet("/", ListAsync);
         actions.MapPatch("/{session_id}/complete", CompleteAsync)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound)
-            .Fails(StatusCodes.Status400BadRequest, ErrorCode.NoActionPlan);
+            .Fails(ErrorCode.SessionNotFound, ErrorCode.NoActionPlan);
         actions.MapPatch("/{session_id}/uncomplete", UncompleteAsync)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
+            .Fails(ErrorCode.SessionNotFound);
     }
 
     private static async Task<Ok<ActionListAnswer>> ListAsync(
@@ -53,8 +52,8 @@ internal static class ActionEndpoints
     private static Results<Ok<ActionAnswer>, ApiError> Answer(Guid sessionId, bool isCompleted, ActionOutcome outcome) => outcome switch
     {
         ActionOutcome.Changed changed => TypedResults.Ok(new ActionAnswer(sessionId, isCompleted, changed.CompletedAt)),
-        ActionOutcome.NoActionPlan => ApiError.Text(StatusCodes.Status400BadRequest, ErrorCode.NoActionPlan),
-        ActionOutcome.SessionNotFound => ApiError.Text(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
+        ActionOutcome.NoActionPlan => ApiError.Text(ErrorCode.NoActionPlan),
+        ActionOutcome.SessionNotFound => ApiError.Text(ErrorCode.SessionNotFound),
         _ => throw new UnreachableException(),
     };
 }

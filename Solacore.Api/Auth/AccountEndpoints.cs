@@ -13,7 +13,7 @@ internal static class AccountEndpoints
     public static void MapAccount(this IEndpointRouteBuilder api)
     {
         var account = api.MapGroup("/account").WithTags("Accounts").Authenticated().Limited(LimitName.Api).NoStore()
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.UserNotFound);
+            .Fails(ErrorCode.UserNotFound);
         account.MapGet("/export", ExportAsync);
         account.MapDelete("", DeleteAsync);
     }
@@ -22,14 +22,14 @@ internal static class AccountEndpoints
         Caller caller, AccountExports exports, CancellationToken cancellationToken) =>
         await exports.MakeAsync(caller.UserId, cancellationToken) is { } export
             ? TypedResults.Ok(export)
-            : ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.UserNotFound);
+            : ApiError.Rule(ErrorCode.UserNotFound);
 
     private static async Task<Results<NoContent, ApiError>> DeleteAsync(
         Caller caller, AccountDeletions deletions, SessionCookies cookies, HttpResponse response, CancellationToken cancellationToken)
     {
         if (!await deletions.DeleteAsync(caller.UserId, cancellationToken))
         {
-            return ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.UserNotFound);
+            return ApiError.Rule(ErrorCode.UserNotFound);
         }
 
         cookies.Clear(response);

@@ -48,14 +48,13 @@ internal static partial class AuthEndpoints
         open.MapGet("/csrf", IssueCsrfToken);
         open.MapPost("/register", RegisterAsync).Limited(LimitName.Auth).CountsAs(LoginWay.Register)
             .Fails(StatusCodes.Status400BadRequest, ErrorCode.DeviceBoundToOther)
-            .Fails(StatusCodes.Status409Conflict, ErrorCode.EmailAlreadyExists);
+            .Fails(ErrorCode.EmailAlreadyExists);
         open.MapPost("/login", LoginAsync).Limited(LimitName.Auth).CountsAs(LoginWay.Password)
-            .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidCredentials)
-            .Fails(StatusCodes.Status403Forbidden, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther);
+            .Fails(ErrorCode.InvalidCredentials, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther);
         open.MapPost("/beta-login", BetaLoginAsync).Limited(LimitName.Auth).CountsAs(LoginWay.Beta)
-            .Fails(StatusCodes.Status403Forbidden, ErrorCode.BetaModeDisabled, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther);
+            .Fails(ErrorCode.BetaModeDisabled, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther);
         open.MapPost("/refresh", RefreshAsync).Limited(LimitName.Api).CountsAs(LoginWay.Refresh)
-            .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken, ErrorCode.MissingRefreshToken);
+            .Fails(ErrorCode.InvalidToken, ErrorCode.MissingRefreshToken);
         open.MapPost("/logout", LogoutAsync).Limited(LimitName.Api)
             .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken, ErrorCode.SessionNotFound, ErrorCode.SessionRevoked);
         auth.MapGet("/me", Me).Authenticated().Limited(LimitName.Api);
@@ -73,7 +72,7 @@ internal static partial class AuthEndpoints
             ? TypedResults.Created((string?)null, SignInAnswers.Welcome(signedIn, cookies, response))
             : result.Refusal is SignInRefusal.EmailAlreadyExists
                 ? ApiError.Register(StatusCodes.Status409Conflict, ErrorCode.EmailAlreadyExists)
-                : ApiError.Register(StatusCodes.Status400BadRequest, SignInAnswers.ErrorOf(result.Refusal!.Value).Code);
+                : ApiError.Register(StatusCodes.Status400BadRequest, SignInAnswers.ErrorOf(result.Refusal!.Value));
     }
 
     private static async Task<Results<Ok<AuthAnswer>, ApiError>> LoginAsync(
@@ -107,7 +106,7 @@ internal static partial class AuthEndpoints
         string?[] given = [context.Request.Cookies[SessionCookies.Refresh], body.Value?.RefreshToken];
         var candidates = given.OfType<string>().Where(token => token.Length > 0).Distinct(StringComparer.Ordinal).ToList();
         return candidates.Count == 0
-            ? ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.MissingRefreshToken)
+            ? ApiError.Rule(ErrorCode.MissingRefreshToken)
             : SignInAnswers.Of(await logins.RefreshAsync(candidates, cancellationToken), cookies, context.Response);
     }
 

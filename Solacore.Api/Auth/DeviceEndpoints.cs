@@ -16,12 +16,10 @@ internal static class DeviceEndpoints
         var own = auth.MapGroup("").Authenticated().Limited(LimitName.Api);
         own.MapGet("/devices", ListDevicesAsync);
         own.MapDelete("/devices/{device_id}", RemoveDeviceAsync)
-            .Fails(StatusCodes.Status400BadRequest, ErrorCode.CannotRemoveCurrentDevice)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.DeviceNotFound)
-            .Fails(StatusCodes.Status429TooManyRequests, ErrorCode.RemovalLimitExceeded);
+            .Fails(ErrorCode.CannotRemoveCurrentDevice, ErrorCode.DeviceNotFound, ErrorCode.RemovalLimitExceeded);
         own.MapGet("/sessions", ListLoginsAsync);
         own.MapDelete("/sessions/{session_id}", EndLoginAsync)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
+            .Fails(ErrorCode.SessionNotFound);
     }
 
     private static async Task<Ok<List<DeviceAnswer>>> ListDevicesAsync(Caller caller, Devices devices, CancellationToken cancellationToken)
@@ -44,9 +42,9 @@ internal static class DeviceEndpoints
         await devices.RemoveAsync(caller.UserId, deviceId, fingerprint.Value, cancellationToken) switch
         {
             DeviceRemoval.Removed => TypedResults.NoContent(),
-            DeviceRemoval.NotFound => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.DeviceNotFound),
-            DeviceRemoval.IsCurrent => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.CannotRemoveCurrentDevice),
-            DeviceRemoval.LimitExceeded => ApiError.Rule(StatusCodes.Status429TooManyRequests, ErrorCode.RemovalLimitExceeded),
+            DeviceRemoval.NotFound => ApiError.Rule(ErrorCode.DeviceNotFound),
+            DeviceRemoval.IsCurrent => ApiError.Rule(ErrorCode.CannotRemoveCurrentDevice),
+            DeviceRemoval.LimitExceeded => ApiError.Rule(ErrorCode.RemovalLimitExceeded),
         };
 
     private static async Task<Ok<List<LoginAnswer>>> ListLoginsAsync(Caller caller, Devices devices, CancellationToken cancellationToken)
@@ -60,5 +58,5 @@ internal static class DeviceEndpoints
         PathId sessionId, Caller caller, Logins logins, CancellationToken cancellationToken) =>
         await logins.EndAsync(caller.UserId, sessionId, cancellationToken)
             ? TypedResults.NoContent()
-            : ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
+            : ApiError.Rule(ErrorCode.SessionNotFound);
 }

@@ -18,7 +18,7 @@ internal static class PasswordEndpoints
     {
         auth.MapPost("/forgot-password", ForgotAsync).Public().Limited(LimitName.ForgotPassword);
         auth.MapPost("/reset-password", ResetAsync).Public().Limited(LimitName.ResetPassword)
-            .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidOrExpiredToken);
+            .Fails(ErrorCode.InvalidOrExpiredToken);
     }
 
     /// <summary>Says the same for every address, and always after the same time.</summary>
@@ -44,5 +44,5 @@ internal static class PasswordEndpoints
         Body<ResetPasswordRequest> body, PasswordResets resets, CancellationToken cancellationToken) =>
         await resets.ResetAsync(body.Value.Token, body.Value.NewPassword, cancellationToken)
             ? TypedResults.Ok(new MessageAnswer("Password reset successful"))
-            : ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.InvalidOrExpiredToken);
+            : ApiError.Rule(ErrorCode.InvalidOrExpiredToken);
 }

@@ -16,27 +16,23 @@ internal static class ProviderEndpoints
     public static void MapProviders(this IEndpointRouteBuilder auth)
     {
         var providers = auth.MapGroup("").Public().Limited(LimitName.OAuth)
-            .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken)
-            .Fails(StatusCodes.Status403Forbidden, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther)
-            .Fails(StatusCodes.Status409Conflict, ErrorCode.EmailAlreadyExists)
-            .Fails(StatusCodes.Status503ServiceUnavailable, ErrorCode.OAuthProviderUnavailable);
+            .Fails(ErrorCode.InvalidToken, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther)
+            .Fails(ErrorCode.EmailAlreadyExists, ErrorCode.OAuthProviderUnavailable);
         foreach (var path in new[] { "/oauth/google", "/google" })
         {
             providers.MapPost(path, GoogleAsync).CountsAs(LoginWay.Google)
-                .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidTokenIssuer, ErrorCode.EmailNotVerified);
+                .Fails(ErrorCode.InvalidTokenIssuer, ErrorCode.EmailNotVerified);
         }
 
         foreach (var path in new[] { "/oauth/apple", "/apple" })
         {
             providers.MapPost(path, AppleAsync).CountsAs(LoginWay.Apple)
-                .Fails(StatusCodes.Status400BadRequest, ErrorCode.OAuthAccountNotLinked);
+                .Fails(ErrorCode.OAuthAccountNotLinked);
         }
 
         providers.MapPost("/oauth/google/code", GoogleCodeAsync).CountsAs(LoginWay.Google)
-            .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidTokenIssuer, ErrorCode.EmailNotVerified)
-            .Fails(
-                StatusCodes.Status401Unauthorized,
-                ErrorCode.GoogleClientSecretNotConfigured, ErrorCode.GoogleCodeExchangeFailed, ErrorCode.GoogleTokenInvalid);
+            .Fails(ErrorCode.InvalidTokenIssuer, ErrorCode.EmailNotVerified)
+            .Fails(ErrorCode.GoogleClientSecretNotConfigured, ErrorCode.GoogleCodeExchangeFailed, ErrorCode.GoogleTokenInvalid);
     }
 
     private static async Task<Results<Ok<AuthAnswer>, ApiError>> GoogleAsync(
@@ -62,7 +58,7 @@ internal static class ProviderEndpoints
         var device = new DeviceClaim(string.IsNullOrEmpty(fingerprint) ? FingerprintOf(code) : fingerprint, deviceName ?? "Web Browser");
         var result = await logins.GoogleCodeAsync(code, device, cancellationToken);
         return result.Refusal is SignInRefusal.InvalidToken
-            ? ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.GoogleTokenInvalid)
+            ? ApiError.Rule(ErrorCode.GoogleTokenInvalid)
             : SignInAnswers.Of(result, cookies, response);
     }
 

@@ -14,8 +14,7 @@ internal static class SignInAnswers
             return TypedResults.Ok(Welcome(signedIn, cookies, response));
         }
 
-        var (status, code) = ErrorOf(result.Refusal!.Value);
-        return ApiError.Rule(status, code);
+        return ApiError.Rule(ErrorOf(result.Refusal!.Value));
     }
 
     public static AuthAnswer Welcome(SignedIn signedIn, SessionCookies cookies, HttpResponse response)
@@ -25,19 +24,19 @@ internal static class SignInAnswers
         return new AuthAnswer(user, "Authentication successful", signedIn.Tokens.Access, signedIn.Tokens.Refresh, signedIn.UserId);
     }
 
-    public static (int Status, ErrorCode Code) ErrorOf(SignInRefusal refusal) => refusal switch
+    public static ErrorCode ErrorOf(SignInRefusal refusal) => refusal switch
     {
-        SignInRefusal.InvalidCredentials => (StatusCodes.Status401Unauthorized, ErrorCode.InvalidCredentials),
-        SignInRefusal.EmailAlreadyExists => (StatusCodes.Status409Conflict, ErrorCode.EmailAlreadyExists),
-        SignInRefusal.DeviceLimitReached => (StatusCodes.Status403Forbidden, ErrorCode.DeviceLimitReached),
-        SignInRefusal.DeviceBoundToOther => (StatusCodes.Status403Forbidden, ErrorCode.DeviceBoundToOther),
-        SignInRefusal.InvalidToken => (StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken),
-        SignInRefusal.BetaModeDisabled => (StatusCodes.Status403Forbidden, ErrorCode.BetaModeDisabled),
-        SignInRefusal.WrongIssuer => (StatusCodes.Status400BadRequest, ErrorCode.InvalidTokenIssuer),
-        SignInRefusal.EmailNotVerified => (StatusCodes.Status400BadRequest, ErrorCode.EmailNotVerified),
-        SignInRefusal.AccountNotLinked => (StatusCodes.Status400BadRequest, ErrorCode.OAuthAccountNotLinked),
-        SignInRefusal.ProviderUnavailable => (StatusCodes.Status503ServiceUnavailable, ErrorCode.OAuthProviderUnavailable),
-        SignInRefusal.CodeExchangeNotConfigured => (StatusCodes.Status401Unauthorized, ErrorCode.GoogleClientSecretNotConfigured),
-        SignInRefusal.CodeExchangeFailed => (StatusCodes.Status401Unauthorized, ErrorCode.GoogleCodeExchangeFailed),
+        SignInRefusal.InvalidCredentials => ErrorCode.InvalidCredentials,
+        SignInRefusal.EmailAlreadyExists => ErrorCode.EmailAlreadyExists,
+        SignInRefusal.DeviceLimitReached => ErrorCode.DeviceLimitReached,
+        SignInRefusal.DeviceBoundToOther => ErrorCode.DeviceBoundToOther,
+        SignInRefusal.InvalidToken => ErrorCode.InvalidToken,
+        SignInRefusal.BetaModeDisabled => ErrorCode.BetaModeDisabled,
+        SignInRefusal.WrongIssuer => ErrorCode.InvalidTokenIssuer,
+        SignInRefusal.EmailNotVerified => ErrorCode.EmailNotVerified,
+        SignInRefusal.AccountNotLinked => ErrorCode.OAuthAccountNotLinked,
+        SignInRefusal.ProviderUnavailable => ErrorCode.OAuthProviderUnavailable,
+        SignInRefusal.CodeExchangeNotConfigured => ErrorCode.GoogleClientSecretNotConfigured,
+        SignInRefusal.CodeExchangeFailed => ErrorCode.GoogleCodeExchangeFailed,
     };
 }

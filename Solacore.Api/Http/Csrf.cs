@@ -29,7 +29,7 @@ internal static partial class Csrf
 
     public static IApplicationBuilder UseCsrf(this IApplicationBuilder app, EdgeOptions options) => app.Use((context, next) =>
         FindProblem(context.Request, options.CsrfOrigins) is { } code
-            ? ApiError.Bare(StatusCodes.Status403Forbidden, code).ExecuteAsync(context)
+            ? ApiError.Bare(code).ExecuteAsync(context)
             : next(context));
 
     private static ErrorCode? FindProblem(HttpRequest request, IReadOnlySet<string> allowedOrigins)

@@ -128,8 +128,8 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
             .FirstOrDefault(known => known is not null);
         return isSession switch
         {
-            true => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
-            false => ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken),
+            true => ApiError.Rule(ErrorCode.SessionNotFound),
+            false => ApiError.Rule(ErrorCode.InvalidToken),
             null => null,
         };
     }

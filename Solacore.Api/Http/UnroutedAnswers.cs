@@ -9,14 +9,14 @@ internal static class UnroutedAnswers
     {
         if (context.GetEndpoint() is null)
         {
-            await ApiError.Text(StatusCodes.Status404NotFound, ErrorCode.NotFound).ExecuteAsync(context);
+            await ApiError.Text(ErrorCode.NotFound).ExecuteAsync(context);
             return;
         }
 
         await next(context);
         if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
         {
-            await ApiError.Text(StatusCodes.Status405MethodNotAllowed, ErrorCode.MethodNotAllowed).ExecuteAsync(context);
+            await ApiError.Text(ErrorCode.MethodNotAllowed).ExecuteAsync(context);
         }
     });
 }

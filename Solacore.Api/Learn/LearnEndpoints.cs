@@ -18,32 +18,25 @@ internal static class LearnEndpoints
     {
         var learn = api.MapGroup("/learn").WithTags("Learn").Authenticated();
         learn.MapPost("", StartAsync).Limited(LimitName.Api)
-            .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidMode);
+            .Fails(ErrorCode.InvalidMode);
         learn.MapGet("", ListAsync).Limited(LimitName.Api);
         learn.MapGet("/tools", Tools).Limited(LimitName.Api);
         learn.MapGet("/{session_id}", ReadAsync).Limited(LimitName.Api)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
+            .Fails(ErrorCode.SessionNotFound);
         learn.MapPatch("/{session_id}", ChangeAsync).Limited(LimitName.Api)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound)
-            .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidStep, ErrorCode.InvalidStatus);
+            .Fails(ErrorCode.SessionNotFound, ErrorCode.InvalidStep, ErrorCode.InvalidStatus);
         learn.MapDelete("/{session_id}", DeleteAsync).Limited(LimitName.Api)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
+            .Fails(ErrorCode.SessionNotFound);
         learn.MapPost("/{session_id}/messages", SendAsync).Limited(LimitName.Sse)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound)
-            .Fails(
-                StatusCodes.Status400BadRequest,
-                ErrorCode.SessionNotActive, ErrorCode.StepOrToolRequired, ErrorCode.InvalidTool, ErrorCode.ToolNotInPlan, ErrorCode.InvalidStep)
-            .Fails(StatusCodes.Status409Conflict, ErrorCode.SessionBusy);
+            .Fails(ErrorCode.SessionNotFound)
+            .Fails(ErrorCode.SessionNotActive, ErrorCode.StepOrToolRequired, ErrorCode.InvalidTool, ErrorCode.ToolNotInPlan, ErrorCode.InvalidStep)
+            .Fails(ErrorCode.SessionBusy);
         learn.MapPost("/{session_id}/path", ChoosePathAsync).Limited(LimitName.Api)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound)
-            .Fails(
-                StatusCodes.Status400BadRequest,
-                ErrorCode.SessionNotActive, ErrorCode.ToolsRequired, ErrorCode.InvalidTool, ErrorCode.InvalidPreferredOrder);
+            .Fails(ErrorCode.SessionNotFound, ErrorCode.SessionNotActive, ErrorCode.ToolsRequired, ErrorCode.InvalidTool, ErrorCode.InvalidPreferredOrder);
         learn.MapPatch("/{session_id}/current-tool", SwitchToolAsync).Limited(LimitName.Api)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound)
-            .Fails(StatusCodes.Status400BadRequest, ErrorCode.SessionNotActive, ErrorCode.ToolNotInPlan);
+            .Fails(ErrorCode.SessionNotFound, ErrorCode.SessionNotActive, ErrorCode.ToolNotInPlan);
         learn.MapGet("/{session_id}/progress", ProgressAsync).Limited(LimitName.Api)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
+            .Fails(ErrorCode.SessionNotFound);
         learn.MapTurns(SessionKind.Learn);
     }
 
@@ -150,24 +143,24 @@ internal static class LearnEndpoints
 
     private static ApiError Refuse(LearnProblem problem)
     {
-        var (status, code) = problem.Rule switch
+        var code = problem.Rule switch
         {
-            LearnRule.SessionNotFound => (StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
-            LearnRule.SessionNotActive => (StatusCodes.Status400BadRequest, ErrorCode.SessionNotActive),
-            LearnRule.InvalidMode => (StatusCodes.Status400BadRequest, ErrorCode.InvalidMode),
-            LearnRule.InvalidStatus => (StatusCodes.Status400BadRequest, ErrorCode.InvalidStatus),
-            LearnRule.InvalidStep => (StatusCodes.Status400BadRequest, ErrorCode.InvalidStep),
-            LearnRule.InvalidTool => (StatusCodes.Status400BadRequest, ErrorCode.InvalidTool),
-            LearnRule.InvalidPreferredOrder => (StatusCodes.Status400BadRequest, ErrorCode.InvalidPreferredOrder),
-            LearnRule.StepOrToolRequired => (StatusCodes.Status400BadRequest, ErrorCode.StepOrToolRequired),
-            LearnRule.ToolNotInPlan => (StatusCodes.Status400BadRequest, ErrorCode.ToolNotInPlan),
-            LearnRule.ToolsRequired => (StatusCodes.Status400BadRequest, ErrorCode.ToolsRequired),
+            LearnRule.SessionNotFound => ErrorCode.SessionNotFound,
+            LearnRule.SessionNotActive => ErrorCode.SessionNotActive,
+            LearnRule.InvalidMode => ErrorCode.InvalidMode,
+            LearnRule.InvalidStatus => ErrorCode.InvalidStatus,
+            LearnRule.InvalidStep => ErrorCode.InvalidStep,
+            LearnRule.InvalidTool => ErrorCode.InvalidTool,
+            LearnRule.InvalidPreferredOrder => ErrorCode.InvalidPreferredOrder,
+            LearnRule.StepOrToolRequired => ErrorCode.StepOrToolRequired,
+            LearnRule.ToolNotInPlan => ErrorCode.ToolNotInPlan,
+            LearnRule.ToolsRequired => ErrorCode.ToolsRequired,
         };
         return problem switch
         {
-            { Tool: { } tool } => ApiError.Rule(status, code, ("tool", tool)),
-            { Tools: { } tools } => ApiError.Rule(status, code, ("tools", tools)),
-            _ => ApiError.Rule(status, code),
+            { Tool: { } tool } => ApiError.Rule(code, ("tool", tool)),
+            { Tools: { } tools } => ApiError.Rule(code, ("tools", tools)),
+            _ => ApiError.Rule(code),
         };
     }
 }

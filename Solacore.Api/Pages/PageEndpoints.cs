@@ -57,15 +57,15 @@ internal static class PageEndpoints
 
         pages.MapGet("/reset-password", ResetAsync).NoStore();
         MapUnsubscribe(pages.MapGroup("/unsubscribe").Limited(LimitName.Api).NoStore());
-        pages.MapGet("/.well-known/apple-app-site-association", AppleAssociation).Fails(StatusCodes.Status404NotFound, ErrorCode.NotFound);
-        pages.MapGet("/.well-known/assetlinks.json", AndroidAssociation).Fails(StatusCodes.Status404NotFound, ErrorCode.NotFound);
+        pages.MapGet("/.well-known/apple-app-site-association", AppleAssociation).Fails(ErrorCode.NotFound);
+        pages.MapGet("/.well-known/assetlinks.json", AndroidAssociation).Fails(ErrorCode.NotFound);
     }
 
     private static void MapUnsubscribe(RouteGroupBuilder unsubscribe)
     {
         unsubscribe.MapGet("", AskToUnsubscribeAsync);
-        unsubscribe.MapPost("", UnsubscribeAsync).Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidOrExpiredToken);
-        unsubscribe.MapPost("/undo", UndoUnsubscribeAsync).Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidOrExpiredToken);
+        unsubscribe.MapPost("", UnsubscribeAsync).Fails(ErrorCode.InvalidOrExpiredToken);
+        unsubscribe.MapPost("/undo", UndoUnsubscribeAsync).Fails(ErrorCode.InvalidOrExpiredToken);
     }
 
     /// <summary>Changes nothing: programs that look for viruses open every link of a mail. The token is looked at, the database is not.</summary>
@@ -83,13 +83,13 @@ internal static class PageEndpoints
         Query<LinkRequest> query, HttpRequest request, PageFiles files, PageOptions options, ReminderMails mails, CancellationToken cancellationToken) =>
         await mails.StopAsync(query.Value.Token ?? "", cancellationToken)
             ? await ShowChoiceAsync("unsubscribe-done", query.Value, request, files, options, cancellationToken)
-            : ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.InvalidOrExpiredToken);
+            : ApiError.Rule(ErrorCode.InvalidOrExpiredToken);
 
     private static async Task<Results<HtmlPage, ApiError>> UndoUnsubscribeAsync(
         Query<LinkRequest> query, HttpRequest request, PageFiles files, PageOptions options, ReminderMails mails, CancellationToken cancellationToken) =>
         await mails.ResumeAsync(query.Value.Token ?? "", cancellationToken)
             ? await ShowChoiceAsync("unsubscribe-undone", query.Value, request, files, options, cancellationToken)
-            : ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.InvalidOrExpiredToken);
+            : ApiError.Rule(ErrorCode.InvalidOrExpiredToken);
 
     /// <summary>A page with a button that stops the mails, or one that takes it back, or both.</summary>
     private static async Task<HtmlPage> ShowChoiceAsync(
@@ -146,7 +146,7 @@ internal static class PageEndpoints
         ReplyLocale.Choose(asked, request.Headers.AcceptLanguage, message: null, userLocale: null);
 
     private static Results<Ok<AppleLinks>, ApiError> AppleAssociation(PageOptions options) => options.AppleAppIds.Count == 0
-        ? ApiError.Text(StatusCodes.Status404NotFound, ErrorCode.NotFound)
+        ? ApiError.Text(ErrorCode.NotFound)
         : TypedResults.Ok(new AppleLinks(
             new AppleAppLinks([
                 new AppleLinkDetail(
@@ -156,7 +156,7 @@ internal static class PageEndpoints
             new AppleCredentials(options.AppleAppIds)));
 
     private static Results<Ok<AndroidLink[]>, ApiError> AndroidAssociation(PageOptions options) => options.AndroidPackage.Length == 0
-        ? ApiError.Text(StatusCodes.Status404NotFound, ErrorCode.NotFound)
+        ? ApiError.Text(ErrorCode.NotFound)
         : TypedResults.Ok<AndroidLink[]>(
         [
             new AndroidLink(

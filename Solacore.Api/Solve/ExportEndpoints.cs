@@ -20,7 +20,7 @@ internal static class ExportEndpoints
         // The literal segment wins over the parameter, so "all" never reaches the route below.
         sessions.MapGet("/all/export", ExportAllAsync).Limited(LimitName.Api);
         sessions.MapGet("/{session_id}/export", ExportAsync).Limited(LimitName.Api)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
+            .Fails(ErrorCode.SessionNotFound);
     }
 
     private static async Task<Results<Download, ApiError>> ExportAsync(
@@ -34,7 +34,7 @@ internal static class ExportEndpoints
     {
         if (await SessionExports.ReadAsync(db, caller.UserId, sessionId, cancellationToken) is not { } export)
         {
-            return ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
+            return ApiError.Rule(ErrorCode.SessionNotFound);
         }
 
         var name = SessionExport.FileName(export.FirstMessage, export.Session.CreatedAt);

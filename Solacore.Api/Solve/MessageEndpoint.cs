@@ -16,9 +16,7 @@ internal static class MessageEndpoint
 {
     public static void MapMessages(this IEndpointRouteBuilder sessions) =>
         sessions.MapPost("/{session_id}/messages", SendAsync).Limited(LimitName.Sse)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound)
-            .Fails(StatusCodes.Status400BadRequest, ErrorCode.SessionCompleted)
-            .Fails(StatusCodes.Status409Conflict, ErrorCode.SessionBusy);
+            .Fails(ErrorCode.SessionNotFound, ErrorCode.SessionCompleted, ErrorCode.SessionBusy);
 
     private static async Task<Results<EventStream, ApiError>> SendAsync(
         PathId sessionId,

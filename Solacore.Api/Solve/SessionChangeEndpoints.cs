@@ -17,12 +17,9 @@ internal static class SessionChangeEndpoints
     public static void MapSessionChanges(this IEndpointRouteBuilder sessions)
     {
         sessions.MapPatch("/{session_id}", ChangeAsync).Limited(LimitName.Api)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound)
-            .Fails(
-                StatusCodes.Status400BadRequest,
-                ErrorCode.InvalidStatus, ErrorCode.InvalidStep, ErrorCode.InvalidCurrentStep, ErrorCode.InvalidStepTransition);
+            .Fails(ErrorCode.SessionNotFound, ErrorCode.InvalidStatus, ErrorCode.InvalidStep, ErrorCode.InvalidCurrentStep, ErrorCode.InvalidStepTransition);
         sessions.MapDelete("/{session_id}", DeleteAsync).Limited(LimitName.Api)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
+            .Fails(ErrorCode.SessionNotFound);
     }
 
     private static async Task<Results<Ok<SessionChangeAnswer>, ApiError>> ChangeAsync(
@@ -30,11 +27,11 @@ internal static class SessionChangeEndpoints
         await SessionChanges.ApplyAsync(db, caller.UserId, sessionId, body.Value.ToChange(), time.GetUtcNow(), cancellationToken) switch
         {
             SessionChangeOutcome.Changed changed => TypedResults.Ok(SessionChangeAnswer.Of(changed.Session, changed.At)),
-            SessionChangeOutcome.InvalidStatus => Refused(ErrorCode.InvalidStatus),
-            SessionChangeOutcome.InvalidStep => Refused(ErrorCode.InvalidStep),
-            SessionChangeOutcome.InvalidCurrentStep => Refused(ErrorCode.InvalidCurrentStep),
-            SessionChangeOutcome.InvalidStepTransition => Refused(ErrorCode.InvalidStepTransition),
-            SessionChangeOutcome.SessionNotFound => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
+            SessionChangeOutcome.InvalidStatus => ApiError.Rule(ErrorCode.InvalidStatus),
+            SessionChangeOutcome.InvalidStep => ApiError.Rule(ErrorCode.InvalidStep),
+            SessionChangeOutcome.InvalidCurrentStep => ApiError.Rule(ErrorCode.InvalidCurrentStep),
+            SessionChangeOutcome.InvalidStepTransition => ApiError.Rule(ErrorCode.InvalidStepTransition),
+            SessionChangeOutcome.SessionNotFound => ApiError.Rule(ErrorCode.SessionNotFound),
             _ => throw new UnreachableException(),
         };
 
@@ -42,9 +39,7 @@ internal static class SessionChangeEndpoints
         PathId sessionId, Caller caller, SolveSessions sessions, CancellationToken cancellationToken) =>
         await sessions.DeleteAsync(caller.UserId, sessionId, cancellationToken)
             ? TypedResults.NoContent()
-            : ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
-
-    private static ApiError Refused(ErrorCode code) => ApiError.Rule(StatusCodes.Status400BadRequest, code);
+            : ApiError.Rule(ErrorCode.SessionNotFound);
 }
 
 /// <summary>Status and step are texts here: an unknown one has a code of its own instead of a 422.</summary>

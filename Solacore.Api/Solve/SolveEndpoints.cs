@@ -20,10 +20,10 @@ internal static class SolveEndpoints
     {
         var sessions = api.MapGroup("/sessions").WithTags("Solve").Authenticated();
         sessions.MapPost("", StartAsync).Limited(LimitName.Api)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.TemplateNotFound)
+            .Fails(ErrorCode.TemplateNotFound)
             .Fails(StatusCodes.Status403Forbidden, ErrorCode.DeviceNotFound, ErrorCode.QuotaExceeded);
         sessions.MapGet("/{session_id}", ReadAsync).Limited(LimitName.Api)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
+            .Fails(ErrorCode.SessionNotFound);
         sessions.MapMessages();
         sessions.MapTurns(SessionKind.Solve);
         sessions.MapSessionList();
@@ -39,12 +39,10 @@ internal static class SolveEndpoints
         return await sessions.StartAsync(wish, cancellationToken) switch
         {
             SessionStart.Started started => TypedResults.Created((string?)null, SessionStartAnswer.Of(started)),
-            SessionStart.QuotaExceeded exceeded => ApiError.Rule(
-                StatusCodes.Status403Forbidden,
-                ErrorCode.QuotaExceeded,
+            SessionStart.QuotaExceeded exceeded => ApiError.Rule(ErrorCode.QuotaExceeded,
                 ("usage", new QuotaUsage(exceeded.Quota.Used, exceeded.Quota.Limit ?? 0, exceeded.Tier)),
                 ("upgrade_url", "/subscriptions/checkout")),
-            SessionStart.TemplateNotFound => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.TemplateNotFound),
+            SessionStart.TemplateNotFound => ApiError.Rule(ErrorCode.TemplateNotFound),
             SessionStart.DeviceNotFound => ApiError.Rule(StatusCodes.Status403Forbidden, ErrorCode.DeviceNotFound),
             _ => throw new UnreachableException(),
         };
@@ -56,7 +54,7 @@ internal static class SolveEndpoints
         var (includeMessages, limit, offset) = query.Value;
         return await sessions.ReadAsync(caller.UserId, sessionId, includeMessages, limit, offset, cancellationToken) is { } view
             ? TypedResults.Ok(SessionAnswer.Of(view))
-            : ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound);
+            : ApiError.Rule(ErrorCode.SessionNotFound);
     }
 }
 

@@ -18,19 +18,18 @@ internal static class SubscriptionEndpoints
     public static void MapSubscriptions(this IEndpointRouteBuilder api)
     {
         var subscriptions = api.MapGroup("/subscriptions").Authenticated().Limited(LimitName.Api).WithTags("subscriptions").IsPriorityZero()
-            .Fails(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled);
+            .Fails(ErrorCode.PaymentsDisabled);
         subscriptions.AddEndpointFilter(async (context, next) =>
             context.HttpContext.RequestServices.GetRequiredService<BillingOptions>().PaymentsEnabled
                 ? await next(context)
-                : ApiError.Rule(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled));
+                : ApiError.Rule(ErrorCode.PaymentsDisabled));
         subscriptions.MapPost("/checkout", OpenCheckoutAsync)
             .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidPriceId, ErrorCode.NoSubscription, ErrorCode.AlreadySubscribed)
-            .Fails(StatusCodes.Status502BadGateway, ErrorCode.PaymentProviderError);
+            .Fails(ErrorCode.PaymentProviderError);
         subscriptions.MapGet("/portal", OpenPortalAsync).NoStore()
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.NoSubscription)
-            .Fails(StatusCodes.Status502BadGateway, ErrorCode.PaymentProviderError);
-        subscriptions.MapGet("/current", GetCurrentAsync).Fails(StatusCodes.Status404NotFound, ErrorCode.NoSubscription);
-        subscriptions.MapGet("/usage", GetUsageAsync).Fails(StatusCodes.Status404NotFound, ErrorCode.NoSubscription);
+            .Fails(ErrorCode.NoSubscription, ErrorCode.PaymentProviderError);
+        subscriptions.MapGet("/current", GetCurrentAsync).Fails(ErrorCode.NoSubscription);
+        subscriptions.MapGet("/usage", GetUsageAsync).Fails(ErrorCode.NoSubscription);
     }
 
     private static async Task<Results<Ok<CheckoutPage>, ApiError>> OpenCheckoutAsync(
@@ -38,9 +37,9 @@ internal static class SubscriptionEndpoints
         await checkouts.OpenAsync(caller.UserId, caller.Email, body.Value.PriceId, cancellationToken) switch
         {
             StorePage.Opened page => TypedResults.Ok(new CheckoutPage(page.Url, page.SessionId)),
-            StorePage.UnknownPrice => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.InvalidPriceId),
+            StorePage.UnknownPrice => ApiError.Rule(ErrorCode.InvalidPriceId),
             StorePage.NoSubscription => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.NoSubscription),
-            StorePage.AlreadySubscribed => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.AlreadySubscribed),
+            StorePage.AlreadySubscribed => ApiError.Rule(ErrorCode.AlreadySubscribed),
             StorePage.ProviderFailed => ProviderFailed(),
             _ => throw new UnreachableException(),
         };
@@ -82,9 +81,9 @@ internal static class SubscriptionEndpoints
             plan.Tier, used, limit, period.Start, period.End, period.IsLifetime, QuotaRules.Percent(used, limit), QuotaRules.Hint(used, limit)));
     }
 
-    private static ApiError NoSubscription() => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.NoSubscription);
+    private static ApiError NoSubscription() => ApiError.Rule(ErrorCode.NoSubscription);
 
-    private static ApiError ProviderFailed() => ApiError.Rule(StatusCodes.Status502BadGateway, ErrorCode.PaymentProviderError);
+    private static ApiError ProviderFailed() => ApiError.Rule(ErrorCode.PaymentProviderError);
 
     private sealed record CheckoutPage(string CheckoutUrl, string SessionId);
 

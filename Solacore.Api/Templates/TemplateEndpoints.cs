@@ -16,7 +16,7 @@ internal static class TemplateEndpoints
     {
         var templates = api.MapGroup("/api/v1/templates").WithTags("Templates").Public().Limited(LimitName.Api);
         templates.MapGet("", ListAsync);
-        templates.MapGet("/{template_id}", ReadAsync).Fails(StatusCodes.Status404NotFound, ErrorCode.TemplateNotFound);
+        templates.MapGet("/{template_id}", ReadAsync).Fails(ErrorCode.TemplateNotFound);
     }
 
     private static async Task<Ok<TemplateListAnswer>> ListAsync(
@@ -31,7 +31,7 @@ internal static class TemplateEndpoints
         PathId templateId, SolacoreDb db, CancellationToken cancellationToken) =>
         await TemplateCatalogue.FindAsync(db, templateId, cancellationToken) is { } template
             ? TypedResults.Ok(TemplateAnswer.Of(template))
-            : ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.TemplateNotFound);
+            : ApiError.Rule(ErrorCode.TemplateNotFound);
 }
 
 internal sealed record TemplatesRequest(string? Category = null, [Range(1, 100)] int Limit = 20, [Range(0)] int Offset = 0);

@@ -23,13 +23,13 @@ internal static class TurnEndpoints
                 ResumeAsync(kind, sessionId, turnId, query.Value, caller, turns, relay, request, cancellationToken))
             .ReadsHeader(LastEventId, "The last event that was seen; wins over `after`.")
             .Limited(LimitName.Api)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.TurnNotFound);
+            .Fails(ErrorCode.TurnNotFound);
         sessions.MapPost(
             "/{session_id}/turns/{turn_id}/cancel",
             (PathId sessionId, PathId turnId, Caller caller, TurnIntake turns, CancellationToken cancellationToken) =>
                 CancelAsync(kind, sessionId, turnId, caller, turns, cancellationToken))
             .Limited(LimitName.Api)
-            .Fails(StatusCodes.Status404NotFound, ErrorCode.TurnNotFound);
+            .Fails(ErrorCode.TurnNotFound);
     }
 
     /// <summary>The message of a request, for whichever kind of session.</summary>
@@ -44,9 +44,9 @@ internal static class TurnEndpoints
             MessageOutcome.Repeated repeated => EventStream.Of(
                 relay, await relay.ListenAsync(repeated.Turn, mayHaveEnded: true), TurnEventId.Start),
             MessageOutcome.Crisis found => EventStream.Of(crisis.Answer(found.Locale, Region(request))),
-            MessageOutcome.SessionCompleted => ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.SessionCompleted),
-            MessageOutcome.SessionBusy => ApiError.Rule(StatusCodes.Status409Conflict, ErrorCode.SessionBusy),
-            MessageOutcome.SessionNotFound => ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.SessionNotFound),
+            MessageOutcome.SessionCompleted => ApiError.Rule(ErrorCode.SessionCompleted),
+            MessageOutcome.SessionBusy => ApiError.Rule(ErrorCode.SessionBusy),
+            MessageOutcome.SessionNotFound => ApiError.Rule(ErrorCode.SessionNotFound),
             _ => throw new UnreachableException(),
         };
 
@@ -63,7 +63,7 @@ internal static class TurnEndpoints
     {
         if (await turns.HasEndedAsync(kind, caller.UserId, sessionId, turnId, cancellationToken) is not { } hasEnded)
         {
-            return ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.TurnNotFound);
+            return ApiError.Rule(ErrorCode.TurnNotFound);
         }
 
         // A place that nobody has written is no error: the client gets everything.
@@ -82,7 +82,7 @@ internal static class TurnEndpoints
         SessionKind kind, Guid sessionId, Guid turnId, Caller caller, TurnIntake turns, CancellationToken cancellationToken) =>
         await turns.CancelAsync(kind, caller.UserId, sessionId, turnId, cancellationToken)
             ? TypedResults.Accepted((string?)null)
-            : ApiError.Rule(StatusCodes.Status404NotFound, ErrorCode.TurnNotFound);
+            : ApiError.Rule(ErrorCode.TurnNotFound);
 
     /// <summary>The country of the first language that names one, such as GB of <c>en-GB,en;q=0.8</c>.</summary>
     private static string? Region(HttpRequest request) => request.Headers.AcceptLanguage.ToString().Split(',')

@@ -18,16 +18,14 @@ internal static class WebhookEndpoints
     public static void MapWebhooks(this IEndpointRouteBuilder api)
     {
         var webhooks = api.MapGroup("/webhooks").Public().WithTags("webhooks").IsPriorityZero()
-            .Fails(StatusCodes.Status413PayloadTooLarge, ErrorCode.PayloadTooLarge)
-            .Fails(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled);
+            .Fails(ErrorCode.PayloadTooLarge, ErrorCode.PaymentsDisabled);
         webhooks.MapPost("/stripe", ReceiveStripeAsync).Produces<Receipt>()
             .ReadsHeader(StripeSignatureHeader, "Stripe's proof of the body.", isRequired: true)
             .ReadsEvent("An event of Stripe.")
-            .Fails(StatusCodes.Status400BadRequest, ErrorCode.MissingSignature, ErrorCode.InvalidSignature, ErrorCode.InvalidPayload);
+            .Fails(ErrorCode.MissingSignature, ErrorCode.InvalidSignature, ErrorCode.InvalidPayload);
         webhooks.MapPost("/revenuecat", ReceiveRevenueCatAsync).Produces<Receipt>()
             .ReadsEvent("An event of RevenueCat.")
-            .Fails(StatusCodes.Status400BadRequest, ErrorCode.InvalidPayload)
-            .Fails(StatusCodes.Status401Unauthorized, ErrorCode.MissingAuth, ErrorCode.InvalidAuth);
+            .Fails(ErrorCode.InvalidPayload, ErrorCode.MissingAuth, ErrorCode.InvalidAuth);
     }
 
     private static async Task<IResult> ReceiveStripeAsync(
@@ -40,13 +38,13 @@ internal static class WebhookEndpoints
     {
         if (!options.PaymentsEnabled)
         {
-            return ApiError.Rule(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled);
+            return ApiError.Rule(ErrorCode.PaymentsDisabled);
         }
 
         var signature = request.Headers[StripeSignatureHeader].ToString();
         if (signature.Length == 0)
         {
-            return ApiError.Bare(StatusCodes.Status400BadRequest, ErrorCode.MissingSignature);
+            return ApiError.Bare(ErrorCode.MissingSignature);
         }
 
         if (await LimitedBody.ReadUnprovenEventAsync(request, edge.MaxBodyBytes, cancellationToken) is not { } body)
@@ -56,7 +54,7 @@ internal static class WebhookEndpoints
 
         return StripeSignature.IsValid(signature, body.Span, options.StripeWebhookSecrets, time.GetUtcNow())
             ? await AcceptAsync(BillingSource.Stripe, body, inbox, cancellationToken)
-            : ApiError.Bare(StatusCodes.Status400BadRequest, ErrorCode.InvalidSignature);
+            : ApiError.Bare(ErrorCode.InvalidSignature);
     }
 
     private static async Task<IResult> ReceiveRevenueCatAsync(
@@ -64,17 +62,17 @@ internal static class WebhookEndpoints
     {
         if (!options.PaymentsEnabled)
         {
-            return ApiError.Rule(StatusCodes.Status501NotImplemented, ErrorCode.PaymentsDisabled);
+            return ApiError.Rule(ErrorCode.PaymentsDisabled);
         }
 
         if (Access.BearerToken(request) is not { } secret)
         {
-            return ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.MissingAuth);
+            return ApiError.Rule(ErrorCode.MissingAuth);
         }
 
         if (!BearerSecret.IsValid(secret, options.RevenueCatWebhookSecrets))
         {
-            return ApiError.Rule(StatusCodes.Status401Unauthorized, ErrorCode.InvalidAuth);
+            return ApiError.Rule(ErrorCode.InvalidAuth);
         }
 
         return await LimitedBody.ReadProvenEventAsync(request, edge.MaxBodyBytes, cancellationToken) is { } body
@@ -85,7 +83,7 @@ internal static class WebhookEndpoints
     private static async Task<IResult> AcceptAsync(
         BillingSource source, ReadOnlyMemory<byte> body, WebhookInbox inbox, CancellationToken cancellationToken) =>
         await inbox.AcceptAsync(source, body, cancellationToken) == WebhookReceipt.NoEvent
-            ? ApiError.Rule(StatusCodes.Status400BadRequest, ErrorCode.InvalidPayload)
+            ? ApiError.Rule(ErrorCode.InvalidPayload)
             : TypedResults.Ok(new Receipt(Received: true));
 
     private sealed record Receipt(bool Received);

@@ -110,7 +110,7 @@ internal sealed class EdgeHost : IAsyncDisposable
             (time as FakeTimeProvider)?.Advance(TimeSpan.FromSeconds(7));
             return TypedResults.Ok();
         });
-        things.MapGet("/missing", () => ApiError.Rule(404, ErrorCode.SessionNotFound));
+        things.MapGet("/missing", () => ApiError.Rule(ErrorCode.SessionNotFound));
         things.MapPatch("/{thing_id}", (PathId thingId, Body<ThingPatch> body) => TypedResults.Ok(new
         {
             Id = thingId.Value,

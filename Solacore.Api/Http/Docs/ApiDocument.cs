@@ -161,17 +161,17 @@ internal static class ApiDocument
 
         if (isCsrfChecked)
         {
-            errors.Add(StatusCodes.Status403Forbidden, ErrorCode.CsrfTokenMissing, ErrorCode.CsrfTokenInvalid);
+            errors.Add(ErrorCode.CsrfTokenMissing, ErrorCode.CsrfTokenInvalid);
         }
 
         if (body is not null)
         {
-            errors.Add(StatusCodes.Status413PayloadTooLarge, ErrorCode.PayloadTooLarge);
+            errors.Add(ErrorCode.PayloadTooLarge);
         }
 
         if (parameters.Count > 0 || body is not null)
         {
-            errors.Add(StatusCodes.Status422UnprocessableEntity, ErrorCode.ValidationError);
+            errors.Add(ErrorCode.ValidationError);
         }
 
         if (metadata.OfType<LimitMetadata>().Any())
@@ -184,8 +184,8 @@ internal static class ApiDocument
             errors.Add(declared.Status, [.. declared.Codes]);
         }
 
-        errors.Add(StatusCodes.Status500InternalServerError, ErrorCode.InternalServerError);
-        errors.Add(StatusCodes.Status503ServiceUnavailable, ErrorCode.ServiceUnavailable);
+        errors.Add(ErrorCode.InternalServerError);
+        errors.Add(ErrorCode.ServiceUnavailable);
         errors.WriteTo(operation.Responses);
     }
 

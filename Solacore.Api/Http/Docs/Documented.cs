@@ -20,6 +20,11 @@ internal sealed record TextMetadata(string Description, params IReadOnlyList<str
 internal static class Documented
 {
     /// <summary>Names the codes with which the handler may answer a status.</summary>
+    public static TBuilder Fails<TBuilder>(this TBuilder builder, params ErrorCode[] codes)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata([.. codes.GroupBy(code => code.Status, (status, group) => new ErrorMetadata(status, [.. group]))]);
+
+    /// <summary>The same where the status is not the codes' usual one.</summary>
     public static TBuilder Fails<TBuilder>(this TBuilder builder, int status, params ErrorCode[] codes)
         where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new ErrorMetadata(status, codes));

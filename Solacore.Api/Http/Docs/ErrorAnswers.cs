@@ -79,6 +79,15 @@ internal sealed class ErrorAnswers
     private readonly SortedDictionary<int, List<ErrorCode>> _codes = [];
     private bool _isLimited;
 
+    public void Add(params ErrorCode[] codes)
+    {
+        foreach (var code in codes)
+        {
+            Add(code.Status, code);
+        }
+    }
+
+    /// <summary>Where the status is not the codes' usual one.</summary>
     public void Add(int status, params ErrorCode[] codes)
     {
         if (!_codes.TryGetValue(status, out var known))

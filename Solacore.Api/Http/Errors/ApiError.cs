@@ -39,6 +39,9 @@ internal sealed class ApiError : IResult, IStatusCodeHttpResult
     /// The usual error: the code at the top and inside <c>detail</c>, where further members may stand beside it
     /// (families A and B).
     /// </summary>
+    public static ApiError Rule(ErrorCode code, params (string Name, object? Value)[] details) => Rule(code.Status, code, details);
+
+    /// <summary>The same where the status is not the code's usual one.</summary>
     public static ApiError Rule(int status, ErrorCode code, params (string Name, object? Value)[] details)
     {
         var detail = new Dictionary<string, object?>(StringComparer.Ordinal) { ["error"] = code.Name };
@@ -50,17 +53,17 @@ internal sealed class ApiError : IResult, IStatusCodeHttpResult
         return new ApiError(status, ("error", code.Name), ("detail", detail), ("message", code.Message));
     }
 
-    /// <summary>Like <see cref="Rule"/> with <c>detail</c> as text: the web client's registration form calls string methods on it.</summary>
+    /// <summary>Like <see cref="Rule(ErrorCode, ValueTuple{string, object}[])"/> with <c>detail</c> as text: the web client's registration form calls string methods on it.</summary>
     public static ApiError Register(int status, ErrorCode code) =>
         new(status, ("error", code.Name), ("detail", code.Message), ("message", code.Message));
 
     /// <summary>The code without <c>detail</c>: CSRF and webhook signatures (family C).</summary>
-    public static ApiError Bare(int status, ErrorCode code) =>
-        new(status, ("error", code.Name), ("message", code.Message));
+    public static ApiError Bare(ErrorCode code) =>
+        new(code.Status, ("error", code.Name), ("message", code.Message));
 
     /// <summary>Action rules, unknown routes and wrong methods: <c>detail</c> is a text (family D).</summary>
-    public static ApiError Text(int status, ErrorCode code) =>
-        new(status, ("detail", code.Message), ("error", code.Name), ("message", code.Message));
+    public static ApiError Text(ErrorCode code) =>
+        new(code.Status, ("detail", code.Message), ("error", code.Name), ("message", code.Message));
 
     /// <summary>422 with every problem of the request (family E).</summary>
     public static ApiError Validation(IReadOnlyList<ValidationEntry> entries) =>
@@ -84,14 +87,14 @@ internal sealed class ApiError : IResult, IStatusCodeHttpResult
         RateLimited(string.Create(CultureInfo.InvariantCulture, $"1 per {Math.Ceiling(wait.TotalSeconds)} second"), wait);
 
     /// <summary>413: more than <c>MAX_BODY_BYTES</c>.</summary>
-    public static ApiError TooLarge() => Rule(StatusCodes.Status413PayloadTooLarge, ErrorCode.PayloadTooLarge);
+    public static ApiError TooLarge() => Rule(ErrorCode.PayloadTooLarge);
 
     /// <summary>500 without internals; the request id leads to the log (family G).</summary>
-    public static ApiError Crash() => WithRequest(StatusCodes.Status500InternalServerError, ErrorCode.InternalServerError);
+    public static ApiError Crash() => WithRequest(ErrorCode.InternalServerError);
 
     /// <summary>503 while a dependency is away; what was accepted before is kept.</summary>
     public static ApiError Unavailable() =>
-        WithRequest(StatusCodes.Status503ServiceUnavailable, ErrorCode.ServiceUnavailable, TimeSpan.FromSeconds(5));
+        WithRequest(ErrorCode.ServiceUnavailable, TimeSpan.FromSeconds(5));
 
     public Task ExecuteAsync(HttpContext httpContext)
     {
@@ -119,8 +122,8 @@ internal sealed class ApiError : IResult, IStatusCodeHttpResult
         return response.Body.WriteAsync(bytes, httpContext.RequestAborted).AsTask();
     }
 
-    private static ApiError WithRequest(int status, ErrorCode code, TimeSpan? retryAfter = null) =>
-        new(status,
+    private static ApiError WithRequest(ErrorCode code, TimeSpan? retryAfter = null) =>
+        new(code.Status,
             ("error", code.Name),
             ("detail", new Dictionary<string, object?>(StringComparer.Ordinal) { ["error"] = code.Name }),
             ("message", code.Message))
