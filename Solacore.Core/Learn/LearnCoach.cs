@@ -2,7 +2,6 @@ using System.Collections.Frozen;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Solacore.Core.Language;
-using Solacore.Core.Solve;
 
 namespace Solacore.Core.Learn;
 
@@ -37,7 +36,7 @@ public static partial class LearnCoach
         // A message that is the topic itself would be quoted twice.
         var isTopic = brief.Topic is not null && LearnRules.Topic(brief.UserText) == brief.Topic;
         var topic = sentences.TopicOf(brief.TopicText ?? (isTopic ? brief.UserText : brief.Topic) ?? "");
-        var said = CoachPhrases.Quotable(Wording.Concern(brief.UserText));
+        var said = Quotation.Of(Wording.Concern(brief.UserText));
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["said"] = said,
@@ -69,9 +68,9 @@ public static partial class LearnCoach
     /// <summary>The written sentences of one language, ready for use.</summary>
     private sealed class Sentences(LearnFile file)
     {
-        private readonly List<Regex> _openings = [.. file.Openings.Select(opening => new Regex(opening, CoachPhrases.PatternOptions))];
-        private readonly Regex _ends = new(file.Ends, CoachPhrases.PatternOptions);
-        private readonly Regex _bored = new(file.Bored, CoachPhrases.PatternOptions);
+        private readonly List<Regex> _openings = [.. file.Openings.Select(opening => WrittenPattern.Of(opening))];
+        private readonly Regex _ends = WrittenPattern.Of(file.Ends);
+        private readonly Regex _bored = WrittenPattern.Of(file.Bored);
 
         public LearnFile File => file;
 
@@ -91,7 +90,7 @@ public static partial class LearnCoach
                 named = named[..end.Index] + (match is null && end.Value.TrimEnd() is [.., '?' or '？'] ? end.Value.TrimEnd() : "");
             }
 
-            return CoachPhrases.Quotable(Wording.Shorten(named, LearnRules.TopicLength)) switch
+            return Quotation.Of(Wording.Shorten(named, LearnRules.TopicLength)) switch
             {
                 [.., '…'] and { Length: < ShortestCut } => "",
                 var topic => topic,

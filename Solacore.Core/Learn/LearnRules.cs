@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Solacore.Core.Language;
-using Solacore.Core.Solve;
 
 namespace Solacore.Core.Learn;
 

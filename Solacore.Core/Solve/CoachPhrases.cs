@@ -24,15 +24,6 @@ internal sealed partial class CoachPhrases
     private static readonly FrozenDictionary<string, CoachPhrases> All =
         ReplyLocale.Supported.ToFrozenDictionary(locale => locale, Load, StringComparer.Ordinal);
 
-    /// <summary>For patterns that a translator writes: NonBacktracking keeps matching linear on any input.</summary>
-    internal const RegexOptions PatternOptions = RegexOptions.IgnoreCase | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
-
-    private const string Narrow = ",:;?!";
-    private const string Wide = "，：；？！";
-
-    private static readonly char[] StatementMarks = [.. ".!;。！；"];
-    private static readonly char[] ClosingMarks = [.. ".!?,;:。！？，；： "];
-
     private readonly CoachFile _file;
     private readonly List<(Regex Opening, CoachWish Wish)> _wishes;
     private readonly Regex _filler;
@@ -45,13 +36,13 @@ internal sealed partial class CoachPhrases
     private CoachPhrases(CoachFile file)
     {
         _file = file;
-        _wishes = [.. file.Wishes.Select(wish => (new Regex(wish.Opening, PatternOptions), wish))];
-        _filler = new Regex(file.Quotes.Filler, PatternOptions);
-        _empty = new Regex(file.Quotes.Empty, PatternOptions);
-        _outside = new Regex(file.Quotes.Outside, PatternOptions);
-        _own = new Regex(file.Quotes.Own, PatternOptions);
-        _plan = new Regex(file.Quotes.Plan, PatternOptions);
-        _wanted = new Regex(file.Quotes.Wanted, PatternOptions);
+        _wishes = [.. file.Wishes.Select(wish => (WrittenPattern.Of(wish.Opening), wish))];
+        _filler = WrittenPattern.Of(file.Quotes.Filler);
+        _empty = WrittenPattern.Of(file.Quotes.Empty);
+        _outside = WrittenPattern.Of(file.Quotes.Outside);
+        _own = WrittenPattern.Of(file.Quotes.Own);
+        _plan = WrittenPattern.Of(file.Quotes.Plan);
+        _wanted = WrittenPattern.Of(file.Quotes.Wanted);
     }
 
     public static CoachPhrases For(string locale) => All.TryGetValue(locale, out var phrases) ? phrases : All[ReplyLocale.Default];
@@ -101,7 +92,7 @@ internal sealed partial class CoachPhrases
     /// <summary>A person's words for quotation marks, without "ok", "and" or "as I said" in front.</summary>
     public string Quoted(string text)
     {
-        var line = Quotable(text);
+        var line = Quotation.Of(text);
         var filler = _filler.Match(line);
         return filler.Success && filler.Length < line.Length ? line[filler.Length..] : line;
     }
@@ -127,51 +118,6 @@ internal sealed partial class CoachPhrases
             option.Cons)),
     ];
 
-    /// <summary>
-    /// A person's words for quotation marks: closing marks go, because the sentence around has its own, a question to the
-    /// coach behind a statement goes too, and a text that was cut ends with a whole sentence, clause or word. A text that is
-    /// a question stays one.
-    /// </summary>
-    internal static string Quotable(string? text)
-    {
-        // Cleaning makes all marks narrow; after Chinese characters they look wrong.
-        var line = NarrowMark().Replace(Wording.OneLine(text ?? ""), mark => Wide[Narrow.IndexOf(mark.ValueSpan[0], StringComparison.Ordinal)].ToString());
-        if (line.EndsWith(Wording.CutMark, StringComparison.Ordinal))
-        {
-            return Balanced(Whole(line[..^Wording.CutMark.Length]));
-        }
-
-        var bare = line.TrimEnd(ClosingMarks);
-        if (bare.Length == 0 || line is not [.., '?' or '？'])
-        {
-            return Balanced(bare);
-        }
-
-        var statement = line.LastIndexOfAny(StatementMarks);
-        return statement >= line.Length / 3 ? Balanced(line[..statement].TrimEnd(ClosingMarks)) : line;
-    }
-
-    /// <summary>Without the opening marks whose closing ones went.</summary>
-    private static string Balanced(string line)
-    {
-        line = line.LastIndexOf('¿') > line.LastIndexOf('?') ? line.Remove(line.LastIndexOf('¿'), 1) : line;
-        return line.LastIndexOf('¡') > line.LastIndexOf('!') ? line.Remove(line.LastIndexOf('¡'), 1) : line;
-    }
-
-    private static string Whole(string beginning)
-    {
-        foreach (var (marks, isSentence) in new[] { (".!?。！？；;", true), (",，、", false), (" ", false) })
-        {
-            // Too short a beginning would say nothing.
-            if (beginning.LastIndexOfAny(marks.ToCharArray()) is var end && end >= beginning.Length / 3)
-            {
-                return beginning[..end].TrimEnd(ClosingMarks) + (isSentence ? "" : "…");
-            }
-        }
-
-        return beginning + "…";
-    }
-
     private void AddWish(string goal, Dictionary<string, string> values)
     {
         var (match, wish) = Wish(goal);
@@ -184,7 +130,7 @@ internal sealed partial class CoachPhrases
             ? new Dictionary<string, string>(StringComparer.Ordinal) { ["rest"] = sentence }
             : match.Groups.Values.Skip(1).ToDictionary(group => group.Name, group => group.Value, StringComparer.Ordinal);
         parts["goal"] = goal;
-        values["aim"] = Quotable(Wording.Concern(Placeholders.Fill(wish?.Aim ?? "{rest}", parts)));
+        values["aim"] = Quotation.Of(Wording.Concern(Placeholders.Fill(wish?.Aim ?? "{rest}", parts)));
         foreach (var first in match?.Groups.Values.Skip(1).Where(group => group is { Success: true, Index: 0 }) ?? [])
         {
             parts[first.Name] = InsideSentence(first.Value);
@@ -199,7 +145,7 @@ internal sealed partial class CoachPhrases
         return _wishes.Select(wish => (Match: wish.Opening.Match(sentence), wish.Wish)).FirstOrDefault(found => found.Match.Success);
     }
 
-    private static string FirstOf(string goal) => Quotable(FirstSentence().Match(goal).Value);
+    private static string FirstOf(string goal) => Quotation.Of(FirstSentence().Match(goal).Value);
 
     /// <summary>"Sleep better" goes on as "sleep better"; "I", "TV" and the like stay.</summary>
     private static string InsideSentence(string text) =>
@@ -226,9 +172,6 @@ internal sealed partial class CoachPhrases
     }
 
     private static CoachPhrases Load(string locale) => new(BuiltInFile.ReadJson<CoachFile>($"coach/{locale}.json", FileJson));
-
-    [GeneratedRegex(@"(?<=[\u3400-\u9fff])[,:;?!]\s?(?=[\u3400-\u9fff]|$)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex NarrowMark();
 
     [GeneratedRegex(@"^([^.!?;。！？；]|[.](?=\S))*", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FirstSentence();

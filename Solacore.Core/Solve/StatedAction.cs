@@ -42,10 +42,6 @@ internal static partial class StatedAction
     /// <summary>A message that states an action, as it is kept: on one line, and not longer than lists and reminders show.</summary>
     public static string Line(string text) => Wording.Cut(Wording.OneLine(text), MaxLength);
 
-    /// <summary>True for "ok", "hola", "谢谢" and the bare pick of an option.</summary>
-    /// <param name="plain">From <see cref="Wording.Plain"/>.</param>
-    internal static bool IsSmallTalk(string plain) => SmallTalk().IsMatch(plain);
-
     internal static List<Word> Read(string text)
     {
         var words = Reading.Of(text);
@@ -71,7 +67,7 @@ internal static partial class StatedAction
 
     private static bool IsStatement(string sentence) =>
         !QuestionForm().IsMatch(sentence)
-        && !IsSmallTalk(Bare(sentence))
+        && !SmallTalk.Is(Bare(sentence))
         && sentence.EnumerateRunes().Sum(rune => Han.Is(rune) ? 2 : Rune.IsLetter(rune) ? 1 : 0) >= MinLetters;
 
     private static string Bare(string sentence) => sentence.Trim('.', '!', '"', '“', '”', '«', '»', '¡', '。', '~', '-', ')', '(', '\'', ' ');
@@ -92,22 +88,9 @@ internal static partial class StatedAction
         + @"|^(que (debo|deberia|puedo|hago|podria|tengo)|como (puedo|lo|hago|debo|deberia|podria)|por que|cual|cuando (debo|deberia|puedo)|deberia|puedes|podrias)\b"
         + @"|(该|要|能|可以)怎么|怎么办|做什么好|该做什么"
         // Requests to the assistant ask as well.
-        + @"|^(and )?now what$|^(please )?(tell me|give me|suggest|any (ideas?|suggestions?|tips))\b|^(por favor )?(dime|dame|sugiere\w*)\b|^(请|你)*(告诉我|给我|帮我)",
+        + @"|^(and )?now what$|^(please )?(tell me|give me|suggest|repeat|say (that|it) again|any (ideas?|suggestions?|tips)|(another|other|new) topic)\b"
+        + @"|^(por favor )?(dime|dame|sugiere\w*|repite(lo|me|melo)?|(cambiemos de |otro )tema)\b|^(请|你)*(告诉我|给我|帮我|再说一遍|再讲一遍|换个话题|举个例子)",
         RegexOptions.ExplicitCapture,
         1000)]
     private static partial Regex QuestionForm();
-
-    [GeneratedRegex(
-        @"^(ok(ay)?|yes|yeah|yep|no|nope|nah|sure|fine|thanks?( you)?( so much| a lot)?|thx|hi|hello|hey|maybe|perhaps|hmm+|hm|well|good|great|cool|right|bye|sorry|please|test|got it|i see|sounds good|agreed|done|so|and|but|lol|haha"
-        + @"|si|vale|bueno|claro|gracias|muchas gracias|hola|adios|quizas?|tal vez|bien|perfecto|de acuerdo|entiendo|perdon|lo siento|por favor|pues|genial|listo"
-        + @"|好|好的|好吧|行|可以|嗯+|哦+|噢|谢谢(你|您)?|多谢|你好|您好|再见|也许|可能|是|是的|对|对的|不|不是|明白(了)?|知道了|了解|收到|抱歉|对不起|哈+"
-        // Several options at once are no action either.
-        + @"|((a |una )?(mix|mixture|combination|mezcla|combinacion) (of|de) )?(both|ambas|(option |opcion )?[abc])( (and|or|y|o) (option |opcion )?[abc])+"
-        + @"|[abc](和|跟|加|或)[abc](一起|都行|都可以)?"
-        + @"|((i (choose|pick|take|like|prefer) )?(the )?(option |number )?(a|b|c|1|2|3|one|two|three|first|second|third)( one| option)?)"
-        + @"|((elijo |prefiero |escojo )?(la |el )?(opcion |numero )?(a|b|c|1|2|3|uno|dos|tres|primer[ao]?|segund[ao]|tercer[ao]?)( opcion)?)"
-        + @"|((我)?(选|选择|要|喜欢)?(选项|方案)?第?([abc123一二三])(个|项|种|条)?(选项|方案)?))$",
-        RegexOptions.ExplicitCapture,
-        1000)]
-    private static partial Regex SmallTalk();
 }

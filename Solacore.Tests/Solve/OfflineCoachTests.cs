@@ -94,7 +94,7 @@ public sealed partial class OfflineCoachTests
     {
         foreach (var wish in Read(locale).GetProperty("wishes").EnumerateArray())
         {
-            var groups = new Regex(wish.GetProperty("opening").GetString()!, CoachPhrases.PatternOptions).GetGroupNames().Append("goal").Select(name => $"{{{name}}}");
+            var groups = WrittenPattern.Of(wish.GetProperty("opening").GetString()!).GetGroupNames().Append("goal").Select(name => $"{{{name}}}");
             var aim = wish.TryGetProperty("aim", out var written) ? written.GetString() : "{rest}";
 
             Assert.Subset(groups.ToHashSet(), Place().Matches(wish.GetProperty("phrase").GetString() + aim).Select(place => place.Value).ToHashSet());
@@ -387,7 +387,7 @@ public sealed partial class OfflineCoachTests
         var reply = OfflineCoach.Write(SolveEngine.Decide(SolveWalk.Input(SolveStep.Options, said) with { Locale = locale }).Brief);
 
         Assert.Contains(Phrases(locale)[lead], beginning =>
-            Regex.IsMatch(reply.Split('\n')[0], "^" + Place().Replace(Regex.Escape(beginning).Replace("\\{", "{", StringComparison.Ordinal), ".+"), CoachPhrases.PatternOptions));
+            WrittenPattern.Of("^" + Place().Replace(Regex.Escape(beginning).Replace("\\{", "{", StringComparison.Ordinal), ".+")).IsMatch(reply.Split('\n')[0]));
         Assert.Equal(1, QuestionMarks(reply));
     }
 
@@ -436,7 +436,7 @@ public sealed partial class OfflineCoachTests
     [InlineData("no sé, ¿importa?", "no sé, ¿importa?")]
     [InlineData("¿Cómo le digo a mi jefe que no puedo trabajar más los fines...", "Cómo le digo a mi jefe que no puedo trabajar más los…")]
     [InlineData("???", "")]
-    public void quotations_keep_their_marks_in_balance(string text, string quoted) => Assert.Equal(quoted, CoachPhrases.Quotable(text));
+    public void quotations_keep_their_marks_in_balance(string text, string quoted) => Assert.Equal(quoted, Quotation.Of(text));
 
     private static int QuestionMarks(string text) => text.Count(letter => letter is '?' or '？');
 

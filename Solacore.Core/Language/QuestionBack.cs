@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
-using Solacore.Core.Language;
 
-namespace Solacore.Core.Solve;
+namespace Solacore.Core.Language;
 
 /// <summary>
 /// Recognises a message that asks instead of answering: "what would you do?", "¿qué hago?", "你觉得呢？". The coach says

@@ -1,8 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Solacore.Core.Language;
 
-namespace Solacore.Core.Solve;
+namespace Solacore.Core.Language;
 
 /// <summary>
 /// Recognises a text that answers nothing: "I don't know", "ni idea", "不知道", a greeting, an "ok", a "👍", a bare "I need help". A
@@ -32,7 +31,7 @@ internal static class NoAnswer
     public static bool Is(string text)
     {
         var plain = Plain(text);
-        return IsUnknown(plain) || !plain.EnumerateRunes().Any(Rune.IsLetterOrDigit) || Greeting.IsMatch(plain) || StatedAction.IsSmallTalk(plain);
+        return IsUnknown(plain) || !plain.EnumerateRunes().Any(Rune.IsLetterOrDigit) || Greeting.IsMatch(plain) || SmallTalk.Is(plain);
     }
 
     /// <summary>True for "I don't know" and for silence, not for "ok" or "hi".</summary>
