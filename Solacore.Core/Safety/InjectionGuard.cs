@@ -22,8 +22,8 @@ public static partial class InjectionGuard
     /// <summary>Encoded orders are short; a longer blob is data.</summary>
     private const int LongestDecoded = 4096;
 
-    /// <summary>Log-odds above which a text without a phrase is an order: more likely than not.</summary>
-    private const double Enough = 0;
+    /// <summary>Log-odds above which a text without a phrase is an order: about as likely as not.</summary>
+    private const double Enough = -0.1;
 
     /// <summary>Log-odds at which an uncertain phrase stops counting as one: all the rest of the text speaks against it.</summary>
     private const double Doubtful = -2;

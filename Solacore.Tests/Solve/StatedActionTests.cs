@@ -35,6 +35,8 @@ public sealed class StatedActionTests
     [InlineData("not today, tomorrow morning I'll call him")]
     [InlineData("No quiero posponerlo más: hoy llamo al banco")]
     [InlineData("nada de pantallas después de las diez")]
+    [InlineData("salir a caminar diez minutos")]
+    [InlineData("I am going to apologise to her")]
     public void a_statement_completes(string text)
     {
         var decision = SolveEngine.Decide(SolveWalk.Input(SolveStep.Commit, text));
@@ -113,6 +115,18 @@ public sealed class StatedActionTests
     [InlineData("让我想想")]
     [InlineData("晚安")]
     [InlineData("我想换个目标")]
+    [InlineData("I'm going to fail")]
+    [InlineData("I'll never manage")]
+    [InlineData("I'm going to panic")]
+    [InlineData("voy a fracasar")]
+    [InlineData("voy a decepcionar a todos")]
+    [InlineData("我会失败的")]
+    [InlineData("我会搞砸")]
+    [InlineData("say that again")]
+    [InlineData("another topic please")]
+    [InlineData("repite, por favor")]
+    [InlineData("再说一遍")]
+    [InlineData("换个话题")]
     public void a_question_a_refusal_and_small_talk_do_not(string text)
     {
         var decision = SolveEngine.Decide(SolveWalk.Input(SolveStep.Commit, text));
