@@ -52,9 +52,7 @@ public sealed class SmtpSender : IAsyncDisposable
     }
 
     /// <summary>Hands one mail over and lets the caller note it.</summary>
-    /// <param name="accepted">
-    /// Runs once the server has taken the mail.
-    /// </param>
+    /// <param name="accepted">Runs once the server has taken the mail.</param>
     /// <param name="cancellationToken">
     /// Stops connecting. Not the hand-over itself: cut short, nobody would know whether the mail is out.
     /// </param>
