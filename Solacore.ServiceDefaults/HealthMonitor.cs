@@ -1,5 +1,3 @@
-using System.Data.Common;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
@@ -92,28 +90,10 @@ internal sealed partial class DependencyWatch(
         }
         catch (Exception exception)
         {
-            error = ClassOf(exception);
+            error = ErrorClass.Of(exception);
         }
 
         return new DependencyState(dependency, error is null, time.GetElapsedTime(started), error);
-    }
-
-    /// <summary>The type, and the code that the database or the network gave: messages of drivers name hosts, users and sometimes values.</summary>
-    private static string ClassOf(Exception exception)
-    {
-        var type = exception.GetType().Name;
-        for (var e = exception; e is not null; e = e.InnerException)
-        {
-            switch (e)
-            {
-                case DbException { SqlState: { } state }:
-                    return $"{type} {state}";
-                case SocketException socket:
-                    return $"{type} {socket.SocketErrorCode}";
-            }
-        }
-
-        return type;
     }
 
     private async Task AskInScopeAsync(CancellationToken cancellationToken)

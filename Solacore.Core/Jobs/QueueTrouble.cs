@@ -21,7 +21,7 @@ internal sealed partial class QueueTrouble(NpgsqlDataSource dataSource, ILogger 
             return;
         }
 
-        LogDatabaseTrouble(logger, step, e.Class());
+        LogDatabaseTrouble(logger, step, ErrorClass.Of(e));
         if (Transient.IsConnectionDead(e) || e.InnerException is TimeoutException)
         {
             dataSource.Clear();

@@ -68,7 +68,7 @@ public static partial class LearnCoach
     /// <summary>The written sentences of one language, ready for use.</summary>
     private sealed class Sentences(LearnFile file)
     {
-        private readonly List<Regex> _openings = [.. file.Openings.Select(opening => WrittenPattern.Of(opening))];
+        private readonly List<Regex> _openings = [.. file.Openings.Select(WrittenPattern.Of)];
         private readonly Regex _ends = WrittenPattern.Of(file.Ends);
         private readonly Regex _bored = WrittenPattern.Of(file.Bored);
 
