@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Solacore.Core.Data;
 using Solacore.Core.Model;
 using Solacore.Core.Watch;
 
@@ -31,7 +32,7 @@ public sealed class TurnMetrics : IWatchedMetrics, IDisposable
     {
         foreach (var model in _models)
         {
-            _ended.Add(0, new(Outcome, "failed"), Model(model));
+            _ended.Add(0, new(Outcome, TurnStatus.Failed.ToWire()), Model(model));
         }
 
         _fellBack.Add(0, new KeyValuePair<string, object?>(Reason, "no_answer"));
@@ -41,9 +42,9 @@ public sealed class TurnMetrics : IWatchedMetrics, IDisposable
 
     public void FellBack(string reason) => _fellBack.Add(1, new KeyValuePair<string, object?>(Reason, reason));
 
-    public void Ended(string outcome, ReplyUsage usage, TimeSpan after)
+    public void Ended(TurnStatus outcome, ReplyUsage usage, TimeSpan after)
     {
-        _ended.Add(1, new KeyValuePair<string, object?>(Outcome, outcome), Model(usage.Model));
+        _ended.Add(1, new KeyValuePair<string, object?>(Outcome, outcome.ToWire()), Model(usage.Model));
         _duration.Record(after.TotalSeconds, Model(usage.Model));
     }
 

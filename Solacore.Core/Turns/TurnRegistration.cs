@@ -43,6 +43,7 @@ public static class TurnRegistration
         services.AddSingleton<TurnGate>();
         services.AddSingleton<StreamBeat>();
         services.AddScoped<TurnStore>();
+        services.AddScoped<ReplySpeaker>();
         services.AddScoped<TurnAnswer>();
         services.AddJobHandler<SettleLostCallsHandler, SettleLostCalls>(SettleLostCalls.Kind);
         return services.AddRecurringJob(SettleLostCalls.Kind, SettleLostCalls.Cron, new SettleLostCalls());
