@@ -21,6 +21,6 @@ public sealed record ServiceIdentity(string Name, string Version, string Environ
         configuration.Setting("SENTRY_ENVIRONMENT") ?? environment.EnvironmentName.ToLowerInvariant(),
         IsYes(configuration.Setting(SettingNames.Debug)));
 
-    private static bool IsYes(string? value) =>
-        value?.ToUpperInvariant() is "1" or "T" or "TRUE" or "Y" or "YES" or "ON";
+    /// <summary>As Core's reader of settings takes it, which also tells of every other writing at start.</summary>
+    private static bool IsYes(string? value) => value?.ToLowerInvariant() is "true" or "1" or "yes" or "on";
 }

@@ -60,7 +60,7 @@ public sealed partial class WakeHint(NpgsqlDataSource dataSource, ILogger<WakeHi
             catch (Exception e)
             {
                 // The poll finds the work; the database's own absence is reported by whoever needs it.
-                LogNotSent(logger, e.GetType().Name);
+                LogNotSent(logger, ErrorClass.Of(e));
             }
         }
     }

@@ -121,7 +121,7 @@ public sealed partial class ModelLedger(
         }
         catch (Exception e) when (e is DbException or TimeoutException)
         {
-            LogUnsettled(logger, e.GetType().Name);
+            LogUnsettled(logger, ErrorClass.Of(e));
         }
     }
 

@@ -77,7 +77,7 @@ public sealed partial class Moderation : IDisposable
         catch (Exception e) when (!cancellationToken.IsCancellationRequested && ModelFailure.Is(e))
         {
             _breaker.Failed();
-            LogNoOpinion(_logger, e.GetType().Name);
+            LogNoOpinion(_logger, ErrorClass.Of(e));
             return false;
         }
         catch

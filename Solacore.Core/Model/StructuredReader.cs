@@ -39,7 +39,7 @@ public sealed partial class StructuredReader(
         catch (Exception e)
         {
             // The type alone: a provider's text may quote the person.
-            LogUnread(logger, line.Route.Model, e.GetType().Name);
+            LogUnread(logger, line.Route.Model, ErrorClass.Of(e));
             var outcome = cancellationToken.IsCancellationRequested ? ModelOutcome.Cancelled : ModelOutcome.Failed;
             if (call is { Outcome: null })
             {

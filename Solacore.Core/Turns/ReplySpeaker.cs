@@ -20,7 +20,7 @@ public sealed partial class ReplySpeaker(
     /// <param name="open">The turn that is answered.</param>
     /// <param name="stream">Takes every piece as it is said.</param>
     /// <param name="usage">Gets the model and what it used, also when the reply breaks off.</param>
-    /// <param name="begun">Called after the first piece. From then on the context of the database is not touched here.</param>
+    /// <param name="begun">Called once, after the first piece.</param>
     /// <param name="cancellationToken">Ends the reply, and the provider's work on it.</param>
     /// <returns>The whole reply: what is stored is what was shown, letter by letter.</returns>
     /// <exception cref="ReplyBrokenException">The model fell silent after its first piece.</exception>

@@ -79,6 +79,7 @@ public sealed partial class TurnAnswer(
         await using var stream = new TurnStreamWriter(redis.Connection, turn.Id, attempt, beat, time, logger);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(watch.Token, stream.Superseded, cancellationToken);
         var usage = new ReplyUsage();
+        var noting = Task.CompletedTask;
 
         async Task ConcludeAsync(TurnStatus status, Func<DateTimeOffset, Task<string>> keep, Guid? messageId = null, string? error = null)
         {
@@ -105,7 +106,7 @@ public sealed partial class TurnAnswer(
             }
 
             var text = await speaker.SpeakAsync(
-                open, stream, usage, () => store.BeginMarking(turn.Id, attempt, startedAt, cancellationToken), stop.Token);
+                open, stream, usage, () => noting = store.NoteBegunAsync(turn.Id, attempt, startedAt, cancellationToken), stop.Token);
             var spoken = new SpokenReply(Guid.CreateVersion7(), text, time.GetElapsedTime(started), usage.InputTokens + usage.OutputTokens);
             await ConcludeAsync(TurnStatus.Completed, now => reply.KeepAsync(spoken, now, cancellationToken), spoken.MessageId);
         }
@@ -127,8 +128,7 @@ public sealed partial class TurnAnswer(
         }
         finally
         {
-            // The context goes back to its pool, and with nothing under way.
-            await store.EndMarkingAsync();
+            await noting.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
             // Nothing was stored: another worker has the turn, or this one stops. What was used was used.
             if (usage.Call is { } call)

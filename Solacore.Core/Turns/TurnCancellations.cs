@@ -99,7 +99,7 @@ public sealed partial class TurnCancellations : IAsyncDisposable
         }
         catch (Exception e) when (!_stopping.IsCancellationRequested)
         {
-            LogTrouble(_logger, e.GetType().Name);
+            LogTrouble(_logger, ErrorClass.Of(e));
         }
     }
 

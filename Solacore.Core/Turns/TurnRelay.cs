@@ -124,7 +124,7 @@ public sealed partial class TurnRelay : IAsyncDisposable
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            LogDatabaseTrouble(_logger, e.GetType().Name);
+            LogDatabaseTrouble(_logger, ErrorClass.Of(e));
             return new TurnNews(TurnNewsKind.Missed);
         }
     }
@@ -192,7 +192,7 @@ public sealed partial class TurnRelay : IAsyncDisposable
         }
         catch (Exception e) when (!_stopping.IsCancellationRequested)
         {
-            LogDatabaseTrouble(_logger, e.GetType().Name);
+            LogDatabaseTrouble(_logger, ErrorClass.Of(e));
         }
     }
 
@@ -204,7 +204,7 @@ public sealed partial class TurnRelay : IAsyncDisposable
         }
     }
 
-    private void LogRedisTrouble(Exception e) => LogRedisTrouble(_logger, e.GetType().Name);
+    private void LogRedisTrouble(Exception e) => LogRedisTrouble(_logger, ErrorClass.Of(e));
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Model;
@@ -16,7 +17,7 @@ public sealed record TurnConclusion(TurnStatus Status, int Attempt, DateTimeOffs
 }
 
 /// <summary>What the database keeps of one turn that is being answered: that it runs, and how it ended.</summary>
-public sealed class TurnStore(SolacoreDb db, ModelLedger ledger, TurnGate gate, TimeProvider time)
+public sealed class TurnStore(SolacoreDb db, NpgsqlDataSource database, ModelLedger ledger, TurnGate gate, TimeProvider time)
 {
     /// <summary>How long an end waits for a database that is away for moments, or for the locks of a worker that is frozen.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -29,22 +30,20 @@ public sealed class TurnStore(SolacoreDb db, ModelLedger ledger, TurnGate gate, 
     /// </summary>
     internal const string WaitsBriefly = "set_config('lock_timeout', '500ms', true) is not null";
 
-    private Task _marking = Task.CompletedTask;
-
     /// <summary>
-    /// Notes that an attempt has begun, apart from the reply's transaction: the first token waits for nothing. Until
-    /// <see cref="EndMarkingAsync"/> the context belongs to it alone.
+    /// Notes that an attempt has begun, on a connection of its own: the first token waits for nothing. Whoever starts it may
+    /// ignore its failure, for the end writes the same columns.
     /// </summary>
-    public void BeginMarking(Guid turnId, int attempt, DateTimeOffset startedAt, CancellationToken cancellationToken) =>
-        _marking = db.Turns.Where(t => t.Id == turnId && t.FinishedAt == null).ExecuteUpdateAsync(
-            set => set
-                .SetProperty(t => t.Status, TurnStatus.Running)
-                .SetProperty(t => t.Attempt, attempt)
-                .SetProperty(t => t.StartedAt, t => t.StartedAt ?? startedAt),
-            cancellationToken);
-
-    /// <summary>Waits for the note. That it failed is nobody's concern: the end tells more.</summary>
-    public async Task EndMarkingAsync() => await _marking.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    public async Task NoteBegunAsync(Guid turnId, int attempt, DateTimeOffset startedAt, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "update turns set status = $4, attempt = $2, started_at = coalesce(started_at, $3) where id = $1 and finished_at is null");
+        command.Parameters.AddWithValue(turnId);
+        command.Parameters.AddWithValue(attempt);
+        command.Parameters.AddWithValue(startedAt);
+        command.Parameters.AddWithValue(TurnStatus.Running.ToWire());
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 
     /// <summary>A database that is away for moments does not cost the reply that has been shown already.</summary>
     /// <returns>The data of the final event as stored; null when the session has been deleted.</returns>
@@ -56,7 +55,6 @@ public sealed class TurnStore(SolacoreDb db, ModelLedger ledger, TurnGate gate, 
         JobContext job,
         CancellationToken cancellationToken)
     {
-        await EndMarkingAsync();
         var since = time.GetTimestamp();
         while (true)
         {

@@ -264,7 +264,7 @@ internal sealed partial class TurnStreamWriter : IAsyncDisposable
 
     /// <summary>A refusal begins with its class, such as READONLY, OOM or MISCONF; what follows may be anything.</summary>
     private static string ClassOf(Exception e) =>
-        e is RedisServerException ? $"{e.GetType().Name} {e.Message.Split(' ')[0]}" : e.GetType().Name;
+        e is RedisServerException ? $"{e.GetType().Name} {e.Message.Split(' ')[0]}" : ErrorClass.Of(e);
 
     [LoggerMessage(3002, LogLevel.Warning, "Turn {TurnId} goes on without its live stream: Redis took none of it for ten seconds ({Error})")]
     private static partial void LogSilent(ILogger logger, Guid turnId, string error);

@@ -42,7 +42,7 @@ public sealed partial class AnalyticsWriter(TimeProvider time, ILogger<Analytics
         }
         catch (Exception e)
         {
-            LogNotWritten(logger, events.Count, e.GetType().Name);
+            LogNotWritten(logger, events.Count, ErrorClass.Of(e));
         }
     }
 

@@ -9,6 +9,12 @@ internal sealed class MailMetrics : IWatchedMetrics, IDisposable
     public const string PasswordReset = "password_reset";
     public const string Reminder = "reminder";
 
+    public const string Sent = "sent";
+    public const string Skipped = "skipped";
+    public const string Retried = "retried";
+    public const string Failed = "failed";
+    public const string Dropped = "dropped";
+
     private readonly Meter _meter;
     private readonly Counter<long> _mails;
     private readonly Histogram<double> _late;
@@ -25,7 +31,7 @@ internal sealed class MailMetrics : IWatchedMetrics, IDisposable
     {
         foreach (var about in (ReadOnlySpan<string>)[PasswordReset, Reminder])
         {
-            foreach (var outcome in (ReadOnlySpan<string>)["sent", "retried", "failed"])
+            foreach (var outcome in (ReadOnlySpan<string>)[Sent, Retried, Failed])
             {
                 Handled(about, outcome, mails: 0);
             }
@@ -34,11 +40,7 @@ internal sealed class MailMetrics : IWatchedMetrics, IDisposable
 
     public void Handled(string about, string outcome, int mails = 1) => _mails.Add(mails, new("about", about), new("outcome", outcome));
 
-    public void ReminderSent(TimeSpan late)
-    {
-        Handled(Reminder, "sent");
-        _late.Record(late.TotalSeconds);
-    }
+    public void ReminderTaken(TimeSpan late) => _late.Record(late.TotalSeconds);
 
     public void Dispose() => _meter.Dispose();
 }

@@ -21,27 +21,13 @@ internal sealed class ResetMailHandler(
             select new { user.Email, user.Locale }).SingleOrDefaultAsync(cancellationToken);
         if (wanted is null)
         {
-            metrics.Handled(MailMetrics.PasswordReset, "skipped");
+            metrics.Handled(MailMetrics.PasswordReset, MailMetrics.Skipped);
             return;
         }
 
         var link = $"{options.Web.Url}{options.Web.ResetPath}?token={Uri.EscapeDataString(tokens.TokenOf(payload.Id))}";
-        try
-        {
-            var mail = MailTexts.PasswordReset(payload.Id, wanted.Email, payload.Locale ?? wanted.Locale, link);
-            var isSent = await mailing.SendAsync(mail, job, sent: () => Task.CompletedTask, refused: () => Task.CompletedTask, cancellationToken);
-            metrics.Handled(MailMetrics.PasswordReset, isSent ? "sent" : "failed");
-        }
-        catch (MailNotAcceptedException e) when (e.Obstacle == MailObstacle.Mail || job.Attempt >= job.MaxAttempts)
-        {
-            metrics.Handled(MailMetrics.PasswordReset, "failed");
-            throw new PermanentJobException(e.Message);
-        }
-        catch (MailNotAcceptedException)
-        {
-            metrics.Handled(MailMetrics.PasswordReset, "retried");
-            throw;
-        }
+        var mail = MailTexts.PasswordReset(payload.Id, wanted.Email, payload.Locale ?? wanted.Locale, link);
+        await mailing.SendAsync(MailMetrics.PasswordReset, mail, job, sent: () => Task.CompletedTask, failed: () => Task.CompletedTask, cancellationToken);
     }
 }
 
@@ -51,7 +37,7 @@ internal sealed partial class DroppedMailHandler(MailMetrics metrics, ILogger<Dr
     public Task HandleAsync(SendMail payload, JobContext job, CancellationToken cancellationToken)
     {
         LogDropped(logger);
-        metrics.Handled(MailMetrics.PasswordReset, "dropped");
+        metrics.Handled(MailMetrics.PasswordReset, MailMetrics.Dropped);
         return Task.CompletedTask;
     }
 

@@ -31,7 +31,7 @@ internal sealed class MailReminderHandler(
             }).SingleOrDefaultAsync(cancellationToken);
         if (wanted is null || await reminders.CountAsync(payload.SessionId, time.GetUtcNow().AddDays(-1), cancellationToken) >= MaxADay)
         {
-            metrics.Handled(MailMetrics.Reminder, "skipped");
+            metrics.Handled(MailMetrics.Reminder, MailMetrics.Skipped);
             return;
         }
 
@@ -44,35 +44,16 @@ internal sealed class MailReminderHandler(
             wanted.IsProven ? wanted.FirstStepAction : UnprovenAddress.Quotable(wanted.FirstStepAction),
             $"{options.Web.Url}/sessions/{payload.SessionId}",
             $"{options.ApiUrl}/unsubscribe?token={unsubscribe.TokenOf(wanted.Id)}&lang={locale}");
-        try
+        var isSent = await mailing.SendAsync(
+            MailMetrics.Reminder,
+            mail,
+            job,
+            sent: () => reminders.MarkAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Mail),
+            failed: () => reminders.NoteFailureAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Mail, CancellationToken.None),
+            cancellationToken);
+        if (isSent)
         {
-            if (await mailing.SendAsync(
-                mail,
-                job,
-                sent: () => reminders.MarkAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Mail),
-                refused: () => NoteFailureAsync(payload, CancellationToken.None),
-                cancellationToken))
-            {
-                metrics.ReminderSent(time.GetUtcNow() - payload.ReminderTime);
-            }
-            else
-            {
-                metrics.Handled(MailMetrics.Reminder, "failed");
-            }
-        }
-        catch (MailNotAcceptedException e) when (e.Obstacle == MailObstacle.Mail || job.Attempt >= job.MaxAttempts)
-        {
-            await NoteFailureAsync(payload, cancellationToken);
-            metrics.Handled(MailMetrics.Reminder, "failed");
-            throw new PermanentJobException(e.Message);
-        }
-        catch (MailNotAcceptedException)
-        {
-            metrics.Handled(MailMetrics.Reminder, "retried");
-            throw;
+            metrics.ReminderTaken(time.GetUtcNow() - payload.ReminderTime);
         }
     }
-
-    private Task NoteFailureAsync(MailReminder payload, CancellationToken cancellationToken) =>
-        reminders.NoteFailureAsync(payload.SessionId, payload.ReminderTime, ReminderChannel.Mail, cancellationToken);
 }

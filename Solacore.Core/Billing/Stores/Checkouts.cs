@@ -102,7 +102,7 @@ public sealed partial class Checkouts(
         catch (Exception e) when (StripeAccess.IsFailure(e) && !cancellationToken.IsCancellationRequested)
         {
             // The message may quote what was sent; the code is enough to look it up in Stripe's own log.
-            LogFailed(logger, e.GetType().Name, (e as StripeException)?.StripeError?.Code, (e as StripeException)?.StripeResponse?.RequestId);
+            LogFailed(logger, ErrorClass.Of(e), (e as StripeException)?.StripeError?.Code, (e as StripeException)?.StripeResponse?.RequestId);
             return new StorePage.ProviderFailed();
         }
     }
