@@ -26,7 +26,7 @@ public sealed partial class ModelLines : IDisposable
         var transports = routes.Select(route => route.Provider).Distinct().ToDictionary(provider => provider, _ => Connect(options));
         All = [.. routes.Select(route => new ModelLine(
             route,
-            Client(options, route, transports[route.Provider], loggers),
+            Client(route, transports[route.Provider], loggers),
             new CircuitBreaker(options.BreakerFailures, options.BreakerPause, time)))];
     }
 
@@ -39,7 +39,7 @@ public sealed partial class ModelLines : IDisposable
         return connection;
     }
 
-    private static IChatClient Client(ModelOptions options, ModelRoute route, HttpClient connection, ILoggerFactory loggers)
+    private static IChatClient Client(ModelRoute route, HttpClient connection, ILoggerFactory loggers)
     {
         var transport = new OpenAIClientOptions
         {
@@ -53,10 +53,7 @@ public sealed partial class ModelLines : IDisposable
             RetryPolicy = new ClientRetryPolicy(maxRetries: 0),
         };
         transport.AddPolicy(new QuietErrors(), PipelinePosition.PerCall);
-        if (route.Provider.Name == "openrouter")
-        {
-            transport.AddPolicy(new OpenRouterHeaders(options.AppName, options.Referer), PipelinePosition.PerCall);
-        }
+        transport.AddPolicy(new Headers(route.Provider.Headers), PipelinePosition.PerCall);
 
         var completions = new OpenAIClient(new ApiKeyCredential(route.Provider.ApiKey), transport).GetChatClient(route.Model);
         return new StreamedCompletions(completions.AsIChatClient(), completions, route.Model)
@@ -98,32 +95,19 @@ public sealed partial class ModelLines : IDisposable
         }
     }
 
-    /// <summary>OpenRouter shows these in its rankings; they identify the app, not the person.</summary>
-    private sealed class OpenRouterHeaders(string title, string referer) : PipelinePolicy
+    private sealed class Headers(IReadOnlyDictionary<string, string> headers) : PipelinePolicy
     {
-        public override void Process(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
-        {
-            Add(message);
-            ProcessNext(message, pipeline, currentIndex);
-        }
+        public override void Process(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex) =>
+            throw new NotSupportedException("Models are called asynchronously.");
 
         public override ValueTask ProcessAsync(PipelineMessage message, IReadOnlyList<PipelinePolicy> pipeline, int currentIndex)
         {
-            Add(message);
+            foreach (var (name, value) in headers)
+            {
+                message.Request.Headers.Set(name, value);
+            }
+
             return ProcessNextAsync(message, pipeline, currentIndex);
-        }
-
-        private void Add(PipelineMessage message)
-        {
-            if (title.Length > 0)
-            {
-                message.Request.Headers.Set("X-Title", title);
-            }
-
-            if (referer.Length > 0)
-            {
-                message.Request.Headers.Set("HTTP-Referer", referer);
-            }
         }
     }
 }

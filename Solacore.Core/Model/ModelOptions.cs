@@ -7,6 +7,17 @@ namespace Solacore.Core.Model;
 /// <param name="BaseUrl">Address of a chat-completions API in OpenAI's form, without <c>/chat/completions</c>.</param>
 public sealed record ModelProvider(string Name, string ApiKey, Uri BaseUrl)
 {
+    /// <summary>
+    /// The most of its tokens to one of ours (see <see cref="TokenCount"/>): models of others split texts differently, Chinese above all.
+    /// </summary>
+    public double TokenMargin { get; init; } = 1.6;
+
+    /// <summary>What a model thought becomes the reply when it said nothing.</summary>
+    public bool ReasoningAsReply { get; init; }
+
+    /// <summary>Sent with every request, by name.</summary>
+    public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
     // A record prints its members; secrets must never reach a log line.
     public override string ToString() => nameof(ModelProvider);
 }
@@ -48,18 +59,11 @@ public sealed record ModelOptions
     /// <summary>How long it is left alone before one request tries it again.</summary>
     public required TimeSpan BreakerPause { get; init; }
 
-    /// <summary>What an OpenRouter model thought becomes the reply when it said nothing.</summary>
-    public bool ReasoningAsReply { get; init; }
-
     /// <summary>A model reads the person's messages into the profile, beside the reply.</summary>
     public required bool ReadsProfile { get; init; }
 
     /// <summary>From the request for such a reading to its end.</summary>
     public required TimeSpan ProfileTimeout { get; init; }
-
-    /// <summary>Sent to OpenRouter as <c>X-Title</c> and <c>HTTP-Referer</c>.</summary>
-    public string AppName { get; init; } = "";
-    public string Referer { get; init; } = "";
 
     public static ModelOptions Read(SettingsReader reader)
     {
@@ -97,11 +101,8 @@ public sealed record ModelOptions
             MaxOutputTokens = reader.Int("LLM_MAX_TOKENS", 1024, 16, 32_768),
             BreakerFailures = reader.Int("LLM_BREAKER_FAILURES", 3, 1, 1_000),
             BreakerPause = reader.Seconds("LLM_BREAKER_PAUSE", 30, 0.1, 3_600),
-            ReasoningAsReply = reader.Bool("ENABLE_REASONING_OUTPUT", false) & reader.Bool("OPENROUTER_REASONING_FALLBACK", false),
             ReadsProfile = reader.Bool("LLM_PROFILE", true),
             ProfileTimeout = reader.Seconds("LLM_PROFILE_TIMEOUT", 10, 0.1, 60),
-            AppName = reader.Text("OPENROUTER_APP_NAME"),
-            Referer = reader.Text("OPENROUTER_REFERER"),
         };
     }
 
@@ -113,16 +114,24 @@ public sealed record ModelOptions
 
     private static ModelProvider ReadProvider(SettingsReader reader, string name)
     {
-        var (key, usual) = name switch
-        {
-            "anthropic" => (SettingNames.AnthropicApiKey, "https://api.anthropic.com/v1"),
-            "openrouter" => (SettingNames.OpenRouterApiKey, "https://openrouter.ai/api/v1"),
-            _ => (SettingNames.OpenAiApiKey, "https://api.openai.com/v1"),
-        };
-        var baseUrl = reader.Url(name.ToUpperInvariant() + "_BASE_URL", usual);
-        return new ModelProvider(
+        ModelProvider At(string key, string usualUrl) => new(
             name,
             reader.RequiredInProduction(key, $"LLM_PROVIDER or LLM_MODEL names {name}, which needs its key"),
-            Uri.TryCreate(baseUrl, UriKind.Absolute, out var uri) ? uri : new Uri(usual));
+            Uri.TryCreate(reader.Url(name.ToUpperInvariant() + "_BASE_URL", usualUrl), UriKind.Absolute, out var url) ? url : new Uri(usualUrl));
+
+        return name switch
+        {
+            "anthropic" => At(SettingNames.AnthropicApiKey, "https://api.anthropic.com/v1"),
+            "openrouter" => At(SettingNames.OpenRouterApiKey, "https://openrouter.ai/api/v1") with
+            {
+                ReasoningAsReply = reader.Bool("ENABLE_REASONING_OUTPUT", false) & reader.Bool("OPENROUTER_REASONING_FALLBACK", false),
+                Headers = OpenRouterHeaders(reader.Text("OPENROUTER_APP_NAME"), reader.Text("OPENROUTER_REFERER")),
+            },
+            _ => At(SettingNames.OpenAiApiKey, "https://api.openai.com/v1") with { TokenMargin = 1.1 },
+        };
     }
+
+    /// <summary>OpenRouter shows these in its rankings (https://openrouter.ai/docs/app-attribution); they identify the app, not the person.</summary>
+    private static Dictionary<string, string> OpenRouterHeaders(string title, string referer) =>
+        new[] { ("X-Title", title), ("HTTP-Referer", referer) }.Where(header => header.Item2.Length > 0).ToDictionary(StringComparer.Ordinal);
 }

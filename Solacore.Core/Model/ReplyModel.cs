@@ -135,7 +135,6 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
     {
         var chat = prompt.Select(ToChat).ToList();
         var settings = new ChatOptions { ModelId = line.Route.Model, MaxOutputTokens = options.MaxOutputTokens };
-        var reasoningIsReply = options.ReasoningAsReply && line.Route.Provider.Name == "openrouter";
         var since = time.GetTimestamp();
         var pause = TimeSpan.Zero;
         for (var attempt = 1; ; attempt++)
@@ -145,7 +144,7 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
             try
             {
                 await Task.Delay(pause, time, limit);
-                stream = new ModelStream(token => line.Client.GetStreamingResponseAsync(chat, settings, token), reasoningIsReply, time, limit);
+                stream = new ModelStream(token => line.Client.GetStreamingResponseAsync(chat, settings, token), line.Route.Provider.ReasoningAsReply, time, limit);
                 if (await stream.SpeaksAsync(options.FirstTokenTimeout - time.GetElapsedTime(since)))
                 {
                     return stream;

@@ -31,7 +31,6 @@ public static class TokenCount
 
     public static int Of(IReadOnlyList<PromptMessage> prompt) => prompt.Sum(message => Of(message.Text) + PerMessage) + PerPrompt;
 
-    /// <summary>The most that a provider may count: others split texts differently, Chinese above all.</summary>
-    public static int AtMost(IReadOnlyList<PromptMessage> prompt, ModelProvider provider) =>
-        (int)Math.Ceiling(Of(prompt) * (provider.Name == "openai" ? 1.1 : 1.6));
+    /// <summary>The most that a provider may count.</summary>
+    public static int AtMost(IReadOnlyList<PromptMessage> prompt, ModelProvider provider) => (int)Math.Ceiling(Of(prompt) * provider.TokenMargin);
 }
