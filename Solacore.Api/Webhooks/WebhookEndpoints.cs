@@ -2,6 +2,7 @@ using Solacore.Api.Http;
 using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Requests;
+using Solacore.Core;
 using Solacore.Core.Billing;
 using Solacore.ServiceDefaults;
 

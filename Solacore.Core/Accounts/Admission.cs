@@ -126,7 +126,7 @@ public sealed class Admission(SolacoreDb db, LoginTokens tokens, AccountOptions 
             Id = sessionId,
             UserId = user.Id,
             DeviceId = device.Id,
-            TokenHash = LoginTokens.Hash(pair.Refresh),
+            TokenHash = TokenHash.Of(pair.Refresh),
             ExpiresAt = now + options.RefreshTokenLifetime,
             CreatedAt = now,
         });

@@ -55,9 +55,6 @@ public sealed class LoginTokens
     public TokenPair Replace(Guid userId, string email, Guid sessionId, string replacedHash, DateTimeOffset rotatedAt) =>
         Issue(userId, email, sessionId, rotatedAt, replacedHash);
 
-    /// <summary>Lower-case hex SHA-256, the only form in which a refresh token is stored.</summary>
-    public static string Hash(string token) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(token)));
-
     /// <summary>Null when the token is malformed, expired, not ours or of another type.</summary>
     public async ValueTask<AccessClaims?> VerifyAccessAsync(string token)
     {

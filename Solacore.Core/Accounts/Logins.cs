@@ -100,7 +100,7 @@ public sealed class Logins(
                 continue;
             }
 
-            var result = await RotateAsync(sessionId, LoginTokens.Hash(candidate), cancellationToken);
+            var result = await RotateAsync(sessionId, TokenHash.Of(candidate), cancellationToken);
             if (result.SignedIn is not null)
             {
                 return result;
@@ -124,7 +124,7 @@ public sealed class Logins(
     {
         if (await tokens.VerifyRefreshAsync(token) is { } sessionId)
         {
-            var hash = LoginTokens.Hash(token);
+            var hash = TokenHash.Of(token);
             await db.ActiveSessions
                 .Where(s => s.Id == sessionId && (s.TokenHash == hash || s.PreviousTokenHash == hash))
                 .ExecuteDeleteAsync(cancellationToken);
@@ -145,7 +145,7 @@ public sealed class Logins(
 
         var user = known.User;
         var next = tokens.Replace(user.Id, user.Email, sessionId, presentedHash, now);
-        var nextHash = LoginTokens.Hash(next.Refresh);
+        var nextHash = TokenHash.Of(next.Refresh);
         var expiresAt = now + options.RefreshTokenLifetime;
         var isRotated = await db.ActiveSessions
             .Where(s => s.Id == sessionId && s.TokenHash == presentedHash)
@@ -170,6 +170,6 @@ public sealed class Logins(
         }
 
         var current = tokens.Replace(user.Id, user.Email, sessionId, presentedHash, rotatedAt);
-        return LoginTokens.Hash(current.Refresh) == session.TokenHash ? SignedIn.As(user, current) : SignInRefusal.InvalidToken;
+        return TokenHash.Of(current.Refresh) == session.TokenHash ? SignedIn.As(user, current) : SignInRefusal.InvalidToken;
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Solacore.Core.Data;
@@ -7,16 +6,6 @@ using Solacore.Core.Language;
 using Solacore.Core.Mail;
 
 namespace Solacore.Core.Accounts;
-
-/// <summary>
-/// Makes the token of a reset link from the id of its row and the server's secret. So the mail's job carries only the id,
-/// the row only a hash, and the token itself is written nowhere but into the mail.
-/// </summary>
-public sealed class ResetTokens(AccountOptions options)
-{
-    /// <summary>43 URL-safe characters; always the same for one id.</summary>
-    public string TokenOf(Guid resetId) => Base64Url.EncodeToString(options.ProofOf("password-reset", resetId));
-}
 
 /// <summary>New passwords by mail.</summary>
 public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordHashes passwords, ResetTokens tokens, TimeProvider time)
@@ -44,7 +33,7 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
         {
             Id = id,
             UserId = user.Id,
-            TokenHash = LoginTokens.Hash(tokens.TokenOf(id)),
+            TokenHash = TokenHash.Of(tokens.TokenOf(id)),
             ExpiresAt = now + Lifetime,
             CreatedAt = now,
         });
@@ -67,7 +56,7 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
     /// <returns>False when the token is unknown, used or expired.</returns>
     public async Task<bool> ResetAsync(string token, string newPassword, CancellationToken cancellationToken)
     {
-        var tokenHash = LoginTokens.Hash(token);
+        var tokenHash = TokenHash.Of(token);
         var now = time.GetUtcNow();
         var usable = db.PasswordResetTokens.Where(t => t.TokenHash == tokenHash && t.UsedAt == null && t.ExpiresAt > now);
         var userId = await usable.Select(t => (Guid?)t.UserId).SingleOrDefaultAsync(cancellationToken);

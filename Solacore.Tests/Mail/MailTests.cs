@@ -485,7 +485,7 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
         {
             Id = id,
             UserId = user,
-            TokenHash = LoginTokens.Hash(TokenOf(id)),
+            TokenHash = TokenHash.Of(TokenOf(id)),
             ExpiresAt = TimeProvider.System.GetUtcNow().AddMinutes(minutes),
             CreatedAt = TimeProvider.System.GetUtcNow(),
         });

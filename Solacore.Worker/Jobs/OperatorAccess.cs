@@ -1,5 +1,4 @@
-using System.Security.Cryptography;
-using System.Text;
+using Solacore.Core;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
 
@@ -9,6 +8,8 @@ namespace Solacore.Worker.Jobs;
 /// <param name="Key">Sent as bearer token; empty: nobody, except in development.</param>
 internal sealed record OperatorAccess(string Key, bool Open)
 {
+    private const string Scheme = "Bearer ";
+
     // A record prints its members; secrets must never reach a log line.
     public override string ToString() => nameof(OperatorAccess);
 
@@ -18,10 +19,10 @@ internal sealed record OperatorAccess(string Key, bool Open)
         return new OperatorAccess(key, Open: reader.Debug && key.Length == 0);
     }
 
-    public bool Allows(HttpRequest request) => Open || (Key.Length > 0
-        && CryptographicOperations.FixedTimeEquals(
-            SHA256.HashData(Encoding.UTF8.GetBytes(request.Headers.Authorization.ToString())),
-            SHA256.HashData(Encoding.UTF8.GetBytes("Bearer " + Key))));
+    public bool Allows(HttpRequest request) => Open
+        || (request.Headers.Authorization.ToString() is var given
+            && given.StartsWith(Scheme, StringComparison.Ordinal)
+            && BearerSecret.IsValid(given[Scheme.Length..], [Key]));
 }
 
 internal static class OperatorRoutes

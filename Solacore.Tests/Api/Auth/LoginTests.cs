@@ -75,7 +75,7 @@ public sealed class LoginTests(TestDatabase database) : IClassFixture<TestDataba
                 from users u join subscriptions s on s.user_id = u.id where u.id = $1
                 """,
                 person.Id,
-                LoginTokens.Hash(person.Refresh)));
+                TokenHash.Of(person.Refresh)));
         Assert.StartsWith(
             "$pbkdf2-sha512$i=210000$", await database.ScalarAsync<string>("select password_hash from users where id = $1", person.Id), StringComparison.Ordinal);
     }

@@ -126,7 +126,7 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
         await database.ExecuteAsync(
             "insert into password_reset_tokens (id, user_id, token_hash, expires_at) values (gen_random_uuid(), $1, $2, now() + interval '10 minutes')",
             squatter.Id,
-            LoginTokens.Hash("link-of-the-owner"));
+            TokenHash.Of("link-of-the-owner"));
 
         var reset = await _host.Client.PostAsync("/auth/reset-password", """{"token":"link-of-the-owner","new_password":"Owner1234"}""");
 
