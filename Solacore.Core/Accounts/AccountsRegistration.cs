@@ -20,6 +20,7 @@ public static class AccountsRegistration
         services.AddSingleton<GoogleCodeExchange>();
         services.AddSingleton<ResetTokens>();
         services.AddSingleton<UnsubscribeTokens>();
+        services.AddScoped<UserAccounts>();
         services.AddScoped<Admission>();
         services.AddScoped<Logins>();
         services.AddScoped<BetaLogins>();

@@ -4,7 +4,7 @@ using Solacore.Core.Data;
 namespace Solacore.Core.Accounts;
 
 /// <summary>The shared account of the beta. It has no password, so this is the only way in.</summary>
-public sealed class BetaLogins(SolacoreDb db, Admission admission, AccountOptions options, TimeProvider time)
+public sealed class BetaLogins(SolacoreDb db, UserAccounts accounts, Admission admission, AccountOptions options, TimeProvider time)
 {
     public const string Address = "beta-tester@solacore.app";
 
@@ -22,11 +22,11 @@ public sealed class BetaLogins(SolacoreDb db, Admission admission, AccountOption
 
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         await EnsureAccountAsync(cancellationToken);
-        var known = await admission.FindAsync(Address, cancellationToken);
-        var user = await admission.LockAsync(known!.Id, cancellationToken) ?? known;
+        var known = await accounts.FindAsync(Address, cancellationToken);
+        var user = await accounts.LockAsync(known!.Id, cancellationToken) ?? known;
         if (!await db.Subscriptions.AnyAsync(s => s.UserId == user.Id, cancellationToken))
         {
-            admission.AddFreePlan(user.Id, time.GetUtcNow());
+            accounts.AddFreePlan(user.Id, time.GetUtcNow());
         }
 
         var device = new DeviceClaim(fingerprint ?? $"beta:{user.Id}", deviceName ?? DefaultDeviceName);

@@ -17,7 +17,7 @@ public enum DeviceRemoval
 }
 
 /// <summary>The devices and logins of one person, as they see and end them.</summary>
-public sealed class Devices(SolacoreDb db, Admission admission, TimeProvider time)
+public sealed class Devices(SolacoreDb db, UserAccounts accounts, TimeProvider time)
 {
     /// <summary>Active devices, oldest first.</summary>
     public Task<List<Device>> ListAsync(Guid userId, CancellationToken cancellationToken) =>
@@ -38,7 +38,7 @@ public sealed class Devices(SolacoreDb db, Admission admission, TimeProvider tim
         Guid userId, Guid deviceId, string callerFingerprint, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await admission.LockAsync(userId, cancellationToken);
+        await accounts.LockAsync(userId, cancellationToken);
         var device = await db.Devices.SingleOrDefaultAsync(d => d.Id == deviceId && d.UserId == userId, cancellationToken);
         if (device is null)
         {

@@ -5,7 +5,7 @@ namespace Solacore.Core.Accounts;
 
 /// <summary>Ways to get and keep a login. Every way ends in one transaction: on a refusal nothing is kept.</summary>
 public sealed class Logins(
-    SolacoreDb db, Admission admission, PasswordHashes passwords, LoginTokens tokens, AccountOptions options, TimeProvider time)
+    SolacoreDb db, UserAccounts accounts, Admission admission, PasswordHashes passwords, LoginTokens tokens, AccountOptions options, TimeProvider time)
 {
     /// <summary>An old hash is replaced at the first login with it, a password when its owner does: more often, somebody plays.</summary>
     private const int MaxLooks = 3;
@@ -16,7 +16,7 @@ public sealed class Logins(
         // The device is looked up first and reported last: of several registrations at once, those that see the winner's
         // device see its address, too.
         var isBound = await db.Devices.AnyAsync(d => d.DeviceFingerprint == device.Fingerprint, cancellationToken);
-        if (await admission.FindAsync(email, cancellationToken) is not null)
+        if (await accounts.FindAsync(email, cancellationToken) is not null)
         {
             return SignInRefusal.EmailAlreadyExists;
         }
@@ -27,7 +27,7 @@ public sealed class Logins(
         }
 
         var hash = await passwords.HashAsync(password, cancellationToken);
-        var user = admission.AddUser(EmailAddress.Clean(email));
+        var user = accounts.Add(EmailAddress.Clean(email));
         user.PasswordHash = hash;
         return await admission.AdmitNewAsync(user, device, cancellationToken);
     }
@@ -51,7 +51,7 @@ public sealed class Logins(
     /// <summary>Null when the stored hash was replaced while it was being checked, perhaps by one of the same password.</summary>
     private async Task<SignInResult?> TryLoginAsync(string email, string password, DeviceClaim device, CancellationToken cancellationToken)
     {
-        var known = await admission.FindAsync(email, cancellationToken);
+        var known = await accounts.FindAsync(email, cancellationToken);
         if (!await passwords.VerifyAsync(password, known?.PasswordHash, cancellationToken) || known is not { IsActive: true })
         {
             return SignInRefusal.InvalidCredentials;
@@ -59,7 +59,7 @@ public sealed class Logins(
 
         var upgraded = PasswordHashes.IsOutdated(known.PasswordHash!) ? await passwords.HashAsync(password, cancellationToken) : null;
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var user = await admission.LockAsync(known.Id, cancellationToken);
+        var user = await accounts.LockAsync(known.Id, cancellationToken);
 
         if (user is not { IsActive: true })
         {
@@ -83,7 +83,7 @@ public sealed class Logins(
 
     /// <summary>Whether the account of that address has signed in on that device before.</summary>
     public async Task<bool> KnowsDeviceAsync(string email, string fingerprint, CancellationToken cancellationToken) =>
-        await admission.FindAsync(email, cancellationToken) is { } user
+        await accounts.FindAsync(email, cancellationToken) is { } user
         && await db.Devices.AnyAsync(d => d.UserId == user.Id && d.DeviceFingerprint == fingerprint, cancellationToken);
 
     /// <summary>

@@ -8,7 +8,7 @@ using Solacore.Core.Mail;
 namespace Solacore.Core.Accounts;
 
 /// <summary>New passwords by mail.</summary>
-public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordHashes passwords, ResetTokens tokens, TimeProvider time)
+public sealed class PasswordResets(SolacoreDb db, UserAccounts accounts, PasswordHashes passwords, ResetTokens tokens, TimeProvider time)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(30);
 
@@ -21,7 +21,7 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
     /// <param name="cancellationToken">Gives up.</param>
     public async Task RequestAsync(string email, string? acceptLanguage, CancellationToken cancellationToken)
     {
-        var user = await admission.FindAsync(email, cancellationToken);
+        var user = await accounts.FindAsync(email, cancellationToken);
         if (user is not { IsActive: true })
         {
             return;
@@ -69,7 +69,7 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
 
         // The user first, as sign-ins and removals of devices do: two at once would wait for one another otherwise.
-        if (await admission.LockAsync(userId.Value, cancellationToken) is not { } user
+        if (await accounts.LockAsync(userId.Value, cancellationToken) is not { } user
             || await usable.ExecuteUpdateAsync(set => set.SetProperty(t => t.UsedAt, now), cancellationToken) == 0)
         {
             return false;
@@ -82,7 +82,7 @@ public sealed class PasswordResets(SolacoreDb db, Admission admission, PasswordH
         {
             // Whoever made the account without owning its address keeps no way in, and no device that would leave no room for the
             // owner's.
-            await admission.HandOverAsync(user, cancellationToken);
+            await accounts.HandOverAsync(user, cancellationToken);
             user.EmailVerifiedAt = now;
         }
 

@@ -5,7 +5,7 @@ using Solacore.Core.Data;
 namespace Solacore.Core.Accounts;
 
 /// <summary>Signing in through Google or Apple.</summary>
-public sealed class ProviderLogins(SolacoreDb db, Admission admission, IdTokenVerifier tokens, GoogleCodeExchange exchange, TimeProvider time)
+public sealed class ProviderLogins(SolacoreDb db, UserAccounts accounts, Admission admission, IdTokenVerifier tokens, GoogleCodeExchange exchange, TimeProvider time)
 {
     /// <inheritdoc cref="IdTokenVerifier.VerifyGoogleAsync"/>
     public async Task<SignInResult> GoogleAsync(string idToken, string? nonce, DeviceClaim device, CancellationToken cancellationToken)
@@ -53,7 +53,7 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, IdTokenVe
                 return SignInRefusal.AccountNotLinked;
             }
 
-            known = await admission.FindAsync(identity.Email, cancellationToken);
+            known = await accounts.FindAsync(identity.Email, cancellationToken);
 
             // Whoever can name an address without owning it must not get into the account that does.
             if (known is not null && !identity.IsEmailVerified)
@@ -65,14 +65,14 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, IdTokenVe
         SignInResult result;
         if (known is null)
         {
-            var created = admission.AddUser(identity.Email!);
+            var created = accounts.Add(identity.Email!);
             created.EmailVerifiedAt = identity.IsEmailVerified ? created.CreatedAt : null;
             await LinkAsync(created, identity, cancellationToken);
             result = await admission.AdmitNewAsync(created, device, cancellationToken);
         }
         else
         {
-            var user = await admission.LockAsync(known.Id, cancellationToken);
+            var user = await accounts.LockAsync(known.Id, cancellationToken);
             if (user is not { IsActive: true })
             {
                 return SignInRefusal.InvalidToken;
@@ -85,7 +85,7 @@ public sealed class ProviderLogins(SolacoreDb db, Admission admission, IdTokenVe
                 // One without a password that this very identity has opened before is its own already, and keeps all.
                 if (!(wasLinked && user.PasswordHash is null) && !await IsAtHomeAsync(user, device, cancellationToken))
                 {
-                    await admission.HandOverAsync(user, cancellationToken);
+                    await accounts.HandOverAsync(user, cancellationToken);
                 }
             }
 
