@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Solacore.Api.Http.Docs;
@@ -44,6 +45,10 @@ internal static class HttpEdge
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
+
+            // The server itself refuses a header that is not UTF-8, before anybody could add what browsers need. These may come from
+            // another service of the domain, or from the browser's owner; our own values are ASCII.
+            kestrel.RequestHeaderEncodingSelector = name => name is "Cookie" or "User-Agent" or "Referer" or "Authorization" ? Encoding.Latin1 : null;
             kestrel.Limits.MaxRequestBodySize = LimitedBody.LargestRead;
 
             // A large body keeps others out while it comes; see LimitedBody. What our clients send is done within the grace.

@@ -34,7 +34,7 @@ public static partial class LearnCoach
         }
 
         // A message that is the topic itself would be quoted twice.
-        var isTopic = brief.Topic is not null && LearnRules.Topic(brief.UserText) == brief.Topic;
+        var isTopic = brief.Topic is not null && LearnRules.TopicAfter(topic: null, brief.UserText) == brief.Topic;
         var topic = sentences.TopicOf(brief.TopicText ?? (isTopic ? brief.UserText : brief.Topic) ?? "");
         var said = Quotation.Of(Wording.Concern(brief.UserText));
         var values = new Dictionary<string, string>(StringComparer.Ordinal)

@@ -82,9 +82,9 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
             Tool = tool,
             CreatedAt = now,
         });
-        if (session.Topic is null && step == LearnStep.Start)
+        if (step == LearnStep.Start)
         {
-            session.Topic = LearnRules.Topic(cleaned);
+            session.Topic = LearnRules.TopicAfter(session.Topic, cleaned);
         }
 
         return intake.CommitAsync(own, turn, LearnReply.Kind, new LearnReply(turn.Id), cancellationToken);

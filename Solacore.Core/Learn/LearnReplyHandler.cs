@@ -58,7 +58,7 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
         {
             Step = LearnWire.TryParse(said.Step, out LearnStep step) ? step : LearnStep.Start,
             Tool = said.Tool,
-            Topic = known.Topic,
+            Topic = LearnRules.NamesSomething(known.TopicText ?? known.Topic ?? "") ? known.Topic : null,
             TopicText = known.TopicText,
             UserText = Wording.OneLine(said.Content),
             Locale = turn.Locale,

@@ -29,10 +29,20 @@ public static class LearnRules
     /// <summary>In characters.</summary>
     internal const int TopicLength = 30;
 
-    /// <summary>The topic that a first message names: its beginning.</summary>
+    /// <summary>
+    /// The topic after a message to the first step: the beginning of the first one, whatever it says; but while it names nothing,
+    /// the next message that does takes its place.
+    /// </summary>
+    /// <param name="topic">As it is; null before the first message.</param>
     /// <param name="cleaned">The message without orders to the model and personal data.</param>
-    /// <returns>Null when cleaning has left nothing, or no more than a greeting; the next message may name it.</returns>
-    public static string? Topic(string cleaned) => NoAnswer.Is(cleaned) ? null : Wording.Shorten(cleaned, TopicLength);
+    public static string? TopicAfter(string? topic, string cleaned)
+    {
+        var next = string.IsNullOrWhiteSpace(cleaned) ? null : Wording.Shorten(cleaned, TopicLength);
+        return topic is null || (!NamesSomething(topic) && next is not null && NamesSomething(next)) ? next : topic;
+    }
+
+    /// <summary>False for what only greets or agrees: there is nothing to teach yet. One capital letter is a programming language.</summary>
+    public static bool NamesSomething(string topic) => topic is [>= 'A' and <= 'Z'] || !NoAnswer.Is(topic);
 
     /// <summary>True when a reply completes its step.</summary>
     public static bool IsLesson(string reply) => Wording.Length(reply) > LessonLength;

@@ -166,6 +166,22 @@ public sealed class EdgeTests(TestDatabase database) : IClassFixture<TestDatabas
     }
 
     [Theory]
+    [InlineData("User-Agent: Caf\u00e9")]
+    [InlineData("Cookie: theirs=\u00e9")]
+    [InlineData("Referer: http://caf\u00e9/")]
+    [InlineData("Authorization: Bearer \u00e9")]
+    public async Task a_header_in_latin_1_is_no_reason_to_refuse_a_request(string header)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync(_host.Address.Host, _host.Address.Port, TestContext.Current.CancellationToken);
+        var stream = client.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes($"GET /config/features HTTP/1.1\r\nHost: api\r\n{header}\r\n\r\n"), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(stream);
+
+        Assert.Equal("HTTP/1.1 200 OK", await reader.ReadLineAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
     [InlineData(null, null, "INVALID_TOKEN")]
     [InlineData("Bearer bad", null, "INVALID_TOKEN")]
     [InlineData("Bearer bad", "good", "INVALID_TOKEN")]

@@ -87,7 +87,19 @@ public sealed class LearnRulesTests
     [InlineData("", null)]
     [InlineData("123456789012345678901234567890", "123456789012345678901234567890")]
     [InlineData("1234567890123456789012345678901", "123456789012345678901234567890...")]
-    public void the_topic_is_the_beginning_of_the_first_message(string text, string? topic) => Assert.Equal(topic, LearnRules.Topic(text));
+    [InlineData("hello", "hello")]
+    [InlineData("🎈", "🎈")]
+    public void the_topic_is_the_beginning_of_the_first_message(string text, string? topic) => Assert.Equal(topic, LearnRules.TopicAfter(null, text));
+
+    [Theory]
+    [InlineData("hello", "black holes", "black holes")]
+    [InlineData("hello", "ok", "hello")]
+    [InlineData("hello", "", "hello")]
+    [InlineData("你好", "黑洞", "黑洞")]
+    [InlineData("C", "pointers", "C")]
+    [InlineData("black holes", "white holes", "black holes")]
+    public void a_topic_that_names_nothing_gives_way_to_the_next_message_that_does(string topic, string text, string expected) =>
+        Assert.Equal(expected, LearnRules.TopicAfter(topic, text));
 
     [Fact]
     public void reviews_come_after_1_3_7_15_and_30_days()
@@ -134,14 +146,14 @@ public sealed class LearnRulesTests
     [InlineData("zh", "我想学做红烧肉，从来没做过", "很高兴你愿意学习“做红烧肉”。")]
     [InlineData("zh", "能教我英语语法吗?下周一考试，我很慌", "很高兴你愿意学习“英语语法”。")]
     public void the_topic_is_called_by_its_name(string locale, string said, string opening) =>
-        Assert.StartsWith(opening, LearnCoach.Write(Brief(locale, "start", null) with { Topic = LearnRules.Topic(said), UserText = said }), StringComparison.Ordinal);
+        Assert.StartsWith(opening, LearnCoach.Write(Brief(locale, "start", null) with { Topic = LearnRules.TopicAfter(null, said), UserText = said }), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("en", "tocar", "I know nothing yet")]
     [InlineData("es", "Quiero aprender a tocar la guitarra, no sé nada", "los acordes son varias notas")]
     public void the_topic_keeps_its_name_in_later_rounds(string locale, string first, string said)
     {
-        var brief = Brief(locale, "explore", null) with { Topic = LearnRules.Topic(first), TopicText = first, UserText = said };
+        var brief = Brief(locale, "explore", null) with { Topic = LearnRules.TopicAfter(null, first), TopicText = first, UserText = said };
 
         Assert.Contains("tocar", LearnCoach.Write(brief), StringComparison.Ordinal);
         Assert.Contains(said, LearnCoach.Write(brief), StringComparison.Ordinal);
@@ -152,11 +164,11 @@ public sealed class LearnRulesTests
     [InlineData("en", "can you help me?")]
     [InlineData("es", "hola")]
     [InlineData("zh", "你好")]
-    public void a_greeting_is_no_topic_and_no_lesson(string locale, string greeting)
+    public void a_greeting_names_no_topic_and_gets_no_lesson(string locale, string greeting)
     {
         var reply = LearnCoach.Write(Brief(locale, "start", null) with { Topic = null, UserText = greeting });
 
-        Assert.Null(LearnRules.Topic(greeting));
+        Assert.False(LearnRules.NamesSomething(greeting));
         Assert.False(LearnRules.IsLesson(reply), reply);
         Assert.EndsWith(locale == "zh" ? "？" : "?", reply, StringComparison.Ordinal);
     }

@@ -156,7 +156,7 @@ public sealed class PrivacyScenarios(ModelSystem system) : IClassFixture<ModelSy
         }
 
         yield return Joined(LearnPrompt.Compose(
-            new LearnBrief { Step = LearnStep.Start, Topic = LearnRules.Topic(clean), UserText = Wording.OneLine(clean), Locale = locale, Recent = recent }, names));
+            new LearnBrief { Step = LearnStep.Start, Topic = LearnRules.TopicAfter(null, clean), UserText = Wording.OneLine(clean), Locale = locale, Recent = recent }, names));
     }
 
     private static string Joined(IReadOnlyList<PromptMessage> prompt) => string.Join('\n', prompt.Select(message => message.Text));
