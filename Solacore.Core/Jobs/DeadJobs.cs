@@ -50,14 +50,11 @@ public static class DeadJobs
         SolacoreDb db, DeadJobSelection which, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var ids = await Selected(db, which).Select(j => j.Id).ToArrayAsync(cancellationToken);
         var lanes = await db.Database.SqlQuery<string>(
             $"""
             with risen as (
-                delete from dead_jobs
-                where ({which.Ids == null} or id = any({which.Ids ?? Array.Empty<long>()}))
-                  and ({which.Kind == null} or kind = {which.Kind ?? ""})
-                  and ({which.From == null} or died_at >= {which.From ?? DateTimeOffset.MinValue})
-                  and ({which.To == null} or died_at < {which.To ?? DateTimeOffset.MaxValue})
+                delete from dead_jobs where id = any({ids})
                 returning *),
             queued as (
                 insert into jobs (lane, kind, payload, priority, unique_key, serial_key, max_attempts, last_error, traceparent, created_at)
