@@ -16,6 +16,10 @@ public sealed record DeadJobSelection(IReadOnlyList<long>? Ids = null, string? K
 /// <summary>What an operator does with dead letters.</summary>
 public static class DeadJobs
 {
+    /// <summary>What a dead letter keeps of its job as it was; the error and the time come with its death.</summary>
+    internal const string ColumnsOfJob =
+        "id, lane, kind, payload, priority, unique_key, serial_key, attempts, max_attempts, traceparent, created_at";
+
     /// <summary>Newest first.</summary>
     public static async Task<IReadOnlyList<DeadJob>> ListAsync(
         SolacoreDb db, DeadJobSelection which, int limit, CancellationToken cancellationToken) =>

@@ -1,6 +1,4 @@
-using System.Globalization;
 using Npgsql;
-using NpgsqlTypes;
 
 namespace Solacore.Core.Jobs;
 
@@ -11,23 +9,12 @@ internal sealed record ClaimedJob(
     public long Id => Place.Id;
 }
 
-/// <summary>What the tables hold of one kind.</summary>
-/// <param name="Oldest">How long ago the oldest unfinished job was enqueued; zero without one.</param>
-/// <param name="Parked">Its dead letters.</param>
-public sealed record KindState(string Kind, TimeSpan Oldest, long Parked);
-
-/// <summary>What the table holds of one lane.</summary>
-public sealed record LaneDepth(string Lane, long Ready, long Scheduled, long Leased, TimeSpan OldestReady);
-
 /// <summary>
-/// The statements of the queue. Hot path, hence plain SQL: the claim and the batched completion run thousands of times
+/// Claims jobs and stores how they ended. Hot path, hence plain SQL: the claim and the batched completion run thousands of times
 /// a second, and SKIP LOCKED has no LINQ. All times are the database's, so workers need no common clock.
 /// </summary>
 internal sealed class JobStore(NpgsqlDataSource dataSource)
 {
-    /// <summary>Seconds that a statement of every second may take: long before others think this worker dead.</summary>
-    private const int PromptTimeout = 5;
-
     // Priorities are asked one after the other so that each is a plain range of ix_jobs_ready, read in order and only as
     // far as the limit: jobs that are not due yet are never touched, however many there are. A job with a serial key is
     // free when no earlier job has its key and none with its key runs; should two workers claim such jobs in the same
@@ -63,7 +50,7 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyList<ClaimedJob>> ClaimAsync(
         string lane, string[] kinds, int limit, Guid lease, IReadOnlyList<JobPlace> behind, CancellationToken cancellationToken)
     {
-        await using var command = Prompt(ClaimSql);
+        await using var command = dataSource.CreatePromptCommand(ClaimSql);
         command.Parameters.AddWithValue(lane);
         command.Parameters.AddWithValue(limit);
         command.Parameters.AddWithValue(lease);
@@ -98,7 +85,7 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     /// <summary>When the next job of the lane is due, seen from the database's now; null when none waits.</summary>
     public async Task<TimeSpan?> NextDueAsync(string lane, CancellationToken cancellationToken)
     {
-        await using var command = Prompt(
+        await using var command = dataSource.CreatePromptCommand(
             """
             select min(next.run_at) - now()
             from (values (0::smallint), (1), (2)) priorities(priority)
@@ -155,9 +142,6 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    private const string DeadColumns =
-        "id, lane, kind, payload, priority, unique_key, serial_key, attempts, max_attempts, last_error, traceparent, created_at";
-
     /// <summary>Moves the job to the dead letters.</summary>
     public async Task<bool> ParkAsync(Guid lease, ClaimedJob job, string error, CancellationToken cancellationToken)
     {
@@ -165,34 +149,14 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
             $"""
             with dead as (
                 delete from jobs where id = $1 and lease = $2 and attempts = $3
-                returning {DeadColumns})
-            insert into dead_jobs ({DeadColumns}, died_at)
-            select id, lane, kind, payload, priority, unique_key, serial_key, attempts, max_attempts, $4, traceparent, created_at, now()
-            from dead
+                returning {DeadJobs.ColumnsOfJob})
+            insert into dead_jobs ({DeadJobs.ColumnsOfJob}, last_error, died_at)
+            select {DeadJobs.ColumnsOfJob}, $4, now() from dead
             """);
         command.Parameters.AddWithValue(job.Id);
         command.Parameters.AddWithValue(lease);
         command.Parameters.AddWithValue(job.Attempt);
         command.Parameters.AddWithValue(error);
-        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
-    }
-
-    public async Task RegisterAsync(Guid lease, long? lockKey, CancellationToken cancellationToken)
-    {
-        // The answer to an earlier try may have been lost.
-        await using var command = dataSource.CreateCommand(
-            "insert into workers (id, lock_key, name) values ($1, $2, $3) on conflict (id) do update set heartbeat_at = now()");
-        command.Parameters.AddWithValue(lease);
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)lockKey ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
-        command.Parameters.AddWithValue(string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}:{Environment.ProcessId}"));
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    /// <summary>False when another worker has declared this one dead: all its leases are gone.</summary>
-    public async Task<bool> HeartbeatAsync(Guid lease, CancellationToken cancellationToken)
-    {
-        await using var command = Prompt("update workers set heartbeat_at = now() where id = $1");
-        command.Parameters.AddWithValue(lease);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
@@ -203,150 +167,11 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     /// <param name="known">What the lane runs.</param>
     public async Task HandBackUnknownAsync(string lane, Guid lease, long[] known, CancellationToken cancellationToken)
     {
-        await using var command = Prompt(
+        await using var command = dataSource.CreatePromptCommand(
             "update jobs set state = 0, lease = null, attempts = attempts - 1 where state = 1 and lease = $1 and lane = $2 and id <> all($3)");
         command.Parameters.AddWithValue(lease);
         command.Parameters.AddWithValue(lane);
         command.Parameters.AddWithValue(known);
         await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    /// <summary>Leaves in good order: whatever is still held becomes ready without counting the attempt.</summary>
-    public async Task RetireAsync(Guid lease, CancellationToken cancellationToken)
-    {
-        await using var batch = dataSource.CreateBatch();
-        batch.BatchCommands.Add(Command("update jobs set state = 0, lease = null, run_at = now(), attempts = attempts - 1 where state = 1 and lease = $1", lease));
-        batch.BatchCommands.Add(Command("delete from workers where id = $1", lease));
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-
-        static NpgsqlBatchCommand Command(string sql, Guid lease)
-        {
-            var command = new NpgsqlBatchCommand(sql);
-            command.Parameters.AddWithValue(lease);
-            return command;
-        }
-    }
-
-    /// <summary>
-    /// Strikes dead workers off. A worker is dead when its heartbeat is <paramref name="silence"/> old and the server has seen
-    /// its connection close (its advisory lock is free), or when the heartbeat is <paramref name="longSilence"/> old, whatever
-    /// its connection says.
-    /// </summary>
-    public async Task BuryAsync(TimeSpan silence, TimeSpan longSilence, CancellationToken cancellationToken)
-    {
-        await using var command = Prompt(
-            """
-            with silent as materialized (
-                select id, lock_key, heartbeat_at from workers
-                where heartbeat_at < now() - $1
-                for update skip locked)
-            delete from workers using silent
-            where workers.id = silent.id
-              and (silent.heartbeat_at < now() - $2
-                   or (silent.lock_key is not null and pg_try_advisory_xact_lock(silent.lock_key)))
-            """);
-        command.Parameters.AddWithValue(silence);
-        command.Parameters.AddWithValue(longSilence);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    /// <summary>
-    /// Takes the jobs that no known worker holds. One whose row is locked is passed over: its worker may be frozen in the
-    /// middle of a transaction, and all the others' jobs must not wait for it.
-    /// </summary>
-    /// <returns>Lanes and numbers of the jobs that became ready, and the number of those that were parked.</returns>
-    public async Task<(IReadOnlyDictionary<string, int> Ready, int Parked)> ReclaimAsync(CancellationToken cancellationToken)
-    {
-        await using var park = Prompt(
-            $"""
-            with orphans as materialized (
-                select id as orphan from jobs
-                where state = 1 and attempts >= max_attempts and not exists (select 1 from workers w where w.id = jobs.lease)
-                for update skip locked),
-            dead as (
-                delete from jobs using orphans where id = orphan
-                returning {DeadColumns})
-            insert into dead_jobs ({DeadColumns}, died_at)
-            select id, lane, kind, payload, priority, unique_key, serial_key, attempts, max_attempts,
-                   coalesce(last_error, 'The worker died while it ran.'), traceparent, created_at, now()
-            from dead
-            """);
-        var parked = await park.ExecuteNonQueryAsync(cancellationToken);
-
-        var ready = new Dictionary<string, int>(StringComparer.Ordinal);
-        await using var free = Prompt(
-            """
-            with orphans as materialized (
-                select id as orphan from jobs
-                where state = 1 and not exists (select 1 from workers w where w.id = jobs.lease)
-                for update skip locked)
-            update jobs set state = 0, lease = null, run_at = now()
-            from orphans where id = orphan
-            returning lane
-            """);
-        await using var reader = await free.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var lane = reader.GetString(0);
-            ready[lane] = ready.GetValueOrDefault(lane) + 1;
-        }
-
-        return (ready, parked);
-    }
-
-    /// <param name="known">Kinds that are in the answer also when the tables hold nothing of them.</param>
-    public async Task<IReadOnlyList<KindState>> KindsAsync(string[] known, CancellationToken cancellationToken)
-    {
-        await using var command = dataSource.CreateCommand(
-            """
-            select kind, coalesce(max(oldest), interval '0'), coalesce(sum(parked), 0)::bigint
-            from (
-                select kind, now() - min(created_at) as oldest, 0 as parked from jobs group by kind
-                union all select kind, null, count(*) from dead_jobs group by kind
-                union all select kind, null, 0 from unnest($1::text[]) kind) states
-            group by kind
-            """);
-        command.Parameters.AddWithValue(known);
-        var kinds = new List<KindState>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            kinds.Add(new KindState(reader.GetString(0), reader.GetTimeSpan(1), reader.GetInt64(2)));
-        }
-
-        return kinds;
-    }
-
-    /// <param name="known">Lanes that are in the answer also when they are empty.</param>
-    /// <param name="kinds">Jobs of other kinds are not counted: they wait for a worker of a newer release, and that is not this one's delay.</param>
-    public async Task<IReadOnlyList<LaneDepth>> DepthsAsync(string[] known, string[] kinds, CancellationToken cancellationToken)
-    {
-        await using var command = dataSource.CreateCommand(
-            """
-            select lane,
-                   count(*) filter (where state = 0 and run_at <= now()),
-                   count(*) filter (where state = 0 and run_at > now()),
-                   count(*) filter (where state = 1),
-                   coalesce(now() - min(run_at) filter (where state = 0 and run_at <= now()), interval '0')
-            from (select lane, state, run_at from jobs where kind = any($2)) jobs full join unnest($1::text[]) known(lane) using (lane)
-            group by lane
-            """);
-        command.Parameters.AddWithValue(known);
-        command.Parameters.AddWithValue(kinds);
-        var depths = new List<LaneDepth>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            depths.Add(new LaneDepth(reader.GetString(0), reader.GetInt64(1), reader.GetInt64(2), reader.GetInt64(3), reader.GetTimeSpan(4)));
-        }
-
-        return depths;
-    }
-
-    private NpgsqlCommand Prompt(string sql)
-    {
-        var command = dataSource.CreateCommand(sql);
-        command.CommandTimeout = PromptTimeout;
-        return command;
     }
 }

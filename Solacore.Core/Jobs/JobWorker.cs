@@ -42,6 +42,8 @@ public sealed partial class JobWorker : IAsyncDisposable
     private readonly ILogger<JobWorker> _logger;
     private readonly NpgsqlDataSource? _direct;
     private readonly JobStore _store;
+    private readonly WorkerLeases _leases;
+    private readonly QueueGauges _gauges;
     private readonly JobTelemetry _telemetry;
     private readonly RecurringJobs _recurring;
     private readonly QueueTrouble _trouble;
@@ -71,6 +73,8 @@ public sealed partial class JobWorker : IAsyncDisposable
         _logger = logger;
         _direct = options.Listen ? direct : null;
         _store = new JobStore(dataSource);
+        _leases = new WorkerLeases(dataSource);
+        _gauges = new QueueGauges(dataSource);
         _telemetry = telemetry;
         _recurring = new RecurringJobs(dataSource, hint, [.. recurring]);
         _kinds = kinds.ToDictionary(k => k.Kind, StringComparer.Ordinal);
@@ -134,7 +138,7 @@ public sealed partial class JobWorker : IAsyncDisposable
         {
             try
             {
-                await _store.RegisterAsync(_lease.Id, _direct is null ? null : _lockKey, stopping);
+                await _leases.RegisterAsync(_lease.Id, _direct is null ? null : _lockKey, stopping);
                 return;
             }
             catch (Exception e) when (QueueTrouble.Is(e))
@@ -213,11 +217,11 @@ public sealed partial class JobWorker : IAsyncDisposable
     private async Task HeartbeatAsync(CancellationToken cancellationToken)
     {
         var lease = _lease;
-        if (!await _store.HeartbeatAsync(lease.Id, cancellationToken))
+        if (!await _leases.HeartbeatAsync(lease.Id, cancellationToken))
         {
             LogDeclaredDead(_logger);
             var next = new Lease();
-            await _store.RegisterAsync(next.Id, _direct is null ? null : _lockKey, cancellationToken);
+            await _leases.RegisterAsync(next.Id, _direct is null ? null : _lockKey, cancellationToken);
             _lease = next;
             await lease.LoseAsync();
         }
@@ -234,10 +238,10 @@ public sealed partial class JobWorker : IAsyncDisposable
         var isJustBack = _backAt is { } back && _time.GetElapsedTime(back) < 2 * _options.Silence;
         if (!isJustBack)
         {
-            await _store.BuryAsync(_options.Silence, _options.LongSilence, cancellationToken);
+            await _leases.RevokeDeadWorkersAsync(_options.Silence, _options.LongSilence, cancellationToken);
         }
 
-        var (ready, parked) = await _store.ReclaimAsync(cancellationToken);
+        var (ready, parked) = await _leases.ReclaimAsync(cancellationToken);
         _lookedAt = _time.GetTimestamp();
         if (ready.Count > 0 || parked > 0)
         {
@@ -251,8 +255,8 @@ public sealed partial class JobWorker : IAsyncDisposable
     private async Task ReadDepthsAsync(CancellationToken cancellationToken)
     {
         string[] kinds = [.. _kinds.Keys];
-        var depths = await _store.DepthsAsync([.. _lanes.Select(lane => lane.Definition.Name)], kinds, cancellationToken);
-        _telemetry.Depths(depths, await _store.KindsAsync(kinds, cancellationToken));
+        var depths = await _gauges.DepthsAsync([.. _lanes.Select(lane => lane.Definition.Name)], kinds, cancellationToken);
+        _telemetry.Depths(depths, await _gauges.KindsAsync(kinds, cancellationToken));
     }
 
     /// <summary>
@@ -306,7 +310,7 @@ public sealed partial class JobWorker : IAsyncDisposable
         try
         {
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), _time);
-            await _store.RetireAsync(_lease.Id, limit.Token);
+            await _leases.RetireAsync(_lease.Id, limit.Token);
         }
         catch (Exception e) when (QueueTrouble.Is(e) || e is OperationCanceledException)
         {

@@ -115,10 +115,10 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
             insert into jobs (lane, kind, payload, priority, state, attempts, max_attempts, run_at, created_at)
             select lane, 'test.newer', payload, priority, state, attempts, max_attempts, now() - interval '1 hour', now() - interval '1 hour' from jobs
             """);
-        var store = new JobStore(database.DataSource);
+        var gauges = new QueueGauges(database.DataSource);
 
-        var lane = Assert.Single(await store.DepthsAsync(["test"], ["test.job"], CancellationToken.None));
-        var newer = Assert.Single(await store.KindsAsync(["test.job"], CancellationToken.None), kind => kind.Kind == "test.newer");
+        var lane = Assert.Single(await gauges.DepthsAsync(["test"], ["test.job"], CancellationToken.None));
+        var newer = Assert.Single(await gauges.KindsAsync(["test.job"], CancellationToken.None), kind => kind.Kind == "test.newer");
 
         Assert.Equal(("test", 1L, 0L, 0L), (lane.Lane, lane.Ready, lane.Scheduled, lane.Leased));
         Assert.InRange(lane.OldestReady, TimeSpan.Zero, TimeSpan.FromMinutes(10));
@@ -247,24 +247,24 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         await using var connection = await holder.OpenConnectionAsync();
         await using var hold = new NpgsqlCommand("select pg_advisory_lock(43)", connection);
         await hold.ExecuteNonQueryAsync();
-        var store = new JobStore(database.DataSource);
+        var leases = new WorkerLeases(database.DataSource);
         var silent = Guid.CreateVersion7();
         await database.ExecuteAsync("insert into workers (id, lock_key, heartbeat_at) values ($1, 43, now() - interval '10 s')", silent);
         await QueueHost.EnqueueAsync(database, new TestJob(1));
         await database.ExecuteAsync("update jobs set state = 1, lease = $1, attempts = 1", silent);
 
-        await store.BuryAsync(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(30), CancellationToken.None);
-        Assert.Empty((await store.ReclaimAsync(CancellationToken.None)).Ready);
+        await leases.RevokeDeadWorkersAsync(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(30), CancellationToken.None);
+        Assert.Empty((await leases.ReclaimAsync(CancellationToken.None)).Ready);
 
-        await store.BuryAsync(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(9), CancellationToken.None);
-        var taken = await store.ReclaimAsync(CancellationToken.None);
+        await leases.RevokeDeadWorkersAsync(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(9), CancellationToken.None);
+        var taken = await leases.ReclaimAsync(CancellationToken.None);
         Assert.Equal(new Dictionary<string, int>(StringComparer.Ordinal) { ["test"] = 1 }, taken.Ready);
     }
 
     [Fact]
     public async Task a_job_whose_row_a_frozen_worker_holds_keeps_nobody_elses_from_being_taken_over()
     {
-        var store = new JobStore(database.DataSource);
+        var leases = new WorkerLeases(database.DataSource);
         await QueueHost.EnqueueAsync(database, new TestJob(1), new TestJob(2), new TestJob(3));
         await database.ExecuteAsync("update jobs set state = 1, lease = gen_random_uuid(), attempts = case when payload ->> 'number' = '3' then max_attempts else 1 end");
         await using var frozen = await database.DataSource.OpenConnectionAsync();
@@ -272,23 +272,23 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         await using var delete = new NpgsqlCommand("delete from jobs where payload ->> 'number' = '1'", frozen);
         await delete.ExecuteNonQueryAsync();
 
-        var (ready, parked) = await store.ReclaimAsync(CancellationToken.None);
+        var (ready, parked) = await leases.ReclaimAsync(CancellationToken.None);
 
         Assert.Equal((1, 1), (ready["test"], parked));
         await ending.RollbackAsync();
-        Assert.Equal(1, (await store.ReclaimAsync(CancellationToken.None)).Ready["test"]);
+        Assert.Equal(1, (await leases.ReclaimAsync(CancellationToken.None)).Ready["test"]);
     }
 
     [Fact]
     public async Task a_registration_whose_answer_was_lost_is_repeated()
     {
-        var store = new JobStore(database.DataSource);
+        var leases = new WorkerLeases(database.DataSource);
         var lease = Guid.CreateVersion7();
-        await store.RegisterAsync(lease, lockKey: null, CancellationToken.None);
+        await leases.RegisterAsync(lease, lockKey: null, CancellationToken.None);
 
-        await store.RegisterAsync(lease, lockKey: null, CancellationToken.None);
+        await leases.RegisterAsync(lease, lockKey: null, CancellationToken.None);
 
-        Assert.True(await store.HeartbeatAsync(lease, CancellationToken.None));
+        Assert.True(await leases.HeartbeatAsync(lease, CancellationToken.None));
     }
 
     [Theory]
@@ -468,8 +468,9 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
 
         var claimed = new List<int>();
         var store = new JobStore(database.DataSource);
+        var leases = new WorkerLeases(database.DataSource);
         var lease = Guid.CreateVersion7();
-        await store.RegisterAsync(lease, lockKey: null, CancellationToken.None);
+        await leases.RegisterAsync(lease, lockKey: null, CancellationToken.None);
         for (var n = 0; n < 4; n++)
         {
             claimed.AddRange((await store.ClaimAsync("test", [QueueHost.Kind.Name], 1, lease, new ClaimStart(TimeSpan.Zero, TimeProvider.System).Next(), CancellationToken.None))
@@ -491,8 +492,9 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         var (poll, time) = (TimeSpan.FromSeconds(1), new FakeTimeProvider());
         var start = new ClaimStart(poll, time);
         var store = new JobStore(database.DataSource);
+        var leases = new WorkerLeases(database.DataSource);
         var lease = Guid.CreateVersion7();
-        await store.RegisterAsync(lease, lockKey: null, CancellationToken.None);
+        await leases.RegisterAsync(lease, lockKey: null, CancellationToken.None);
 
         Assert.Equal([1, 2], await ClaimAsync(2));
         await QueueHost.EnqueueAsync(database, async db =>
