@@ -10,16 +10,16 @@ internal sealed class JobCompletions : IAsyncDisposable
     private const int LargestBatch = 500;
 
     private readonly JobStore _store;
-    private readonly QueueTrouble _trouble;
+    private readonly QueueErrors _errors;
     private readonly TimeProvider _time;
     private readonly CancellationToken _stopping;
     private readonly Channel<Finished> _finished = Channel.CreateUnbounded<Finished>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Task _removing;
 
-    public JobCompletions(JobStore store, QueueTrouble trouble, TimeProvider time, CancellationToken stopping)
+    public JobCompletions(JobStore store, QueueErrors errors, TimeProvider time, CancellationToken stopping)
     {
         _store = store;
-        _trouble = trouble;
+        _errors = errors;
         _time = time;
         _stopping = stopping;
         _removing = Task.Run(RemoveAsync, CancellationToken.None);
@@ -68,7 +68,7 @@ internal sealed class JobCompletions : IAsyncDisposable
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                _trouble.Note("complete", e);
+                _errors.Report("complete", e);
                 await Task.Delay(TimeSpan.FromSeconds(1), _time, _stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)

@@ -17,33 +17,33 @@ internal sealed partial class JobRunner : IAsyncDisposable
     private const int ErrorLength = 2_000;
 
     private readonly IServiceScopeFactory _scopes;
-    private readonly IReadOnlyDictionary<string, JobRegistration> _kinds;
+    private readonly Dictionary<string, JobRegistration> _kinds;
     private readonly JobStore _store;
     private readonly JobCompletions _completions;
     private readonly JobTelemetry _telemetry;
-    private readonly QueueTrouble _trouble;
+    private readonly QueueErrors _errors;
     private readonly JobWorkerOptions _options;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly ILogger<JobRunner> _logger;
     private readonly ConcurrentDictionary<TaskCompletionSource, ClaimedJob> _running = new();
     private readonly CancellationTokenSource _hardStop = new();
 
     public JobRunner(
         IServiceScopeFactory scopes,
-        IReadOnlyDictionary<string, JobRegistration> kinds,
+        IEnumerable<JobRegistration> kinds,
         JobStore store,
         JobTelemetry telemetry,
-        QueueTrouble trouble,
+        QueueErrors errors,
         JobWorkerOptions options,
         TimeProvider time,
-        ILogger logger)
+        ILogger<JobRunner> logger)
     {
         _scopes = scopes;
-        _kinds = kinds;
+        _kinds = kinds.ToDictionary(k => k.Kind, StringComparer.Ordinal);
         _store = store;
-        _completions = new JobCompletions(store, trouble, time, _hardStop.Token);
+        _completions = new JobCompletions(store, errors, time, _hardStop.Token);
         _telemetry = telemetry;
-        _trouble = trouble;
+        _errors = errors;
         _options = options;
         _time = time;
         _logger = logger;
@@ -53,7 +53,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
     public long[] Running(string[] kinds) => [.. _running.Values.Where(job => kinds.Contains(job.Kind)).Select(job => job.Id)];
 
     /// <summary>Takes a place of the lane at once, and leaves it when the job has ended.</summary>
-    public void Start(Lane lane, ClaimedJob job, Lease lease)
+    public void Start(LaneState lane, ClaimedJob job, Lease lease)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lane.Enter();
@@ -90,7 +90,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
         }
     }
 
-    private async Task RunJobAsync(Lane lane, ClaimedJob job, Lease lease)
+    private async Task RunJobAsync(LaneState lane, ClaimedJob job, Lease lease)
     {
         var kind = _kinds[job.Kind];
         var started = _time.GetTimestamp();
@@ -113,7 +113,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
             if (job.IsSerial)
             {
                 // The next job with this serial key may run now, even one that the lane has already searched past.
-                lane.Start.Forget();
+                lane.Cursor.Forget();
             }
 
             if (wasFull || job.IsSerial)
@@ -193,7 +193,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                _trouble.Note("release", e);
+                _errors.Report("release", e);
                 await Task.Delay(_options.Poll, _time, _hardStop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException)

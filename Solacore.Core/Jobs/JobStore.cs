@@ -4,9 +4,9 @@ namespace Solacore.Core.Jobs;
 
 /// <summary>A job as a worker holds it after the claim.</summary>
 internal sealed record ClaimedJob(
-    JobPlace Place, int Priority, string Kind, string Payload, int Attempt, int MaxAttempts, TimeSpan Waited, bool IsSerial, string? Traceparent)
+    JobPosition Position, int Priority, string Kind, string Payload, int Attempt, int MaxAttempts, TimeSpan Waited, bool IsSerial, string? Traceparent)
 {
-    public long Id => Place.Id;
+    public long Id => Position.Id;
 }
 
 /// <summary>
@@ -46,19 +46,19 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
         """;
 
     /// <param name="kinds">What this process knows: jobs of a newer release wait for a worker of that release.</param>
-    /// <param name="behind">Only jobs after these places are claimed; one place for each priority.</param>
+    /// <param name="behind">Only jobs after these positions are claimed; one for each priority.</param>
     public async Task<IReadOnlyList<ClaimedJob>> ClaimAsync(
-        string lane, string[] kinds, int limit, Guid lease, IReadOnlyList<JobPlace> behind, CancellationToken cancellationToken)
+        string lane, string[] kinds, int limit, Guid lease, IReadOnlyList<JobPosition> behind, CancellationToken cancellationToken)
     {
         await using var command = dataSource.CreatePromptCommand(ClaimSql);
         command.Parameters.AddWithValue(lane);
         command.Parameters.AddWithValue(limit);
         command.Parameters.AddWithValue(lease);
         command.Parameters.AddWithValue(kinds);
-        foreach (var place in behind)
+        foreach (var position in behind)
         {
-            command.Parameters.AddWithValue(place.RunAt);
-            command.Parameters.AddWithValue(place.Id);
+            command.Parameters.AddWithValue(position.RunAt);
+            command.Parameters.AddWithValue(position.Id);
         }
 
         var jobs = new List<ClaimedJob>();
@@ -68,7 +68,7 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
             while (await reader.ReadAsync(cancellationToken))
             {
                 jobs.Add(new ClaimedJob(
-                    new JobPlace(reader.GetDateTime(0), reader.GetInt64(1)), reader.GetInt16(2), reader.GetString(3), reader.GetString(4),
+                    new JobPosition(reader.GetDateTime(0), reader.GetInt64(1)), reader.GetInt16(2), reader.GetString(3), reader.GetString(4),
                     reader.GetInt32(5), reader.GetInt32(6), reader.GetTimeSpan(7), reader.GetBoolean(8), reader.IsDBNull(9) ? null : reader.GetString(9)));
             }
         }

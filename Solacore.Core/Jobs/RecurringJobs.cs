@@ -4,7 +4,7 @@ using Npgsql;
 namespace Solacore.Core.Jobs;
 
 /// <summary>Enqueues what is due by the clock; the row lock makes one worker the owner of each occurrence.</summary>
-internal sealed class RecurringJobs(NpgsqlDataSource dataSource, WakeHint hint, IReadOnlyList<RecurringRegistration> registrations)
+internal sealed class RecurringJobs(NpgsqlDataSource dataSource, WakeHint hint, IEnumerable<RecurringRegistration> registrations)
 {
     private readonly Dictionary<string, (RecurringRegistration Job, CronExpression Cron)> _jobs = registrations.ToDictionary(
         r => r.Kind,

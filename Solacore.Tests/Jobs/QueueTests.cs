@@ -98,7 +98,7 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         await using var provider = services.BuildServiceProvider();
         using var stopping = new CancellationTokenSource();
 
-        var waiting = provider.GetRequiredService<JobWorker>().AwaitSchemaAsync(stopping.Token);
+        var waiting = provider.GetRequiredService<SchemaWait>().UntilCurrentAsync(stopping.Token);
 
         var said = $"Warning The queue cannot reach the database (schema: {error}); it tries again ";
         await Eventually.BeAsync("the reason", () => Task.FromResult(string.Join('\n', log.Lines)), lines => lines.Contains(said, StringComparison.Ordinal));
@@ -473,7 +473,7 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         await leases.RegisterAsync(lease, lockKey: null, CancellationToken.None);
         for (var n = 0; n < 4; n++)
         {
-            claimed.AddRange((await store.ClaimAsync("test", [QueueHost.Kind.Name], 1, lease, new ClaimStart(TimeSpan.Zero, TimeProvider.System).Next(), CancellationToken.None))
+            claimed.AddRange((await store.ClaimAsync("test", [QueueHost.Kind.Name], 1, lease, new ClaimCursor(TimeSpan.Zero, TimeProvider.System).Next(), CancellationToken.None))
                 .Select(j => System.Text.Json.JsonSerializer.Deserialize<TestJob>(j.Payload, JobPayload.Json)!.Number));
         }
 
@@ -490,7 +490,7 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         await QueueHost.EnqueueAsync(database, new TestJob(2));
         await QueueHost.EnqueueAsync(database, new TestJob(3));
         var (poll, time) = (TimeSpan.FromSeconds(1), new FakeTimeProvider());
-        var start = new ClaimStart(poll, time);
+        var cursor = new ClaimCursor(poll, time);
         var store = new JobStore(database.DataSource);
         var leases = new WorkerLeases(database.DataSource);
         var lease = Guid.CreateVersion7();
@@ -505,7 +505,7 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         Assert.Equal([3], await ClaimAsync(1));
         if (freed)
         {
-            start.Forget();
+            cursor.Forget();
         }
         else
         {
@@ -516,8 +516,8 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
 
         async Task<IEnumerable<int>> ClaimAsync(int wanted)
         {
-            var claimed = await store.ClaimAsync("test", [QueueHost.Kind.Name], wanted, lease, start.Next(), CancellationToken.None);
-            start.Claimed(claimed, isFull: claimed.Count == wanted);
+            var claimed = await store.ClaimAsync("test", [QueueHost.Kind.Name], wanted, lease, cursor.Next(), CancellationToken.None);
+            cursor.Claimed(claimed, isFull: claimed.Count == wanted);
             return claimed.Select(j => System.Text.Json.JsonSerializer.Deserialize<TestJob>(j.Payload, JobPayload.Json)!.Number).Order();
         }
     }

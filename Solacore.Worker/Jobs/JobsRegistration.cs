@@ -10,7 +10,6 @@ internal static class JobsRegistration
     {
         builder.Services.AddSingleton(OperatorAccess.Read(settings));
         builder.Services.AddJobWorker(connections);
-        builder.Services.AddHostedService<JobLoop>();
 
         // The drain, then the hand-over: longer than both, shorter than what orchestrators grant before they kill.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(25));

@@ -1,13 +1,13 @@
-using Solacore.Core.Jobs;
+using Microsoft.Extensions.Hosting;
 
-namespace Solacore.Worker.Jobs;
+namespace Solacore.Core.Jobs;
 
 /// <summary>Runs the queue for as long as the process lives; a stop drains it.</summary>
-internal sealed class JobLoop(JobWorker worker) : BackgroundService
+internal sealed class JobLoop(SchemaWait schema, JobWorker worker) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await worker.AwaitSchemaAsync(stoppingToken);
+        await schema.UntilCurrentAsync(stoppingToken);
         await worker.RunAsync(stoppingToken);
     }
 }

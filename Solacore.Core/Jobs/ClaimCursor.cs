@@ -6,19 +6,19 @@ namespace Solacore.Core.Jobs;
 /// last. What becomes ready behind its back (a transaction that committed late, the next job of a serial key) is found
 /// by a look from the very beginning, at the latest after one poll.
 /// </summary>
-internal sealed class ClaimStart(TimeSpan longest, TimeProvider time)
+internal sealed class ClaimCursor(TimeSpan longest, TimeProvider time)
 {
-    private readonly JobPlace[] _behind = new JobPlace[Enum.GetValues<JobPriority>().Length];
+    private readonly JobPosition[] _behind = new JobPosition[Enum.GetValues<JobPriority>().Length];
     private long _fromBeginning = time.GetTimestamp();
     private volatile bool _isOver = true;
 
-    /// <summary>The last place to leave out, by priority; for the lane's one loop.</summary>
-    public IReadOnlyList<JobPlace> Next()
+    /// <summary>The last position to leave out, by priority; for the lane's one loop.</summary>
+    public IReadOnlyList<JobPosition> Next()
     {
         if (_isOver || time.GetElapsedTime(_fromBeginning) >= longest)
         {
             _isOver = false;
-            Array.Fill(_behind, JobPlace.First);
+            Array.Fill(_behind, JobPosition.First);
             _fromBeginning = time.GetTimestamp();
         }
 
@@ -37,9 +37,9 @@ internal sealed class ClaimStart(TimeSpan longest, TimeProvider time)
 
         foreach (var job in jobs)
         {
-            if (job.Place.IsAfter(_behind[job.Priority]))
+            if (job.Position.IsAfter(_behind[job.Priority]))
             {
-                _behind[job.Priority] = job.Place;
+                _behind[job.Priority] = job.Position;
             }
         }
     }
@@ -48,11 +48,11 @@ internal sealed class ClaimStart(TimeSpan longest, TimeProvider time)
     public void Forget() => _isOver = true;
 }
 
-/// <summary>A job's place among those of its lane and priority.</summary>
-internal readonly record struct JobPlace(DateTime RunAt, long Id)
+/// <summary>A job's position among those of its lane and priority.</summary>
+internal readonly record struct JobPosition(DateTime RunAt, long Id)
 {
     /// <summary>Before every job, whenever it was due: the database reads this time as minus infinity.</summary>
-    public static JobPlace First => new(DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc), 0);
+    public static JobPosition First => new(DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc), 0);
 
-    public bool IsAfter(JobPlace other) => (RunAt, Id).CompareTo((other.RunAt, other.Id)) > 0;
+    public bool IsAfter(JobPosition other) => (RunAt, Id).CompareTo((other.RunAt, other.Id)) > 0;
 }

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Solacore.Core.Jobs;
 
 /// <summary>The slots of one lane in this process, and the bell that wakes its loop.</summary>
-internal sealed class Lane(JobLane definition, string[] kinds, ClaimStart start)
+internal sealed class LaneState(JobLane definition, string[] kinds, ClaimCursor cursor)
 {
     private readonly Channel<bool> _bell = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private int _running;
@@ -11,11 +11,11 @@ internal sealed class Lane(JobLane definition, string[] kinds, ClaimStart start)
 
     public JobLane Definition => definition;
     public string[] Kinds => kinds;
-    public ClaimStart Start => start;
+    public ClaimCursor Cursor => cursor;
     public int Running => Volatile.Read(ref _running);
 
     /// <summary>For the lane's one loop.</summary>
-    public ClaimDoubt? Doubt { get; set; }
+    public UncertainClaim? UncertainClaim { get; set; }
 
     public void Enter() => Interlocked.Increment(ref _running);
 
@@ -39,19 +39,5 @@ internal sealed class Lane(JobLane definition, string[] kinds, ClaimStart start)
         {
             // The safety net: look without having been called.
         }
-    }
-}
-
-/// <summary>
-/// A claim that was not answered may have been committed unseen, and would hold its jobs until the process ends. A server
-/// that hung may even commit it after they were asked back: so they are asked back for a while.
-/// </summary>
-internal sealed record ClaimDoubt(Lease Lease, long? FirstHandBack = null)
-{
-    /// <returns>Null when nothing can come of it any more.</returns>
-    public ClaimDoubt? AfterHandBack(TimeProvider time, TimeSpan forSoLong)
-    {
-        var first = FirstHandBack ?? time.GetTimestamp();
-        return time.GetElapsedTime(first) < forSoLong ? this with { FirstHandBack = first } : null;
     }
 }
