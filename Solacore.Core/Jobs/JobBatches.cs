@@ -1,26 +1,7 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Solacore.Core.Jobs;
-
-/// <summary>Does jobs of one kind together, in one transaction that also completes them.</summary>
-public interface IBatchJobHandler<TPayload>
-{
-    /// <summary>
-    /// Keeps the effects of all jobs or of none. A batch that fails is done again job by job, so each job fails by itself
-    /// and takes no neighbour with it.
-    /// </summary>
-    /// <param name="jobs">At least one, in the order in which they were enqueued; never two with the same serial key.</param>
-    /// <param name="cancellationToken">Fires when one of the jobs has to end.</param>
-    Task HandleAsync(IReadOnlyList<BatchedJob<TPayload>> jobs, CancellationToken cancellationToken);
-}
-
-/// <summary>One of the jobs of a batch.</summary>
-/// <param name="Payload">What was enqueued.</param>
-/// <param name="Job">Its run, to be completed within the batch's transaction.</param>
-/// <param name="Activity">The span of the run.</param>
-public sealed record BatchedJob<TPayload>(TPayload Payload, JobContext Job, Activity? Activity);
 
 /// <summary>
 /// Brings runs that wait side by side into one batch. A lone job starts at once; while batches are under way the jobs

@@ -17,7 +17,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
     private const int ErrorLength = 2_000;
 
     private readonly IServiceScopeFactory _scopes;
-    private readonly Dictionary<string, JobRegistration> _kinds;
+    private readonly Dictionary<string, JobHandlerDescriptor> _kinds;
     private readonly JobStore _store;
     private readonly JobCompletions _completions;
     private readonly JobTelemetry _telemetry;
@@ -30,7 +30,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
 
     public JobRunner(
         IServiceScopeFactory scopes,
-        IEnumerable<JobRegistration> kinds,
+        IEnumerable<JobHandlerDescriptor> kinds,
         JobStore store,
         JobTelemetry telemetry,
         QueueErrors errors,
@@ -123,7 +123,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
         }
     }
 
-    private async Task<JobOutcome> RunHandlerAsync(JobRegistration kind, ClaimedJob job, Lease lease)
+    private async Task<JobOutcome> RunHandlerAsync(JobHandlerDescriptor kind, ClaimedJob job, Lease lease)
     {
         var context = new JobContext(job.Id, job.Attempt, job.MaxAttempts, lease.Id);
         using var timeout = new CancellationTokenSource(kind.Timeout, _time);
@@ -152,7 +152,7 @@ internal sealed partial class JobRunner : IAsyncDisposable
         return JobOutcome.Fenced;
     }
 
-    private async Task<JobOutcome> FailAsync(JobRegistration kind, ClaimedJob job, Lease lease, Exception exception)
+    private async Task<JobOutcome> FailAsync(JobHandlerDescriptor kind, ClaimedJob job, Lease lease, Exception exception)
     {
         if (lease.Lost.IsCancellationRequested)
         {

@@ -8,7 +8,7 @@ namespace Solacore.Core.Jobs;
 /// back finds its leases gone, cancels what it runs and starts anew.
 /// </summary>
 internal sealed partial class JobWorker(
-    IEnumerable<JobRegistration> kinds,
+    IEnumerable<JobHandlerDescriptor> kinds,
     JobStore store,
     WorkerLeases leases,
     QueueGauges gauges,

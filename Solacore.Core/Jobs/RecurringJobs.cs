@@ -4,11 +4,11 @@ using Npgsql;
 namespace Solacore.Core.Jobs;
 
 /// <summary>Enqueues what is due by the clock; the row lock makes one worker the owner of each occurrence.</summary>
-internal sealed class RecurringJobs(NpgsqlDataSource dataSource, WakeHint hint, IEnumerable<RecurringRegistration> registrations)
+internal sealed class RecurringJobs(NpgsqlDataSource dataSource, WakeHint hint, IEnumerable<RecurringJobDescriptor> descriptors)
 {
-    private readonly Dictionary<string, (RecurringRegistration Job, CronExpression Cron)> _jobs = registrations.ToDictionary(
-        r => r.Kind,
-        r => (r, CronExpression.Parse(r.Cron, r.Cron.Split(' ').Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard)),
+    private readonly Dictionary<string, (RecurringJobDescriptor Job, CronExpression Cron)> _jobs = descriptors.ToDictionary(
+        d => d.Kind,
+        d => (d, CronExpression.Parse(d.Cron, d.Cron.Split(' ').Length == 6 ? CronFormat.IncludeSeconds : CronFormat.Standard)),
         StringComparer.Ordinal);
 
     private bool _introduced;
@@ -65,7 +65,7 @@ internal sealed class RecurringJobs(NpgsqlDataSource dataSource, WakeHint hint, 
     }
 
     private static async Task EnqueueAsync(
-        NpgsqlConnection connection, RecurringRegistration job, CronExpression cron, DateTimeOffset now, CancellationToken cancellationToken)
+        NpgsqlConnection connection, RecurringJobDescriptor job, CronExpression cron, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var batch = new NpgsqlBatch(connection);
         var insert = new NpgsqlBatchCommand(

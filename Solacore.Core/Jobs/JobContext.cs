@@ -3,20 +3,6 @@ using Solacore.Core.Data;
 
 namespace Solacore.Core.Jobs;
 
-/// <summary>
-/// Does one kind of work. May run more than once for a job (a worker can die at any moment), so its effects belong
-/// either into the transaction that <see cref="JobContext.CompleteAsync"/> fences or must be idempotent.
-/// </summary>
-public interface IJobHandler<in TPayload>
-{
-    /// <param name="payload">What was enqueued.</param>
-    /// <param name="job">The run; completes the job inside the handler's own transaction when that matters.</param>
-    /// <param name="cancellationToken">Fires on time-out, on a lost lease and at the end of the drain.</param>
-    /// <exception cref="RetryLaterException">The other side asked to wait.</exception>
-    /// <exception cref="PermanentJobException">Trying again cannot help: park it now.</exception>
-    Task HandleAsync(TPayload payload, JobContext job, CancellationToken cancellationToken);
-}
-
 /// <summary>One run of a job.</summary>
 /// <param name="Id">The job.</param>
 /// <param name="Attempt">From 1; rises with every claim, also after a worker's death, but not when a stopping worker has handed the job back.</param>
@@ -62,16 +48,3 @@ public sealed record JobContext(long Id, int Attempt, int MaxAttempts, Guid Leas
         }
     }
 }
-
-/// <summary>The job runs elsewhere by now; nothing of this run may be kept.</summary>
-public sealed class LeaseLostException(params long[] jobIds) : Exception(
-    $"One of the jobs {string.Join(", ", jobIds)} was taken over by another worker.");
-
-/// <summary>The other side asked the caller to back off for a while (<c>Retry-After</c>).</summary>
-public sealed class RetryLaterException(TimeSpan after, string reason) : Exception(reason)
-{
-    public TimeSpan After { get; } = after;
-}
-
-/// <summary>Trying again cannot help; the job is parked as a dead letter at once.</summary>
-public sealed class PermanentJobException(string reason) : Exception(reason);
