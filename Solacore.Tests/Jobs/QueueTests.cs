@@ -28,7 +28,6 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
             await using var transaction = await db.Database.BeginTransactionAsync();
             db.Enqueue(QueueHost.Kind, new TestJob(1));
             await db.SaveChangesAsync();
-            await db.EnqueueUniqueAsync(QueueHost.Kind, new TestJob(2), "once", CancellationToken.None);
             await transaction.RollbackAsync();
         });
 
@@ -523,21 +522,6 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
     }
 
     [Fact]
-    public async Task a_unique_key_is_queued_once_until_it_is_done()
-    {
-        await QueueHost.EnqueueAsync(database, async db =>
-        {
-            await using var transaction = await db.Database.BeginTransactionAsync();
-            Assert.True(await db.EnqueueUniqueAsync(QueueHost.Kind, new TestJob(1), "k", CancellationToken.None));
-            Assert.False(await db.EnqueueUniqueAsync(QueueHost.Kind, new TestJob(1), "k", CancellationToken.None));
-            await transaction.CommitAsync();
-        });
-        await using var host = new QueueHost(database, Nothing);
-        await Eventually.BeTrueAsync("an empty queue", async () => await JobsAsync() == 0);
-        Assert.Single(host.Runs);
-    }
-
-    [Fact]
     public async Task a_stop_waits_for_what_ends_in_time_and_hands_back_the_rest_uncounted()
     {
         var host = new QueueHost(database, (job, _, _, token) => Task.Delay(job.Number == 1 ? TimeSpan.FromMilliseconds(100) : Timeout.InfiniteTimeSpan, token));
@@ -560,6 +544,31 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         await Eventually.BeTrueAsync("the next time", async () =>
             await database.ScalarAsync<bool>("select next_run_at > now() from recurring_jobs") && await JobsAsync() == 0);
         Assert.Single(first.Runs.Concat(second.Runs));
+    }
+
+    [Fact]
+    public async Task a_recurring_job_is_queued_once_until_it_is_done()
+    {
+        using var going = new SemaphoreSlim(0);
+        await using var host = new QueueHost(database, (_, _, _, token) => going.WaitAsync(token), recurring: "0 0 1 1 *");
+        await DueAsync();
+        await Eventually.BeTrueAsync("a job that runs", () => Task.FromResult(host.Runs.Count == 1));
+
+        await DueAsync();
+        Assert.Equal(1, await JobsAsync());
+        going.Release();
+        await Eventually.BeTrueAsync("an empty queue", async () => await JobsAsync() == 0);
+
+        await DueAsync();
+        await Eventually.BeTrueAsync("the next run", () => Task.FromResult(host.Runs.Count == 2));
+
+        // Until the worker has seen to it.
+        async Task DueAsync()
+        {
+            await Eventually.BeTrueAsync("the job by the clock", async () => await database.ScalarAsync<long>("select count(*) from recurring_jobs") == 1);
+            await database.ExecuteAsync("update recurring_jobs set next_run_at = now()");
+            await Eventually.BeTrueAsync("its next time", () => database.ScalarAsync<bool>("select next_run_at > now() from recurring_jobs"));
+        }
     }
 
     [Theory]
