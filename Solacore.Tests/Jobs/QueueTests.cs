@@ -1,11 +1,6 @@
 using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Time.Testing;
-using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
-using Solacore.Core.Settings;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Jobs;
@@ -78,50 +73,6 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         });
 
         Assert.True(waits.Count(wait => wait < TimeSpan.FromSeconds(0.5)) > 50, $"{waits.Average(wait => wait.TotalMilliseconds)} ms in the mean");
-    }
-
-    [Theory]
-    [InlineData("Password", "wrong", "PostgresException 28P01")]
-    [InlineData("Port", "1", "NpgsqlException ConnectionRefused")]
-    public async Task a_worker_that_cannot_reach_its_database_says_why(string wrong, string value, string error)
-    {
-        var log = new LogRecorder();
-        var connection = new NpgsqlConnectionStringBuilder(database.ConnectionString) { [wrong] = value }.ConnectionString;
-        var connections = new ConnectionSettings(connection, null, null);
-        var services = new ServiceCollection();
-        services.AddLogging(logging => logging.AddProvider(log));
-        services.AddMetrics();
-        services.AddSingleton(TimeProvider.System);
-        services.AddSolacoreData(connections).AddJobQueue();
-        services.AddJobWorker(connections);
-        await using var provider = services.BuildServiceProvider();
-        using var stopping = new CancellationTokenSource();
-
-        var waiting = provider.GetRequiredService<SchemaWait>().UntilCurrentAsync(stopping.Token);
-
-        var said = $"Warning The queue cannot reach the database (schema: {error}); it tries again ";
-        await Eventually.BeAsync("the reason", () => Task.FromResult(string.Join('\n', log.Lines)), lines => lines.Contains(said, StringComparison.Ordinal));
-        await stopping.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-    }
-
-    [Fact]
-    public async Task jobs_that_only_a_newer_release_knows_are_nobodys_delay_and_are_seen_by_their_kind()
-    {
-        await QueueHost.EnqueueAsync(database, new TestJob(1));
-        await database.ExecuteAsync(
-            """
-            insert into jobs (lane, kind, payload, priority, state, attempts, max_attempts, run_at, created_at)
-            select lane, 'test.newer', payload, priority, state, attempts, max_attempts, now() - interval '1 hour', now() - interval '1 hour' from jobs
-            """);
-        var gauges = new QueueGauges(database.DataSource);
-
-        var lane = Assert.Single(await gauges.DepthsAsync(["test"], ["test.job"], CancellationToken.None));
-        var newer = Assert.Single(await gauges.KindsAsync(["test.job"], CancellationToken.None), kind => kind.Kind == "test.newer");
-
-        Assert.Equal(("test", 1L, 0L, 0L), (lane.Lane, lane.Ready, lane.Scheduled, lane.Leased));
-        Assert.InRange(lane.OldestReady, TimeSpan.Zero, TimeSpan.FromMinutes(10));
-        Assert.InRange(newer.Oldest, TimeSpan.FromMinutes(59), TimeSpan.FromHours(2));
     }
 
     [Fact]
@@ -237,57 +188,6 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
         await Eventually.BeTrueAsync("an empty queue", async () => await JobsAsync() == 0, TimeSpan.FromSeconds(5));
         Assert.Equal([(1, 2), (2, 2)], host.Runs.Select(r => (r.Number, r.Attempt)).Order());
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from workers where id = $1", dead));
-    }
-
-    [Fact]
-    public async Task a_silent_worker_whose_connection_lives_keeps_its_jobs_until_the_long_silence()
-    {
-        await using var holder = NpgsqlDataSource.Create(database.ConnectionString + ";Pooling=false");
-        await using var connection = await holder.OpenConnectionAsync();
-        await using var hold = new NpgsqlCommand("select pg_advisory_lock(43)", connection);
-        await hold.ExecuteNonQueryAsync();
-        var leases = new WorkerLeases(database.DataSource);
-        var silent = Guid.CreateVersion7();
-        await database.ExecuteAsync("insert into workers (id, lock_key, heartbeat_at) values ($1, 43, now() - interval '10 s')", silent);
-        await QueueHost.EnqueueAsync(database, new TestJob(1));
-        await database.ExecuteAsync("update jobs set state = 1, lease = $1, attempts = 1", silent);
-
-        await leases.RevokeDeadWorkersAsync(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(30), CancellationToken.None);
-        Assert.Empty((await leases.ReclaimAsync(CancellationToken.None)).Ready);
-
-        await leases.RevokeDeadWorkersAsync(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(9), CancellationToken.None);
-        var taken = await leases.ReclaimAsync(CancellationToken.None);
-        Assert.Equal(new Dictionary<string, int>(StringComparer.Ordinal) { ["test"] = 1 }, taken.Ready);
-    }
-
-    [Fact]
-    public async Task a_job_whose_row_a_frozen_worker_holds_keeps_nobody_elses_from_being_taken_over()
-    {
-        var leases = new WorkerLeases(database.DataSource);
-        await QueueHost.EnqueueAsync(database, new TestJob(1), new TestJob(2), new TestJob(3));
-        await database.ExecuteAsync("update jobs set state = 1, lease = gen_random_uuid(), attempts = case when payload ->> 'number' = '3' then max_attempts else 1 end");
-        await using var frozen = await database.DataSource.OpenConnectionAsync();
-        await using var ending = await frozen.BeginTransactionAsync();
-        await using var delete = new NpgsqlCommand("delete from jobs where payload ->> 'number' = '1'", frozen);
-        await delete.ExecuteNonQueryAsync();
-
-        var (ready, parked) = await leases.ReclaimAsync(CancellationToken.None);
-
-        Assert.Equal((1, 1), (ready["test"], parked));
-        await ending.RollbackAsync();
-        Assert.Equal(1, (await leases.ReclaimAsync(CancellationToken.None)).Ready["test"]);
-    }
-
-    [Fact]
-    public async Task a_registration_whose_answer_was_lost_is_repeated()
-    {
-        var leases = new WorkerLeases(database.DataSource);
-        var lease = Guid.CreateVersion7();
-        await leases.RegisterAsync(lease, lockKey: null, CancellationToken.None);
-
-        await leases.RegisterAsync(lease, lockKey: null, CancellationToken.None);
-
-        Assert.True(await leases.HeartbeatAsync(lease, CancellationToken.None));
     }
 
     [Theory]
@@ -454,74 +354,6 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
     }
 
     [Fact]
-    public async Task urgent_jobs_run_before_others_and_future_ones_wait_for_their_time()
-    {
-        await QueueHost.EnqueueAsync(database, async db =>
-        {
-            db.Enqueue(QueueHost.Kind, new TestJob(3), JobPriority.Low);
-            db.Enqueue(QueueHost.Kind, new TestJob(2));
-            db.Enqueue(QueueHost.Kind, new TestJob(1), JobPriority.Urgent);
-            db.Enqueue(QueueHost.Kind, new TestJob(0), JobPriority.Urgent, runAt: TimeProvider.System.GetUtcNow().AddDays(1));
-            await db.SaveChangesAsync();
-        });
-
-        var claimed = new List<int>();
-        var store = new JobStore(database.DataSource);
-        var leases = new WorkerLeases(database.DataSource);
-        var lease = Guid.CreateVersion7();
-        await leases.RegisterAsync(lease, lockKey: null, CancellationToken.None);
-        for (var n = 0; n < 4; n++)
-        {
-            claimed.AddRange((await store.ClaimAsync("test", [QueueHost.Kind.Name], 1, lease, new ClaimCursor(TimeSpan.Zero, TimeProvider.System).Next(), CancellationToken.None))
-                .Select(j => System.Text.Json.JsonSerializer.Deserialize<TestJob>(j.Payload, JobPayload.Json)!.Number));
-        }
-
-        Assert.Equal([1, 2, 3], claimed);
-        Assert.True(await store.NextDueAsync("test", CancellationToken.None) > TimeSpan.FromHours(23));
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task a_claim_in_a_backlog_begins_behind_the_last_one_until_a_poll_or_a_freed_key(bool freed)
-    {
-        await QueueHost.EnqueueAsync(database, new TestJob(1));
-        await QueueHost.EnqueueAsync(database, new TestJob(2));
-        await QueueHost.EnqueueAsync(database, new TestJob(3));
-        var (poll, time) = (TimeSpan.FromSeconds(1), new FakeTimeProvider());
-        var cursor = new ClaimCursor(poll, time);
-        var store = new JobStore(database.DataSource);
-        var leases = new WorkerLeases(database.DataSource);
-        var lease = Guid.CreateVersion7();
-        await leases.RegisterAsync(lease, lockKey: null, CancellationToken.None);
-
-        Assert.Equal([1, 2], await ClaimAsync(2));
-        await QueueHost.EnqueueAsync(database, async db =>
-        {
-            db.Enqueue(QueueHost.Kind, new TestJob(0), runAt: new DateTimeOffset(1950, 1, 1, 0, 0, 0, TimeSpan.Zero));
-            await db.SaveChangesAsync();
-        });
-        Assert.Equal([3], await ClaimAsync(1));
-        if (freed)
-        {
-            cursor.Forget();
-        }
-        else
-        {
-            time.Advance(poll);
-        }
-
-        Assert.Equal([0], await ClaimAsync(1));
-
-        async Task<IEnumerable<int>> ClaimAsync(int wanted)
-        {
-            var claimed = await store.ClaimAsync("test", [QueueHost.Kind.Name], wanted, lease, cursor.Next(), CancellationToken.None);
-            cursor.Claimed(claimed, isFull: claimed.Count == wanted);
-            return claimed.Select(j => System.Text.Json.JsonSerializer.Deserialize<TestJob>(j.Payload, JobPayload.Json)!.Number).Order();
-        }
-    }
-
-    [Fact]
     public async Task a_stop_waits_for_what_ends_in_time_and_hands_back_the_rest_uncounted()
     {
         var host = new QueueHost(database, (job, _, _, token) => Task.Delay(job.Number == 1 ? TimeSpan.FromMilliseconds(100) : Timeout.InfiniteTimeSpan, token));
@@ -569,20 +401,6 @@ public sealed class QueueTests(TestDatabase database) : IClassFixture<TestDataba
             await database.ExecuteAsync("update recurring_jobs set next_run_at = now()");
             await Eventually.BeTrueAsync("its next time", () => database.ScalarAsync<bool>("select next_run_at > now() from recurring_jobs"));
         }
-    }
-
-    [Theory]
-    [InlineData(1, 0.5, null, 1.0)]
-    [InlineData(1, 0.0, null, 0.9)]
-    [InlineData(4, 1.0, null, 8.8)]
-    [InlineData(40, 0.5, null, 3600)]
-    [InlineData(1, 0.5, 30, 30)]
-    [InlineData(1, 0.5, 90_000, 3600)]
-    public void delays_double_within_bounds_and_honour_retry_after(int attempt, double jitter, int? retryAfter, double expected)
-    {
-        var delay = RetryPolicy.Persistent.Delay(attempt, jitter, retryAfter is { } s ? TimeSpan.FromSeconds(s) : null);
-
-        Assert.Equal(expected, delay.TotalSeconds, 3);
     }
 
     private Task<long> JobsAsync() => database.ScalarAsync<long>("select count(*) from jobs");
