@@ -169,12 +169,12 @@ internal sealed partial class JobRunner : IAsyncDisposable
         var error = Describe(exception);
         if (exception is PermanentJobException || job.Attempt >= job.MaxAttempts)
         {
-            LogParked(_logger, exception, job.Kind, job.Id, job.Attempt, exception.GetType().Name);
+            LogParked(_logger, exception, job.Kind, job.Id, job.Attempt, ErrorClass.Of(exception));
             return await IsStoredAsync(token => _store.ParkAsync(lease.Id, job, error, token)) ? JobOutcome.Parked : JobOutcome.Fenced;
         }
 
         var delay = kind.Retry.Delay(job.Attempt, RandomNumberGenerator.GetInt32(1_001) / 1_000d, (exception as RetryLaterException)?.After);
-        LogRetried(_logger, job.Kind, job.Id, job.Attempt, exception.GetType().Name, (long)delay.TotalMilliseconds);
+        LogRetried(_logger, job.Kind, job.Id, job.Attempt, ErrorClass.Of(exception), (long)delay.TotalMilliseconds);
         return await IsStoredAsync(token => _store.ReleaseAsync(lease.Id, job, delay, error, token)) ? JobOutcome.Retried : JobOutcome.Fenced;
     }
 
