@@ -38,6 +38,8 @@ public sealed class PersonalDataTests
     [InlineData("le di mi pin a la niñera, era 123456, y ahora desconfío", "123456")]
     [InlineData("I gave my PIN to the sitter, it was 1234, and now I worry", "1234")]
     [InlineData("昨天手滑把keysk-proj-ExampleExampleExample1234提交上去了", "ExampleExample")]
+    [InlineData("pass del correo = Luna1234", "Luna1234")]
+    [InlineData("bank details: BSB account 00000000 at Example Bank", "00000000")]
     public void secrets_go(string text, string secret) => Assert.DoesNotContain(secret, InputCleaning.Clean(text), StringComparison.Ordinal);
 
     [Theory]
@@ -198,6 +200,11 @@ public sealed class PersonalDataTests
     [InlineData("1 rue de la Paix, Paris", "Paix")]
     [InlineData("我在杭州市西湖区文三路 478 号", "478")]
     [InlineData("我住在建国路八十八号", "八十八")]
+    [InlineData("the house is Plot 221, Sector 15, behind the school", "221")]
+    [InlineData("sigue parado frente a Bv. Ejemplo 1246", "1246")]
+    [InlineData("vivimos en la Cll 127 No. 15B-41 apto 502", "15B-41")]
+    [InlineData("calle 127 # 15B-41, segundo piso", "15B-41")]
+    [InlineData("kr 11 # 82 - 71", "82")]
     public void addresses_go_as_they_are_typed_on_a_phone(string text, string way) => Assert.DoesNotContain(way, InputCleaning.Clean(text), StringComparison.Ordinal);
 
     [Theory]
@@ -223,6 +230,11 @@ public sealed class PersonalDataTests
     [InlineData("El vuelo AV9412 sale a las 5:10 y el AVE 03142 a las 7:30", "AV9412", "AVE 03142")]
     [InlineData("La ruta 152 pasa cada 20 minutos", "ruta 152")]
     [InlineData("验证码我给骗子了，被转走3600", "3600")]
+    [InlineData("我的密码给他了，月薪7000一分都见不到", "7000")]
+    [InlineData("宿舍在苏州仁爱路188号12栋，四个人", "宿舍在苏州", "四个人")]
+    [InlineData("我住在杭州市西湖区文三路 478 号", "我住在杭州市")]
+    [InlineData("住高雄三多一路128號7樓之2，太吵", "住高雄", "太吵")]
+    [InlineData("el tren pasa por la calle 5 a las 10", "calle 5", "las 10")]
     [InlineData("The wifi drops at 7:30pm every day", "7:30pm")]
     [InlineData("I count: one two three four five six seven eight", "one two three four five six seven eight")]
     [InlineData("我数呼吸：一，二，三，四，五，六，七，八", "一,二,三,四,五,六,七,八")]

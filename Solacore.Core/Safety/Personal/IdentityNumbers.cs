@@ -186,7 +186,7 @@ internal static partial class IdentityNumbers
               {{WordStart}}
                 (
                     (
-                          ssn|tfn|bsb|nric|nhi|ird|brp|gstin|crn|aadhaar|voter\ id|abn(?=\ \d{2}\ ?\d{3})|cif(?=\ [A-Z]?\d{7})|medicare(?=\ (card\ )?\d{4}\ )
+                          ssn|tfn|bsb(\ (account|acct))?|nric|nhi|ird|brp|gstin|crn|aadhaar|voter\ id|abn(?=\ \d{2}\ ?\d{3})|cif(?=\ [A-Z]?\d{7})|medicare(?=\ (card\ )?\d{4}\ )
                           |fin(号|(?=\ [FGSTM]\d{7}))|transit(?=\ \d{5}(?!\d))|institution(?=\ \d{3}(?!\d))
                           |tag(?=\ (\#\ )?(?-i:[A-Z0-9]{6,8}))|rego(?=\ (is\ )?(?-i:[A-Z0-9]{3,6}))
                           |dl(?=\ [A-Z]{0,2}\d{5})|brevete|patente|ppsn?(\ number|\ no\.?)?|cip|eircode

@@ -17,12 +17,13 @@ internal static partial class Places
         text = Coordinates().Replace(text, " ");
         text = EnglishAddress().Replace(text, KeepLead);
         text = TypedEnglishAddress().Replace(text, " ");
+        text = ColombianAddress().Replace(text, " ");
         text = SpanishAddress().Replace(text, " ");
         text = TypedSpanishAddress().Replace(text, " ");
         text = StateAndPostcode().Replace(text, KeepLead);
         if (HouseNumber().IsMatch(text))
         {
-            text = ChineseAddress().Replace(text, " ");
+            text = ChineseAddress().Replace(text, address => LargeCity().Match(address.Value).Value + " ");
         }
 
         return MalayAddress().Replace(text, " ");
@@ -49,6 +50,7 @@ internal static partial class Places
           \d{6}(?!\d)
         |{{WordStart}}(h|d|flat|house|door|plot)\.?[ -]?no\.?:?\ ?((?-i:[A-Z])-?)?\d{1,5}([/-]\w{1,4}){0,4}(?!\w)
           (,(\ (?-i:[A-Z])[\w'’.]{1,20}){1,3}(\ \d{1,3}(?!\w)|(?<=\ (road|rd|street|st|lane|marg|nagar|colony|layout)\.?))){0,2}{{Postcode}}
+        |{{WordStart}}(plot|house|flat)\ \d{1,5}[A-Za-z]?,?\ (sector|phase|block)[ -]?\d{1,3}[A-Za-z]?(?!\w)
         |{{WordStart}}no\.?\ ?\d{1,4}[A-Za-z]?(,\ \d{1,2}(st|nd|rd|th)\ (cross|main|block|stage|phase|sector|street)(\ (road|street))?){1,3}(?!\w)
         |{{WordStart}}(?-i:[A-Z])-?\d{1,4},?\ ((?-i:[A-Z])[\w'’.]{1,20}\ ){1,3}(heights|towers?|apartments?|residency|enclave|society|nagar|colony|complex)(?!\w)
         |{{WordStart}}\d{1,5}[A-Za-z]?,?\ (rue|chemin|boul\.?|boulevard)\ (de\ la\ |de\ |du\ |des\ )?(?-i:\p{Lu})[\w'’-]{1,20}
@@ -105,7 +107,7 @@ internal static partial class Places
               calle|c/|carrer|passeig|avinguda|rúa|avenida|(avda|av|cra|cl)(\.|(?=\s(?!\d{3,5}(?!\w))))|carrera(?!\ de\ \d)|diagonal|transversal
               |(
                     paseo|plaza|pza\.?|carretera|camino|ronda|travesía|callejón|urbanización|glorieta|pasaje|psje\.?|bulevar
-                    |blvd\.?|calzada|privada|prolongación|jirón|jr\.?|rambla|alameda|cerrada|circuito|andador|barrio|colonia
+                    |blvd\.?|bv[dr]?\.?|calzada|privada|prolongación|jirón|jr\.?|rambla|alameda|cerrada|circuito|andador|barrio|colonia
                 )(?=\s{0,2}((de|del|la|las|los|el|y)\ ){0,3}((?-i:\p{Lu})|\d{1,2}\ de\ (?-i:\p{Lu})))
           )\s{0,2}((de|del|la|las|los|el|y)\ ){0,3}(?-i:[\p{Lu}\d])[\w'.]{0,20}
           (\ (de\ |del\ |la\ |las\ |los\ |el\ |y\ ){0,2}(?-i:\p{Lu})[\w'.]{1,20}){0,4},?\ {0,2}(\d{1,4}[A-Za-z]?\ ?)?
@@ -129,6 +131,16 @@ internal static partial class Places
         """,
         Loose | Lines)]
     private static partial Regex SpanishAddress();
+
+    // "Cll 127 No. 15B-41 apto 502": a street, the street that crosses it, and the metres from there.
+    [GeneratedRegex(
+        """
+        (?<!\w)(calle|cll?|carrera|cra|kra?|cr|diagonal|diag|dg|transversal|transv|tv|avenida|av)\.?\ ?\d{1,3}\ ?[a-z]?(\ bis)?(\ (sur|norte|este|oeste))?
+          \ ?(\#|n[º°o]\.?|nro\.?|n[uú]m\.?|n[uú]mero)\ ?\d{1,3}\ ?[a-z]?(\ bis)?\ ?-\ ?\d{1,3}(?!\d)(\ (sur|norte|este|oeste)(?!\w))?
+          (,?\ (apto|apartamento|casa|torre|interior|int|piso|oficina|of|local|bloque|bl)\.?\ ?\d{1,5}[a-z]?(?!\w)){0,3}
+        """,
+        Loose | Lines)]
+    private static partial Regex ColombianAddress();
 
     // As it is typed on a phone, all small: "la calle mayor 5", not "la calle tiene 5 casas".
     [GeneratedRegex(
@@ -160,12 +172,26 @@ internal static partial class Places
         |(?:(?<![\u4e00-\u9fff])|(?<=[在到是于於喺住寄往去]))[\u4e00-\u9fff]{2,4}?[区區县縣][\u4e00-\u9fff]{2,10}?\ ?\d{1,5}\ ?[号號栋棟幢座楼樓]
           ([\u4e00-\u9fffA-Za-z]{0,4}?\d{1,4}([号號栋棟幢座楼樓层層室]|单元|單元)){0,3}
         |[\u4e00-\u9fff-[在到于於喺]]{1,8}?[路街道巷里村]([东東西南北中]段|[一二三四五六七八九十\d]{1,3}段)?(\d{1,3}[组組])?(\d{1,4}巷)?(\d{1,4}弄)?\ ?\d{1,5}\ ?[号號](院|之\d{1,3})?
-          ([\u4e00-\u9fffA-Za-z]{0,8}?\d{1,4}([号號栋棟幢座楼樓层層室]|单元|單元)){0,4}
+          ([\u4e00-\u9fffA-Za-z]{0,8}?\d{1,4}([号號栋棟幢座楼樓层層室]|单元|單元)){0,4}(之\d{1,3})?
         |[\u4e00-\u9fff]{2,10}?(小区|花园|公寓|大厦|家园|苑|城|里|新村|社区|大廈|花園|邨|村)[A-Za-z]?\d{1,4}([号號栋棟幢座])
           ([\dA-Za-z-]{0,4}?\d{1,4}([号號楼樓层層室]|单元|單元)?){0,4}
         """,
         Exact | Lines)]
     private static partial Regex ChineseAddress();
+
+    /// <summary>At the beginning of an address, with what leads to it: a place where millions live says little, and much about what weighs on somebody.</summary>
+    [GeneratedRegex(
+        """
+        ^([\u4e00-\u9fff]{0,6}?[在到是于於住往去寄])?
+          (
+              北京|上海|天津|重庆|重慶|广州|廣州|深圳|杭州|苏州|蘇州|南京|成都|武汉|武漢|西安|长沙|長沙|郑州|鄭州|青岛|青島|宁波|寧波|厦门|廈門|福州|合肥|济南
+              |濟南|沈阳|瀋陽|大连|大連|哈尔滨|哈爾濱|长春|長春|昆明|贵阳|貴陽|南宁|南寧|南昌|海口|太原|石家庄|兰州|蘭州|无锡|無錫|佛山|东莞|東莞|珠海|中山|惠州|温州|溫州
+              |常州|徐州|烟台|泉州|嘉兴|台北|臺北|新北|桃園|桃园|台中|臺中|台南|臺南|高雄|新竹|基隆|香港|澳門|澳门
+          )
+          市?
+        """,
+        Exact | Lines)]
+    private static partial Regex LargeCity();
 
     [GeneratedRegex(@"[街道同巷路段][一二三四五六七八九十百零〇]{1,6}[号號]", Exact)]
     private static partial Regex SpelledHouseNumber();

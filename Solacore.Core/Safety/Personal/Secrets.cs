@@ -59,7 +59,7 @@ internal static partial class Secrets
                           (password|passcode|passphrase|passwd|pwd|pw|contraseña|contrasena){{WordEnd}}
                           |(?=\w)
                             (
-                                pass|wifi|wi-fi|api[ _-]?key|secret(\ key)?|access\ token|token
+                                pass(\ (del?(\ la)?|for)\ (my\ |mi\ |the\ )?\w{2,12})?|wifi|wi-fi|api[ _-]?key|secret(\ key)?|access\ token|token
                                 |pin(\ code)?(\ (for|of|to)\ (my\ |the\ )?\w{2,12})?|login\ code|verification\ code
                                 |security\ code|cvv|otp|pin\ (de|del|para)\ (mi\ |la\ |el\ )?\w{2,12}
                                 |clave(\ (api|secreta|del?\ \w{2,12}))?|c[oó]digo\ de\ (verificaci[oó]n|seguridad|acceso)|验证码|驗證碼|提取码|密钥
@@ -139,7 +139,7 @@ internal static partial class Secrets
         |(?<lead>
               (?<!\w)(?<!(error|status|country|area|zip|postal|course|class|product|promo|discount|item|dress|tax|source|unit)\ )
               code(,\ it's|\ is|:)\ )\d{4,8}(?![\w%]|[.,:/-]\d|\s(lines|characters|words))
-        |(?<lead>(密[码碼]|口令)[^\n\d。；！？]{0,12}?)\d{4,8}(?![A-Za-z0-9_%]|[.,:/-]\d|\s?[年个個次天位元块塊])
+        |(?<lead>(密[码碼]|口令)[^\n\d。；！？]{0,12}?)(?<![薪资資欠花付掏]|收入)\d{4,8}(?![A-Za-z0-9_%]|[.,:/-]\d|\s?[年个個次天位元块塊])
         |(?<lead>(解锁|解鎖|密[码碼]|口令)\s?(是|为|為|[:：])\s?)([零〇一二三四五六七八九幺]{4,8}|\d(\ ?\d){3,7}(?!\d))
         |(?<!\w)(?-i:G)-\d{3}\ ?\d{3}(?!\w)
         |(?<![A-Za-z0-9_\#*])([\#*]?\d[\d*-]{2,10}\d\#|\#\d{2,4}\*\d{2,6}\#?)(?![A-Za-z0-9_])
