@@ -63,6 +63,49 @@ public sealed class RecoveryTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task another_program_on_the_port_is_not_taken_for_the_restored_api()
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        using var folder = new TemporaryFolder();
+        var port = LoopbackPort.Free();
+        Task<ScriptResult> DrillAsync(string lose) => RunDrillAsync(
+            database, folder.PathOf("."), "--port", port.ToString(CultureInfo.InvariantCulture), "--lose", lose);
+
+        await using (await OtherApi.StartAsync(port))
+        {
+            var before = await DrillAsync($"touch '{folder.PathOf("lost")}'");
+            Assert.Equal((1, $"Port {port} is taken by another program: choose another one with --port."), (before.ExitCode, before.Text));
+            Assert.False(File.Exists(folder.PathOf("lost")));
+        }
+
+        // It comes while the drill is under way.
+        var drill = DrillAsync($"touch '{folder.PathOf("lost")}'; until [ -e '{folder.PathOf("taken")}' ]; do sleep 0.1; done");
+        await Eventually.BeTrueAsync("a lost server", () => Task.FromResult(File.Exists(folder.PathOf("lost")) || drill.IsCompleted));
+        await using var late = await OtherApi.StartAsync(port);
+        await File.WriteAllTextAsync(folder.PathOf("taken"), "");
+        var result = await drill;
+
+        Assert.True(result.ExitCode == 1, result.Text);
+        Assert.Equal("The api does not get healthy on the restored database.", result.Lines[^1]);
+    }
+
+    [Fact]
+    public async Task a_drill_says_what_failed_and_what_was_only_supposed_to_be_lost_wherever_its_files_are()
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        using var folder = new TemporaryFolder();
+        var odd = Directory.CreateDirectory(folder.PathOf("somebody's files")).FullName;
+
+        var drill = await RunDrillAsync(database, odd, "--port", LoopbackPort.Free().ToString(CultureInfo.InvariantCulture), "--check", "false");
+
+        Assert.True(drill.ExitCode == 1, drill.Text);
+        Assert.Contains("From here on the first server counts as lost (nothing was done to it).", drill.Lines);
+        Assert.Equal("The --check command failed.", drill.Lines[^1]);
+    }
+
+    [Fact]
     public async Task a_database_that_holds_anything_is_not_restored_over()
     {
         await using var database = new TestDatabase();
@@ -189,6 +232,15 @@ public sealed class RecoveryTests(ITestOutputHelper output)
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>A drill of a test's database, restored into another one of the same server.</summary>
+    private static async Task<ScriptResult> RunDrillAsync(TestDatabase database, string temporaryFiles, params string[] arguments) => await Script.RunAsync(
+        "drill",
+        arguments,
+        ("DATABASE_DIRECT_URL", database.ConnectionString),
+        ("DRILL_DATABASE_URL", (await SharedServers.Postgres).ConnectionString($"drill_{Guid.CreateVersion7():n}")),
+        ("REDIS_URL", (await SharedServers.Redis).ConnectionString),
+        ("TMPDIR", temporaryFiles));
+
     private static Task<ScriptResult> BackupAsync(TemporaryFolder folder, string connection) => Script.RunAsync(
         "backup", [], ("DATABASE_URL", connection), ("DATABASE_DIRECT_URL", null), ("BACKUP_DIR", folder.PathOf("archives")), ("BACKUP_RECIPIENT", null), ("BACKUP_S3_BUCKET", null));
 
@@ -208,6 +260,22 @@ public sealed class RecoveryTests(ITestOutputHelper output)
         await ServiceProcess.RunToEndAsync(new ServiceOptions("age-keygen", "age-keygen", ["-o", path]));
         var lines = await File.ReadAllLinesAsync(path);
         return (lines.Single(line => line.StartsWith("# public key: ", StringComparison.Ordinal))["# public key: ".Length..], path);
+    }
+
+    /// <summary>Stands in for the api of another installation on this machine, which is well.</summary>
+    private static class OtherApi
+    {
+        public static async Task<WebApplication> StartAsync(int port)
+        {
+            var builder = ServiceHost.CreateBuilder();
+            builder.Logging.ClearProviders();
+            builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
+            var app = builder.Build();
+            app.MapGet("/health", () => Results.Text("""{"status":"healthy","version":"1.0.0","database":"connected"}"""));
+            app.MapGet("/health/ready", () => Results.Text("""{"ready":true}"""));
+            await app.StartAsync();
+            return app;
+        }
     }
 
     /// <summary>Stands in for an S3-compatible store: objects by path, the list of version 2, signed requests only.</summary>
