@@ -6,9 +6,9 @@ using Solacore.Core.Safety;
 using Solacore.Core.Settings;
 using Solacore.ServiceDefaults;
 
-if (!CommandLine.IsUnderstood(args, Console.Error, SettingsCheck.Command))
+if (CommandLine.Answer(args, Console.Out, Console.Error, SettingsCheck.Command) is { } exitCode)
 {
-    return CommandLine.NotUnderstood;
+    return exitCode;
 }
 
 var builder = ServiceHost.CreateBuilder(args);
@@ -31,5 +31,4 @@ app.MapProduct();
 
 // Beside the start, not before it: most requests need no rules.
 _ = Task.Run(SafetyRules.Load);
-await app.RunAsync();
-return 0;
+return await app.RunOnFreePortsAsync(Console.Error);

@@ -22,6 +22,21 @@ public static class InternalPortExtensions
     public static WebApplicationBuilder ListenInternally(this WebApplicationBuilder builder, Action<string, string>? report = null) =>
         builder.Listen(ListenAddresses.InternalOnly(builder.Configuration, report));
 
+    /// <summary>Runs until it is asked to stop, or not at all when a port is taken.</summary>
+    /// <param name="errors">Takes the one line that says which.</param>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunOnFreePortsAsync(this WebApplication app, TextWriter errors)
+    {
+        if (app.Services.GetRequiredService<ListenAddresses>().FindTaken() is var (setting, port))
+        {
+            await errors.WriteLineAsync($"{setting} {port} is taken by another program: stop it or choose another {setting}.");
+            return 1;
+        }
+
+        await app.RunAsync();
+        return 0;
+    }
+
     /// <summary>
     /// A group whose endpoints exist on the internal port only; on every other port their paths are unknown (404),
     /// whatever the request says in its Host header. Without an internal port they exist nowhere.

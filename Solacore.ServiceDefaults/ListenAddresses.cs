@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 
@@ -8,7 +9,8 @@ namespace Solacore.ServiceDefaults;
 /// is configured in code would silently replace the ones from <c>ASPNETCORE_URLS</c>.</summary>
 /// <param name="Urls">Addresses in the form of <c>ASPNETCORE_URLS</c>.</param>
 /// <param name="InternalPort">Port for metrics, details and operators; null when there is none.</param>
-public sealed record ListenAddresses(IReadOnlyList<string> Urls, int? InternalPort)
+/// <param name="ClientSetting">The setting that the other addresses come from.</param>
+public sealed record ListenAddresses(IReadOnlyList<string> Urls, int? InternalPort, string ClientSetting = SettingNames.Port)
 {
     private const string AnyAddress = "0.0.0.0";
 
@@ -25,15 +27,16 @@ public sealed record ListenAddresses(IReadOnlyList<string> Urls, int? InternalPo
     {
         report ??= SettingReading.Throw;
         var host = Host(configuration, report);
-        var clients = FromPlatform(configuration);
+        var (setting, clients) = FromPlatform(configuration);
         if (clients.Count == 0)
         {
+            setting = SettingNames.Port;
             clients = [Url(host, configuration.WholeNumber(SettingNames.Port, 0, 65535, report) ?? SystemNames.DefaultApiPort)];
         }
 
         if (InternalPortOf(configuration, report) is not { } internalPort)
         {
-            return new ListenAddresses(clients, null);
+            return new ListenAddresses(clients, null, setting);
         }
 
         if (clients.Any(url => BindingAddress.Parse(url).Port == internalPort))
@@ -41,7 +44,7 @@ public sealed record ListenAddresses(IReadOnlyList<string> Urls, int? InternalPo
             report(SystemNames.InternalPort, "must differ from the port that clients reach");
         }
 
-        return new ListenAddresses([.. clients, Url(host, internalPort)], internalPort);
+        return new ListenAddresses([.. clients, Url(host, internalPort)], internalPort, setting);
     }
 
     /// <summary>Addresses of a process without clients: the internal port alone.</summary>
@@ -53,10 +56,45 @@ public sealed record ListenAddresses(IReadOnlyList<string> Urls, int? InternalPo
             // The server insists on one address; on a loopback port of the system's choice nothing answers.
             : new ListenAddresses([Url("127.0.0.1", 0)], null);
 
-    private static List<string> FromPlatform(IConfiguration configuration) =>
+    /// <summary>A port that another program listens on, and the setting that it comes from; null when all of them are free.</summary>
+    public (string Setting, int Port)? FindTaken() => (
+        from address in Urls.Select(BindingAddress.Parse)
+        where !CanBind(address)
+        select ((string, int)?)(address.Port == InternalPort ? SystemNames.InternalPort : ClientSetting, address.Port)).FirstOrDefault();
+
+    /// <summary>False only where the port is taken: of anything else that stands against it the server itself knows more.</summary>
+    private static bool CanBind(BindingAddress address)
+    {
+        if (address.IsUnixPipe || address.IsNamedPipe || address.Port == 0)
+        {
+            return true;
+        }
+
+        // The server's own order: an address, this machine, else every address.
+        var ip = IPAddress.TryParse(address.Host, out var given) ? given
+            : address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback
+            : IPAddress.IPv6Any;
+        try
+        {
+            using var socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (ip.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true;
+            }
+
+            socket.Bind(new IPEndPoint(ip, address.Port));
+            return true;
+        }
+        catch (SocketException e)
+        {
+            return e.SocketErrorCode != SocketError.AddressAlreadyInUse;
+        }
+    }
+
+    private static (string Setting, List<string> Urls) FromPlatform(IConfiguration configuration) =>
         configuration.Setting("urls") is { } urls
-            ? Parts(urls)
-            : [.. OnEveryAddress("http", configuration), .. OnEveryAddress("https", configuration)];
+            ? ("URLS", Parts(urls))
+            : ("HTTP_PORTS", [.. OnEveryAddress("http", configuration), .. OnEveryAddress("https", configuration)]);
 
     private static IEnumerable<string> OnEveryAddress(string scheme, IConfiguration configuration) =>
         Parts(configuration.Setting(scheme + "_ports") ?? "").Select(port => $"{scheme}://*:{port}");

@@ -24,9 +24,9 @@ if (args is [SystemNames.MigrateCommand, .. var options])
     return await MigrateCommand.RunAsync(options);
 }
 
-if (!CommandLine.IsUnderstood(args, Console.Error, SystemNames.MigrateCommand, SettingsCheck.Command))
+if (CommandLine.Answer(args, Console.Out, Console.Error, SystemNames.MigrateCommand, SettingsCheck.Command) is { } exitCode)
 {
-    return CommandLine.NotUnderstood;
+    return exitCode;
 }
 
 var builder = ServiceHost.CreateBuilder(args);
@@ -62,5 +62,4 @@ app.MapPlanHistory();
 // Beside the start, not before it: the first message waits neither for word files nor for the table of tokens.
 _ = Task.Run(SafetyRules.Load);
 TokenCount.Prepare();
-await app.RunAsync();
-return 0;
+return await app.RunOnFreePortsAsync(Console.Error);

@@ -42,15 +42,23 @@ public static class Migrator
     /// something by now. The release before runs on the newer schema as well, so nothing has to be destroyed to go back to it.
     /// </summary>
     /// <param name="target">A migration's name or id; one that the database does not have yet destroys nothing.</param>
-    /// <exception cref="InvalidOperationException">This release knows no such migration.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// This release knows no such migration, or not the newest one that the database has: the way back from it is written in its own code.
+    /// </exception>
     /// <returns>A line for each, such as <c>20260131_Notes: users.note holds 12 values</c>.</returns>
     public static async Task<IReadOnlyList<string>> FindLossesAsync(SolacoreDb db, string target, CancellationToken cancellationToken)
     {
         var assembly = db.GetService<IMigrationsAssembly>();
+        var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
+        if (applied.LastOrDefault(id => !assembly.Migrations.ContainsKey(id)) is { } unknown)
+        {
+            // The way there would pass over it without a word, and the database would stay where it is.
+            throw new InvalidOperationException($"This release does not know {unknown}: run this with the image that brought {unknown}.");
+        }
+
         var to = assembly.FindMigrationId(target) ?? throw new InvalidOperationException($"There is no migration {target}.");
-        var applied = await db.Database.GetAppliedMigrationsAsync(cancellationToken);
         var losses = new List<string>();
-        foreach (var id in applied.Where(id => string.CompareOrdinal(id, to) > 0 && assembly.Migrations.ContainsKey(id)).Reverse())
+        foreach (var id in applied.Where(id => string.CompareOrdinal(id, to) > 0).Reverse())
         {
             var migration = assembly.CreateMigration(assembly.Migrations[id], db.Database.ProviderName!);
             foreach (var operation in migration.DownOperations)

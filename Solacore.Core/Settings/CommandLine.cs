@@ -7,16 +7,25 @@ public static class CommandLine
     public const int NotUnderstood = 2;
 
     /// <summary>
-    /// Whether every argument says something; if not, the usage is written: a mistyped command must not start a service.
+    /// Answers a question for help, and arguments that say nothing: a mistyped command must not start a service.
     /// </summary>
     /// <param name="args">The arguments.</param>
-    /// <param name="output">Takes the usage.</param>
+    /// <param name="output">Takes the usage that was asked for.</param>
+    /// <param name="errors">Takes the usage that was not.</param>
     /// <param name="commands">What the first of them may be; a command reads the others itself.</param>
-    public static bool IsUnderstood(ReadOnlySpan<string> args, TextWriter output, params ReadOnlySpan<string> commands)
+    /// <returns>The exit code; null when the process shall go on.</returns>
+    public static int? Answer(ReadOnlySpan<string> args, TextWriter output, TextWriter errors, params ReadOnlySpan<string> commands)
     {
+        var usage = $"Usage: [{string.Join(" | ", commands!)} | --NAME VALUE ...]; the service starts without arguments.";
+        if (AsksForHelp(args))
+        {
+            output.WriteLine(usage);
+            return 0;
+        }
+
         if (args is [var first, ..] && commands.Contains(first))
         {
-            return true;
+            return null;
         }
 
         while (args is [var argument, .. var behind])
@@ -31,11 +40,14 @@ public static class CommandLine
             }
             else
             {
-                output.WriteLine($"\"{argument}\" is no command and sets nothing. Usage: [{string.Join(" | ", commands!)} | --NAME VALUE ...]; the service starts without arguments.");
-                return false;
+                errors.WriteLine($"\"{argument}\" is no command and sets nothing. {usage}");
+                return NotUnderstood;
             }
         }
 
-        return true;
+        return null;
     }
+
+    /// <summary>Whether <c>--help</c> or <c>-h</c> is among the arguments.</summary>
+    public static bool AsksForHelp(ReadOnlySpan<string> args) => args.Contains("--help") || args.Contains("-h");
 }

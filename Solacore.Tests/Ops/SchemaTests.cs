@@ -75,6 +75,33 @@ public sealed class SchemaTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task a_step_back_from_a_newer_release_is_left_to_the_image_that_knows_it()
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        await database.ExecuteAsync("""insert into "__EFMigrationsHistory" values ('29990101000000_Next', '10.0.0'), ('29990102000000_AfterNext', '10.0.0')""");
+
+        var back = await RunMigrateAsync(database.ConnectionString, "--to", "previous", "--discard");
+
+        Assert.Equal(
+            (2, "This release does not know 29990102000000_AfterNext: run this with the image that brought 29990102000000_AfterNext."), (back.ExitCode, back.Text));
+    }
+
+    [Fact]
+    public async Task a_database_that_did_not_exist_is_told_when_migrations_create_it()
+    {
+        var postgres = await SharedServers.Postgres;
+        var name = $"mistyped_{Guid.CreateVersion7():n}";
+
+        var first = await RunMigrateAsync(postgres.ConnectionString(name));
+        var second = await RunMigrateAsync(postgres.ConnectionString(name));
+
+        Assert.Equal(0, first.ExitCode);
+        Assert.Equal([$"Created the database {name}, which did not exist.", .. second.Lines], first.Lines);
+        Assert.StartsWith("The database is at ", Assert.Single(second.Lines), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task the_table_of_identities_begins_with_those_by_which_accounts_were_opened_before()
     {
         await using var schema = await Schema.CreateAsync();

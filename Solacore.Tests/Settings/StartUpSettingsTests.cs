@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using Solacore.Api.Http;
 using Solacore.Core.Accounts;
@@ -69,10 +72,13 @@ public sealed class StartUpSettingsTests
     [InlineData("--PORT 8000 migrate", false)]
     public void an_argument_is_a_command_or_a_setting(string arguments, bool isUnderstood)
     {
-        var usage = new StringWriter();
+        var (help, usage) = (new StringWriter(), new StringWriter());
 
-        Assert.Equal(isUnderstood, CommandLine.IsUnderstood(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), usage, "migrate", "check-config"));
+        var exitCode = CommandLine.Answer(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), help, usage, "migrate", "check-config");
+
+        Assert.Equal(isUnderstood ? null : 2, exitCode);
         Assert.Equal(isUnderstood, usage.ToString().Length == 0);
+        Assert.Equal("", help.ToString());
     }
 
     [Theory]
@@ -85,6 +91,49 @@ public sealed class StartUpSettingsTests
 
         Assert.Equal(2, await process.Exited.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
         Assert.Equal([$"\"migrat\" is no command and sets nothing. Usage: {usage}; the service starts without arguments."], process.LastLines);
+    }
+
+    [Theory]
+    [InlineData("Api", "--help", "Usage: [check-config | --NAME VALUE ...]; the service starts without arguments.")]
+    [InlineData("Worker", "-h", "Usage: [migrate | check-config | --NAME VALUE ...]; the service starts without arguments.")]
+    [InlineData("Worker", "migrate --help", "Usage: migrate [--to MIGRATION|previous [--discard] | --reset]")]
+    public async Task a_service_explains_itself_without_any_setting(string service, string arguments, string usage)
+    {
+        await using var process = ServiceProcess.Start(ServiceOptions.ForAssembly(
+            service, service == "Api" ? BuildOutput.ApiAssembly : BuildOutput.WorkerAssembly, arguments.Split(' ')));
+
+        Assert.Equal(0, await process.Exited.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.Equal([usage], process.LastLines);
+    }
+
+    [Theory]
+    [InlineData("Api", "PORT")]
+    [InlineData("Api", "INTERNAL_PORT")]
+    [InlineData("Api", "HTTP_PORTS")]
+    [InlineData("Worker", "INTERNAL_PORT")]
+    public async Task a_service_whose_port_is_taken_says_so_in_one_line(string service, string name)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var port = ((IPEndPoint)taken.LocalEndpoint).Port.ToString(CultureInfo.InvariantCulture);
+        await using var process = ServiceProcess.Start(
+            ServiceOptions.ForAssembly(service, service == "Api" ? BuildOutput.ApiAssembly : BuildOutput.WorkerAssembly) with
+            {
+                Environment = new Dictionary<string, string?>(StringComparer.Ordinal)
+                {
+                    ["DEBUG"] = "true",
+                    ["HOST"] = "127.0.0.1",
+                    ["PORT"] = "0",
+                    [name] = port,
+                    // What cannot be reached must not be waited for.
+                    ["DATABASE_URL"] = "postgresql://solacore@127.0.0.1:1/solacore",
+                    ["REDIS_URL"] = "",
+                },
+            });
+
+        Assert.Equal(1, await process.Exited.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
+        Assert.Equal($"{name} {port} is taken by another program: stop it or choose another {name}.", process.LastLines[^1]);
+        Assert.DoesNotContain(process.LastLines, line => line.Contains("Exception", StringComparison.Ordinal));
     }
 
     [Theory]

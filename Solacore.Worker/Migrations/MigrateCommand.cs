@@ -1,5 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Storage;
 using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
@@ -15,9 +17,16 @@ namespace Solacore.Worker.Migrations;
 internal static class MigrateCommand
 {
     private const string Previous = "previous";
+    private const string Usage = $"Usage: {SystemNames.MigrateCommand} [--to MIGRATION|{Previous} [--discard] | {SystemNames.ResetOption}]";
 
     public static async Task<int> RunAsync(string[] options)
     {
+        if (CommandLine.AsksForHelp(options))
+        {
+            Console.WriteLine(Usage);
+            return 0;
+        }
+
         var configuration = new ConfigurationManager();
         configuration.AddEnvironmentVariables();
         configuration.AddDotEnv(".env");
@@ -61,21 +70,17 @@ internal static class MigrateCommand
         switch (options)
         {
             case []:
-                await Migrator.MigrateAsync(db, TemplateCatalogue.SeedAsync, CancellationToken.None);
-                break;
+                return await ChangeAsync(db, () => Migrator.MigrateAsync(db, TemplateCatalogue.SeedAsync, CancellationToken.None));
             case [SystemNames.ResetOption]:
-                await Migrator.ResetAsync(db, TemplateCatalogue.SeedAsync, CancellationToken.None);
-                break;
+                return await ChangeAsync(db, () => Migrator.ResetAsync(db, TemplateCatalogue.SeedAsync, CancellationToken.None));
             case ["--to", var target]:
                 return await GoToAsync(db, target, mayDiscard: false);
             case ["--to", var target, "--discard"]:
                 return await GoToAsync(db, target, mayDiscard: true);
             default:
-                await Console.Error.WriteLineAsync($"Usage: {SystemNames.MigrateCommand} [--to MIGRATION|previous [--discard] | {SystemNames.ResetOption}]");
-                return 2;
+                await Console.Error.WriteLineAsync(Usage);
+                return CommandLine.NotUnderstood;
         }
-
-        return await TellVersionAsync(db);
     }
 
     private static async Task<int> GoToAsync(SolacoreDb db, string target, bool mayDiscard)
@@ -91,7 +96,7 @@ internal static class MigrateCommand
         catch (InvalidOperationException e) when (e.InnerException is null)
         {
             await Console.Error.WriteLineAsync(e.Message);
-            return 2;
+            return CommandLine.NotUnderstood;
         }
 
         if (losses.Count > 0 && !mayDiscard)
@@ -107,12 +112,19 @@ internal static class MigrateCommand
             return 3;
         }
 
-        await Migrator.GoToAsync(db, target, CancellationToken.None);
-        return await TellVersionAsync(db);
+        return await ChangeAsync(db, () => Migrator.GoToAsync(db, target, CancellationToken.None));
     }
 
-    private static async Task<int> TellVersionAsync(SolacoreDb db)
+    /// <summary>Tells where the database is afterwards, and that it is a new one: whoever mistyped its name sees it there.</summary>
+    private static async Task<int> ChangeAsync(SolacoreDb db, Func<Task> change)
     {
+        var isNew = !await db.GetService<IRelationalDatabaseCreator>().ExistsAsync();
+        await change();
+        if (isNew)
+        {
+            Console.WriteLine($"Created the database {db.Database.GetDbConnection().Database}, which did not exist.");
+        }
+
         Console.WriteLine($"The database is at {(await db.Database.GetAppliedMigrationsAsync()).Last()}.");
         return 0;
     }
