@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using Solacore.Api.Http.Errors;
@@ -13,8 +12,6 @@ namespace Solacore.Api.Http;
 internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> logger)
 {
     private const int ClientClosedRequest = 499;
-
-    private static readonly string[] AwayClasses = ["08", "28", "53", "57P"];
 
     public async Task InvokeAsync(HttpContext context)
     {
@@ -40,7 +37,7 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
             Reset(context.Response);
             await Unreadable(e.StatusCode).ExecuteAsync(context);
         }
-        catch (Exception e) when (IsDatabaseAway(e))
+        catch (Exception e) when (DatabaseAway.Is(e))
         {
             LogDatabaseAway(e, context.TraceIdentifier);
 
@@ -83,31 +80,6 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
         response.Headers.ContentLength = null;
         response.Headers.Remove("Content-Disposition");
         response.Headers.Remove("Set-Cookie");
-    }
-
-    /// <summary>
-    /// True when Postgres cannot be reached, is starting or stopping, has no connection left, does not let us in or takes no
-    /// writes. EF Core wraps the driver's exception once or twice, so the whole chain counts.
-    /// </summary>
-    private static bool IsDatabaseAway(Exception exception)
-    {
-        foreach (var e in exception.Chain())
-        {
-            switch (e)
-            {
-                // 08: connection; 28: account or password; 53: resources, such as too many connections; 57P: shutdown, crash,
-                // starting. And a database that is not there, that accepts no connections, or that can only be read.
-                case PostgresException postgres:
-                    return postgres.SqlState is PostgresErrorCodes.InvalidCatalogName
-                            or PostgresErrorCodes.ObjectNotInPrerequisiteState
-                            or PostgresErrorCodes.ReadOnlySqlTransaction
-                        || AwayClasses.Any(known => postgres.SqlState.StartsWith(known, StringComparison.Ordinal));
-                case NpgsqlException { InnerException: SocketException or IOException or TimeoutException or null }:
-                    return true;
-            }
-        }
-
-        return false;
     }
 
     /// <summary>

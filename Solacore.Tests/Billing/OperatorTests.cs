@@ -4,6 +4,7 @@ using System.Runtime.Versioning;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
@@ -32,7 +33,7 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
         await using var worker = await StartAsync();
         foreach (var path in new[] { "/admin/dead-jobs", "/admin/dead-jobs/1", $"/admin/plans/{Guid.NewGuid()}" })
         {
-            Assert.Equal(HttpStatusCode.Forbidden, (await Answer.OfAsync(worker.Inside, path)).Status);
+            Assert.Equal(new Answer(HttpStatusCode.Forbidden, "OPERATOR_KEY is not this one."), await Answer.OfAsync(worker.Inside, path));
         }
 
         worker.Inside.DefaultRequestHeaders.Authorization = new("Bearer", "wrong");
@@ -46,7 +47,7 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
         await using var worker = await StartAsync();
         worker.Inside.DefaultRequestHeaders.Authorization = new("Bearer", Key);
 
-        Assert.Equal(HttpStatusCode.BadRequest, (await Answer.OfAsync(worker.Inside, "/admin/dead-jobs?kind=%00")).Status);
+        Assert.Equal(new Answer(HttpStatusCode.BadRequest, "kind is no text."), await Answer.OfAsync(worker.Inside, "/admin/dead-jobs?kind=%00"));
     }
 
     [Fact]
@@ -99,6 +100,8 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
     [InlineData("?kind=")]
     [InlineData("?kind=webhooks.apply&to=")]
     [InlineData("?all=false")]
+    [InlineData("?all=perhaps")]
+    [InlineData("?id=911&id=x")]
     [InlineData("?all=true&kind=webhooks.apply")]
     public async Task nothing_is_replayed_when_the_selection_is_empty_or_not_understood(string query)
     {
@@ -112,15 +115,40 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
         Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from dead_jobs"));
     }
 
-    [Fact]
-    public async Task a_list_by_a_parameter_that_there_is_not_is_refused()
+    [Theory]
+    [InlineData("kinds=webhooks.apply", "kinds is no parameter here, or has no value.")]
+    [InlineData("kind=", "kind is no parameter here, or has no value.")]
+    [InlineData("kind=webhooks.apply&from=yesterday", "from is no time such as 2026-01-31T02:00:00Z.")]
+    public async Task a_list_by_what_is_not_understood_is_refused_and_the_parameter_named(string query, string reason)
     {
         await using var worker = await StartAsync();
         worker.Inside.DefaultRequestHeaders.Authorization = new("Bearer", Key);
 
-        Assert.Equal(
-            new Answer(HttpStatusCode.BadRequest, "\"kinds is no parameter here, or has no value.\""),
-            await Answer.OfAsync(worker.Inside, "/admin/dead-jobs?kinds=webhooks.apply"));
+        Assert.Equal(new Answer(HttpStatusCode.BadRequest, reason), await Answer.OfAsync(worker.Inside, $"/admin/dead-jobs?{query}"));
+    }
+
+    [Fact]
+    public async Task a_database_that_is_away_is_told_to_the_operator_with_its_reason()
+    {
+        var wrong = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Password = "wrong" }.ConnectionString;
+        await using var worker = await StartAsync(connection: wrong);
+        worker.Inside.DefaultRequestHeaders.Authorization = new("Bearer", Key);
+
+        foreach (var path in new[] { "/admin/dead-jobs", "/admin/dead-jobs/1", $"/admin/plans/{Guid.NewGuid()}" })
+        {
+            Assert.Equal(new Answer(HttpStatusCode.ServiceUnavailable, "The database is away: 28P01."), await Answer.OfAsync(worker.Inside, path));
+        }
+    }
+
+    [Fact]
+    public async Task the_command_says_why_there_is_nothing_to_see()
+    {
+        await using var worker = await StartAsync();
+
+        var (exitCode, printed, errors) = await RunAsync(worker, ["show", "19"], address: worker.Inside.BaseAddress!.ToString());
+
+        Assert.Equal((22, "There is no dead job 19: a replayed job has a new id."), (exitCode, printed.Trim()));
+        Assert.Contains("404", errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -208,8 +236,15 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
                 change.GetProperty("eventId").GetString(), change.GetProperty("tierBefore").GetString(), change.GetProperty("tierAfter").GetString(),
                 plan.GetProperty("stores")[0].GetProperty("subscription").GetString()));
 
+        var said = plan.GetProperty("stores")[0].GetProperty("said");
+        Assert.Equal(
+            ("pro", "active"),
+            (said.GetProperty("statedTier").GetProperty("value").GetString(),
+                said.GetProperty("standing").GetProperty("undated").GetProperty("value").GetProperty("standing").GetString()));
+
         worker.Inside.DefaultRequestHeaders.Authorization = new("Bearer", Key);
-        Assert.Equal(HttpStatusCode.NotFound, (await Answer.OfAsync(worker.Inside, $"/admin/plans/{Guid.NewGuid()}")).Status);
+        var nobody = Guid.NewGuid();
+        Assert.Equal(new Answer(HttpStatusCode.NotFound, $"There is no account {nobody}."), await Answer.OfAsync(worker.Inside, $"/admin/plans/{nobody}"));
     }
 
     [Fact]
@@ -225,12 +260,12 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
         Assert.DoesNotContain("operator", curl.Arguments, StringComparison.Ordinal);
     }
 
-    private Task<RunningService> StartAsync(LogRecorder? log = null) => RunningService.StartAsync(
+    private Task<RunningService> StartAsync(LogRecorder? log = null, string? connection = null) => RunningService.StartAsync(
         time: TimeProvider.System,
         worker: true,
         configure: builder =>
         {
-            builder.Services.AddSolacoreData(new ConnectionSettings(database.ConnectionString, database.ConnectionString, null)).AddJobQueue();
+            builder.Services.AddSolacoreData(new ConnectionSettings(connection ?? database.ConnectionString, connection ?? database.ConnectionString, null)).AddJobQueue();
             builder.Services.AddSingleton(new OperatorAccess(Key, Open: false));
             if (log is not null)
             {
@@ -275,7 +310,7 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
         return JsonSerializer.Deserialize<JsonElement>(printed);
     }
 
-    private static async Task<(int ExitCode, string Printed, string Errors)> RunAsync(RunningService worker, string[] arguments, string? path = null)
+    private static async Task<(int ExitCode, string Printed, string Errors)> RunAsync(RunningService worker, string[] arguments, string? path = null, string? address = null)
     {
         var start = new ProcessStartInfo(Path.Combine(BuildOutput.RepositoryRoot, "ops", "parked"), arguments)
         {
@@ -283,7 +318,7 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["WORKER_URL"] = worker.Inside.BaseAddress!.ToString().TrimEnd('/');
+        start.Environment["WORKER_URL"] = address ?? worker.Inside.BaseAddress!.ToString().TrimEnd('/');
         start.Environment["OPERATOR_KEY"] = Key;
         start.Environment["PATH"] = path ?? start.Environment["PATH"];
         using var process = Process.Start(start)!;

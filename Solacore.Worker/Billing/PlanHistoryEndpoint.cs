@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Billing;
@@ -11,15 +13,21 @@ internal static class PlanHistoryEndpoint
 {
     private const int LongestHistory = 500;
 
+    /// <summary>Tiers and standings as whoever reads it knows them.</summary>
+    private static readonly JsonSerializerOptions Words = new(JsonSerializerDefaults.Web)
+    {
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
     /// <summary><c>GET /admin/plans/{user}</c>, on the internal port, for an operator. Writes nothing.</summary>
     public static void MapPlanHistory(this IEndpointRouteBuilder routes) => routes.MapOperatorGroup("/admin/plans").MapGet("/{user:guid}", ShowAsync);
 
-    private static async Task<Results<Ok<PlanHistory>, NotFound>> ShowAsync(
+    private static async Task<Results<JsonHttpResult<PlanHistory>, ContentHttpResult>> ShowAsync(
         SolacoreDb db, Guid user, TimeProvider time, CancellationToken cancellationToken)
     {
         if (await db.Subscriptions.AsNoTracking().SingleOrDefaultAsync(s => s.UserId == user, cancellationToken) is not { } stored)
         {
-            return TypedResults.NotFound();
+            return OperatorRoutes.Sentence(StatusCodes.Status404NotFound, $"There is no account {user}.");
         }
 
         var entitlements = await db.Entitlements.AsNoTracking().Where(e => e.UserId == user).OrderBy(e => e.CreatedAt).ToListAsync(cancellationToken);
@@ -40,7 +48,7 @@ internal static class PlanHistoryEndpoint
                 change.StatusAfter,
                 change.PeriodEndAfter,
                 change.CancelAtPeriodEndAfter)).Take(LongestHistory).ToListAsync(cancellationToken);
-        return TypedResults.Ok(new PlanHistory(
+        return TypedResults.Json(new PlanHistory(
             user,
             time.GetUtcNow(),
             stored.Tier,
@@ -50,7 +58,7 @@ internal static class PlanHistoryEndpoint
             stored.CancelAtPeriodEnd,
             stored.PlanValidUntil,
             [.. entitlements.Select(e => new StoreRecord(e.Source, e.CustomerId, e.ExternalSubscriptionId, e.State, e.UpdatedAt))],
-            changes));
+            changes), Words);
     }
 
     /// <param name="Stores">Everything that is known of each subscription.</param>

@@ -31,6 +31,9 @@ internal sealed record ReplayAnswer(int Replayed);
 internal static partial class DeadJobEndpoints
 {
     private const int LongestList = 200;
+    private static readonly OperatorParameter Kind = OperatorParameter.Text("kind");
+    private static readonly OperatorParameter From = OperatorParameter.Time("from");
+    private static readonly OperatorParameter To = OperatorParameter.Time("to");
 
     /// <summary>
     /// <c>GET /admin/dead-jobs?kind=&amp;from=&amp;to=</c>, <c>GET</c> and <c>DELETE /admin/dead-jobs/{id}</c>, and
@@ -40,10 +43,10 @@ internal static partial class DeadJobEndpoints
     public static void MapDeadJobs(this IEndpointRouteBuilder routes)
     {
         var admin = routes.MapOperatorGroup("/admin/dead-jobs");
-        admin.MapGet("", ListAsync).WithParameters("kind", "from", "to");
+        admin.MapGet("", ListAsync).WithParameters(Kind, From, To);
         admin.MapGet("/{id:long}", ShowAsync).WithParameters();
         admin.MapDelete("/{id:long}", DropAsync).WithParameters();
-        admin.MapPost("/replay", ReplayAsync).WithParameters("kind", "id", "from", "to", "all");
+        admin.MapPost("/replay", ReplayAsync).WithParameters(Kind, OperatorParameter.Id("id"), From, To, OperatorParameter.Switch("all"));
     }
 
     private static async Task<Ok<DeadJobList>> ListAsync(
@@ -54,11 +57,11 @@ internal static partial class DeadJobEndpoints
         return TypedResults.Ok(new DeadJobList([.. dead.Select(DeadJobAnswer.Of)], await DeadJobs.CountAsync(db, which, cancellationToken)));
     }
 
-    private static async Task<Results<Ok<DeadJobDetail>, NotFound>> ShowAsync(SolacoreDb db, long id, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<DeadJobDetail>, ContentHttpResult>> ShowAsync(SolacoreDb db, long id, CancellationToken cancellationToken)
     {
         if (await DeadJobs.ListAsync(db, new([id]), 1, cancellationToken) is not [var job])
         {
-            return TypedResults.NotFound();
+            return NoSuchJob(id);
         }
 
         var eventId = job.Kind == WebhookInbox.Apply.Name
@@ -74,12 +77,12 @@ internal static partial class DeadJobEndpoints
                     parked.CustomerKey, Encoding.UTF8.GetString(parked.Body))));
     }
 
-    private static async Task<Results<Ok<DeadJobAnswer>, NotFound>> DropAsync(
+    private static async Task<Results<Ok<DeadJobAnswer>, ContentHttpResult>> DropAsync(
         SolacoreDb db, ILogger<DeadJob> logger, long id, CancellationToken cancellationToken)
     {
         if (await DeadJobs.DropAsync(db, id, cancellationToken) is not { } job)
         {
-            return TypedResults.NotFound();
+            return NoSuchJob(id);
         }
 
         LogDropped(logger, job.Kind, job.Id, job.Attempts);
@@ -87,14 +90,17 @@ internal static partial class DeadJobEndpoints
     }
 
     // Without the attribute the ids of a POST would be looked for in its body.
-    private static async Task<Results<Ok<ReplayAnswer>, BadRequest<string>>> ReplayAsync(
+    private static async Task<Results<Ok<ReplayAnswer>, ContentHttpResult>> ReplayAsync(
         SolacoreDb db, string? kind, [FromQuery] long[]? id, DateTimeOffset? from, DateTimeOffset? to, bool? all, CancellationToken cancellationToken)
     {
         var which = Select(kind, id, from, to);
         return which == DeadJobSelection.All == (all == true)
             ? TypedResults.Ok(new ReplayAnswer(await DeadJobs.ReplayAsync(db, which, cancellationToken)))
-            : TypedResults.BadRequest("Say which: by kind, id, from and to, or all=true alone.");
+            : OperatorRoutes.Sentence(StatusCodes.Status400BadRequest, "Say which: by kind, id, from and to, or all=true alone.");
     }
+
+    private static ContentHttpResult NoSuchJob(long id) =>
+        OperatorRoutes.Sentence(StatusCodes.Status404NotFound, $"There is no dead job {id}: a replayed job has a new id.");
 
     private static DeadJobSelection Select(string? kind, long[]? ids, DateTimeOffset? from, DateTimeOffset? to) =>
         new(ids is { Length: > 0 } ? ids : null, kind, from?.ToUniversalTime(), to?.ToUniversalTime());
