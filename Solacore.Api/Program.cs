@@ -17,7 +17,7 @@ var settings = new SettingsReader(builder.Configuration);
 
 builder.AddServiceDefaults(SystemNames.Api, settings.Fail).ListenForClients(settings.Fail);
 builder.Services.AddSingleton(TimeProvider.System);
-builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync).Model(ModelHealth.AnswersAsync));
+builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.FindSchemaProblemAsync).Redis(Reachability.RedisAsync).Model(ModelHealth.AnswersAsync));
 builder.AddProduct(settings);
 
 if (check is not null || !settings.AreUsable(Console.Error))

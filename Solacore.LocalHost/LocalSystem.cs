@@ -197,7 +197,7 @@ internal sealed class LocalSystem
                api        {ApiAddress}
                docs       {ApiAddress}/docs
                metrics    http://localhost:{ApiInternalPort}/metrics (api), http://localhost:{WorkerInternalPort}/metrics (worker)
-               postgres   PGPASSWORD=$(cat {postgres.PasswordFile}) psql -h 127.0.0.1 -p {postgres.Port} -U {PostgresServer.UserName} {SystemNames.Database}
+               postgres   PGPASSWORD=$(cat '{postgres.PasswordFile.Replace("'", @"'\''", StringComparison.Ordinal)}') psql -h 127.0.0.1 -p {postgres.Port} -U {PostgresServer.UserName} {SystemNames.Database}
                redis      redis-cli -p {_redis!.Port}
                data       {_options.DataDirectory}
 

@@ -7,20 +7,8 @@ namespace Solacore.LocalHost;
 /// <param name="DataDirectory">Folder of the databases and of the generated secrets.</param>
 internal sealed record LocalSystemOptions(int ApiPort, string DataDirectory)
 {
-    public const string Usage =
-        """
-        Usage: ./run [--port PORT] [--data DIR] [--no-build]
-
-          --port PORT   port of the api; else PORT from the environment or from .env, else 8000
-          --data DIR    folder of the databases and of the generated secrets; .local when not given
-          --no-build    start what was built last
-
-        Settings come from the environment, then from .env; databases and Redis are always its own. It listens on this machine
-        alone; HOST=0.0.0.0 ./run opens the api to the network, and its metrics and operator routes with it.
-        """;
-
     /// <summary>Reads the command line.</summary>
-    /// <exception cref="ServiceFailedException">It cannot be read; the message says what is wrong and how it is used.</exception>
+    /// <exception cref="ServiceFailedException">It cannot be read; the message says what is wrong.</exception>
     public static LocalSystemOptions Parse(IReadOnlyList<string> arguments, ServiceEnvironment environment)
     {
         var port = environment.Find(SettingNames.Port);
@@ -29,14 +17,16 @@ internal sealed record LocalSystemOptions(int ApiPort, string DataDirectory)
         {
             switch (option)
             {
-                case ["--port", var value]:
+                case ["--port", { Length: > 0 } value]:
                     port = value;
                     break;
                 case ["--data", { Length: > 0 } value]:
                     dataDirectory = Path.GetFullPath(value);
                     break;
+                case ["--port" or "--data", ..]:
+                    throw new ServiceFailedException($"{option[0]} needs a value. Options: ./run --help");
                 default:
-                    throw new ServiceFailedException($"\"{string.Join(' ', option)}\" says nothing to me.\n\n{Usage}");
+                    throw new ServiceFailedException($"Unknown option {option[0]}. Options: ./run --help");
             }
         }
 

@@ -1,11 +1,5 @@
 using Solacore.LocalHost;
 
-if (args is ["--help" or "-h"])
-{
-    Console.WriteLine(LocalSystemOptions.Usage);
-    return 0;
-}
-
 using var signals = new StopSignals();
 try
 {

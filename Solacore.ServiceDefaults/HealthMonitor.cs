@@ -90,7 +90,7 @@ internal sealed partial class DependencyWatch(
         }
         catch (Exception exception)
         {
-            error = ErrorClass.Of(exception);
+            error = exception is ProbeException ? exception.Message : ErrorClass.Of(exception);
         }
 
         return new DependencyState(dependency, error is null, time.GetElapsedTime(started), error);
@@ -124,7 +124,7 @@ internal sealed partial class DependencyWatch(
     private partial void LogUp(Dependency dependency);
 }
 
-/// <summary>How a dependency answered; the error is its class, null when the dependency is up.</summary>
+/// <summary>How a dependency answered; the error is its class or what the probe says, null when the dependency is up.</summary>
 internal sealed record DependencyState(Dependency Dependency, bool IsUp, TimeSpan Latency, string? Error);
 
 internal sealed record HealthState(DateTimeOffset At, IReadOnlyList<DependencyState> Dependencies)

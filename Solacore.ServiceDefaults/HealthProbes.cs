@@ -18,7 +18,14 @@ public sealed class HealthProbes
     public HealthProbes Database(Probe probe) => Add(Dependency.Database, probe);
 
     /// <summary>The schema is at least as new as the code. Without it the process is not ready.</summary>
-    public HealthProbes Schema(Probe probe) => Add(Dependency.Schema, probe);
+    /// <param name="findProblem">Null when it is; else what is wrong, in words that may be told to whoever sees the details.</param>
+    public HealthProbes Schema(Func<IServiceProvider, CancellationToken, Task<string?>> findProblem) => Add(Dependency.Schema, async (services, cancellationToken) =>
+    {
+        if (await findProblem(services, cancellationToken) is { } problem)
+        {
+            throw new ProbeException(problem);
+        }
+    });
 
     /// <summary>Redis answers and takes writes. Without it the process is degraded.</summary>
     public HealthProbes Redis(Probe probe) => Add(Dependency.Redis, probe);
@@ -32,6 +39,9 @@ public sealed class HealthProbes
         return this;
     }
 }
+
+/// <summary>Its message holds no secret, while of any other exception the class alone may be told.</summary>
+internal sealed class ProbeException(string message) : Exception(message);
 
 internal enum Dependency
 {

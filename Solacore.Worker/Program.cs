@@ -37,7 +37,7 @@ var connections = ConnectionSettings.Read(settings);
 builder.AddServiceDefaults(SystemNames.Worker, settings.Fail).ListenInternally(settings.Fail);
 builder.Services.AddSingleton(TimeProvider.System);
 builder.Services.AddSolacoreData(connections).AddJobQueue().AddWatch();
-builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.SchemaAsync).Redis(Reachability.RedisAsync).Model(ModelHealth.AnswersAsync));
+builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.FindSchemaProblemAsync).Redis(Reachability.RedisAsync).Model(ModelHealth.AnswersAsync));
 builder.Services.AddTurnAnswers(settings).AddSolveReplies(settings).AddLearnReplies();
 var billing = BillingOptions.Read(settings);
 builder.Services.AddStores(StoreOptions.Read(settings, billing.PaymentsEnabled), billing);

@@ -116,5 +116,14 @@ public static class Migrator
 
     /// <summary>True when the database has every migration that this code knows; a newer one is fine.</summary>
     public static async Task<bool> IsCurrentAsync(SolacoreDb db, CancellationToken cancellationToken) =>
-        !(await db.Database.GetPendingMigrationsAsync(cancellationToken)).Any();
+        await FindProblemAsync(db, cancellationToken) is null;
+
+    /// <summary>What to do about a database that lacks a migration; null when it has all that this code knows.</summary>
+    public static async Task<string?> FindProblemAsync(SolacoreDb db, CancellationToken cancellationToken)
+    {
+        var applied = (await db.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
+        return db.Database.GetMigrations().Except(applied, StringComparer.OrdinalIgnoreCase).LastOrDefault() is { } needed
+            ? $"is at {applied.LastOrDefault() ?? "no version"}, needs {needed}: run {SystemNames.MigrateCommand}"
+            : null;
+    }
 }

@@ -25,14 +25,9 @@ public static class Reachability
         }
     }
 
-    /// <exception cref="InvalidOperationException">Migrations are missing.</exception>
-    public static async Task SchemaAsync(IServiceProvider services, CancellationToken cancellationToken)
-    {
-        if (!await Migrator.IsCurrentAsync(services.GetRequiredService<SolacoreDb>(), cancellationToken))
-        {
-            throw new InvalidOperationException("The schema is older than the code.");
-        }
-    }
+    /// <returns>What is wrong with the schema: the version that it has and the one that it needs; null when it is new enough.</returns>
+    public static Task<string?> FindSchemaProblemAsync(IServiceProvider services, CancellationToken cancellationToken) =>
+        Migrator.FindProblemAsync(services.GetRequiredService<SolacoreDb>(), cancellationToken);
 
     /// <exception cref="RedisException">
     /// Redis is configured and does not answer, or refuses to write: it is a replica since a fail-over, or its memory or disk is full.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -7,8 +8,13 @@ using Solacore.Core.Data;
 namespace Solacore.Core.Jobs;
 
 /// <summary>Reports the steps of the queue that failed; whoever took the step tries again later.</summary>
-internal sealed partial class QueueErrors(NpgsqlDataSource dataSource, ILogger<QueueErrors> logger)
+internal sealed partial class QueueErrors(NpgsqlDataSource dataSource, ILogger<QueueErrors> logger, TimeProvider time)
 {
+    /// <summary>A database that stays away fails several steps a second, always in the same way.</summary>
+    private static readonly TimeSpan Reminder = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<(string Step, string Error), long> _reported = new();
+
     /// <summary>Whether the database is the cause.</summary>
     public static bool IsFromDatabase(Exception e) => e.Chain().Any(inner => inner is DbException or TimeoutException or IOException or SocketException);
 
@@ -20,7 +26,13 @@ internal sealed partial class QueueErrors(NpgsqlDataSource dataSource, ILogger<Q
             return;
         }
 
-        LogDatabaseFailed(logger, step, ErrorClass.Of(e));
+        var error = ErrorClass.Of(e);
+        if (!_reported.TryGetValue((step, error), out var last) || time.GetElapsedTime(last) >= Reminder)
+        {
+            _reported[(step, error)] = time.GetTimestamp();
+            LogDatabaseFailed(logger, step, error);
+        }
+
         if (Transient.IsConnectionDead(e) || e.InnerException is TimeoutException)
         {
             // The idle connections of the pool are as dead, or as mute, as this one: each would fail one more step.

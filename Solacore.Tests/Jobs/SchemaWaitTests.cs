@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
@@ -33,5 +34,28 @@ public sealed class SchemaWaitTests(TestDatabase database) : IClassFixture<TestD
         await Eventually.BeAsync("the reason", () => Task.FromResult(string.Join('\n', log.Lines)), lines => lines.Contains(said, StringComparison.Ordinal));
         await stopping.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Fact]
+    public async Task the_same_failure_of_a_step_is_told_once_and_again_after_half_a_minute()
+    {
+        var log = new LogRecorder();
+        var time = new FakeTimeProvider();
+        using var logging = LoggerFactory.Create(builder => builder.AddProvider(log));
+        await using var dataSource = NpgsqlDataSource.Create(database.ConnectionString);
+        var errors = new QueueErrors(dataSource, logging.CreateLogger<QueueErrors>(), time);
+
+        for (var second = 0; second <= 30; second++)
+        {
+            errors.Report("claim", new TimeoutException());
+            time.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        errors.Report("claim", new IOException());
+        errors.Report("listen", new TimeoutException());
+
+        Assert.Equal(
+            ["claim: TimeoutException", "claim: TimeoutException", "claim: IOException", "listen: TimeoutException"],
+            log.Lines.Select(line => line.Split('(', ')')[1]));
     }
 }

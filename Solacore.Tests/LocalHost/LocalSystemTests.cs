@@ -31,6 +31,20 @@ public sealed class LocalSystemTests : IDisposable
     }
 
     [Fact]
+    public async Task the_way_into_its_database_that_it_prints_works_in_a_folder_of_any_name()
+    {
+        var data = _folder.PathOf("somebody's data");
+        await using var run = new RunningHost(LoopbackPort.Free(), data, []);
+        await run.Ready;
+
+        var line = run.Host.LastLines.Single(line => line.Contains("PGPASSWORD=", StringComparison.Ordinal));
+        var assignment = line[line.IndexOf("PGPASSWORD=", StringComparison.Ordinal)..line.IndexOf(" psql ", StringComparison.Ordinal)];
+        var password = await ServiceProcess.RunToEndAsync(new ServiceOptions("bash", "bash", ["-c", $"{assignment} && echo \"$PGPASSWORD\""]));
+
+        Assert.Equal(await File.ReadAllLinesAsync(Directory.GetFiles(data, "*password*", SearchOption.AllDirectories).Single()), password);
+    }
+
+    [Fact]
     public async Task links_in_mails_lead_to_the_port_that_was_chosen()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Reads the settings of a process from /proc");

@@ -84,13 +84,14 @@ public sealed class ServiceEnvironmentTests : IDisposable
     }
 
     [Theory]
-    [InlineData("--port")]
-    [InlineData("--port", "0")]
-    [InlineData("--port", "70000")]
-    [InlineData("--porta", "8001")]
-    [InlineData("--data", "")]
-    public void a_command_line_that_cannot_be_read_is_refused(params string[] arguments) =>
-        Assert.Throws<ServiceFailedException>(() => LocalSystemOptions.Parse(arguments, Nothing));
+    [InlineData("--port needs a value. Options: ./run --help", "--port")]
+    [InlineData("\"0\" is not a port: a number from 1 to 65535 is.", "--port", "0")]
+    [InlineData("\"70000\" is not a port: a number from 1 to 65535 is.", "--port", "70000")]
+    [InlineData("Unknown option --porta. Options: ./run --help", "--porta", "8001")]
+    [InlineData("Unknown option --bogus. Options: ./run --help", "--bogus")]
+    [InlineData("--data needs a value. Options: ./run --help", "--data", "")]
+    public void a_command_line_that_cannot_be_read_is_refused_with_what_is_wrong(string message, params string[] arguments) =>
+        Assert.Equal(message, Assert.Throws<ServiceFailedException>(() => LocalSystemOptions.Parse(arguments, Nothing)).Message);
 
     [Fact]
     public void the_port_comes_from_the_command_line_before_the_environment_before_the_default()

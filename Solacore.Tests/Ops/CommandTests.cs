@@ -26,6 +26,38 @@ public sealed class CommandTests
     }
 
     [Theory]
+    [InlineData("run")]
+    [InlineData("test")]
+    public async Task what_builds_explains_itself_without_building(string command)
+    {
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.PathOf("dotnet"), "#!/usr/bin/env bash\necho 'dotnet was called'; exit 1\n");
+        File.SetUnixFileMode(folder.PathOf("dotnet"), UnixFileMode.UserRead | UnixFileMode.UserExecute);
+
+        var result = await Script.RunAsync("../" + command, ["--help"], ("PATH", $"{folder.PathOf(".")}:{Environment.GetEnvironmentVariable("PATH")}"));
+
+        Assert.Equal(0, result.ExitCode);
+        Assert.StartsWith($"Usage: ./{command} ", result.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("dotnet was called", result.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task a_signed_event_without_its_secret_says_where_the_secret_is()
+    {
+        // In a copy, where nothing was started yet.
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.PathOf("ops/lib"));
+        File.Copy(Script.PathOf("send-stripe-event"), folder.PathOf("ops/send-stripe-event"));
+        File.Copy(Script.PathOf("lib/hmac.sh"), folder.PathOf("ops/lib/hmac.sh"));
+
+        var result = await Script.RunAsync(folder.PathOf("ops/send-stripe-event"), [Guid.NewGuid().ToString()], ("STRIPE_WEBHOOK_SECRET", null));
+
+        Assert.Equal(
+            (1, "No STRIPE_WEBHOOK_SECRET: start ./run once, it generates one. After ./run --data DIR set the one in DIR/secrets.env."),
+            (result.ExitCode, result.Text));
+    }
+
+    [Theory]
     [InlineData("")]
     [InlineData("whsec_a secret with $signs, 'quotes' and ümlauts")]
     [InlineData("0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef")]

@@ -166,6 +166,24 @@ public sealed class RecoveryTests(ITestOutputHelper output)
             File.GetUnixFileMode(path) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
     }
 
+    [Theory]
+    [InlineData("age1example", "BACKUP_RECIPIENT needs age: install the package age.")]
+    [InlineData("ops@example.com", "BACKUP_RECIPIENT needs gpg: install the package gnupg.")]
+    public async Task a_backup_that_cannot_be_encrypted_names_the_missing_package(string recipient, string advice)
+    {
+        // What starts a script, and nothing else, is on the search path.
+        using var folder = new TemporaryFolder();
+        var paths = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator);
+        foreach (var found in new[] { "bash", "dirname", "setsid", "setpriv" }.SelectMany(name => paths.Select(path => Path.Combine(path, name)).Where(File.Exists).Take(1)))
+        {
+            File.CreateSymbolicLink(folder.PathOf(Path.GetFileName(found)), found);
+        }
+
+        var backup = await Script.RunAsync("backup", [], ("DATABASE_URL", "postgresql://solacore@127.0.0.1:1/solacore"), ("BACKUP_RECIPIENT", recipient), ("PATH", folder.PathOf(".")));
+
+        Assert.Equal((1, advice), (backup.ExitCode, backup.Text));
+    }
+
     [Fact]
     public async Task a_settings_file_is_read_as_the_services_read_it()
     {

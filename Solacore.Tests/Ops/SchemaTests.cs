@@ -194,6 +194,9 @@ public sealed class SchemaTests(ITestOutputHelper output)
         });
 
         Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from workers"));
+        Assert.Matches(
+            @"""schema"",""up"":false,[^}]*""error"":""is at \d+_\w+, needs \d+_\w+: run migrate""",
+            await http.GetStringAsync(new Uri(system.WorkerAddresses[0], "/health/details")));
         await database.ExecuteAsync("insert into \"__EFMigrationsHistory\" select * from applied");
         await starting;
         await Eventually.BeTrueAsync("a worker that works", async () => await database.ScalarAsync<long>("select count(*) from workers") == 1);

@@ -119,6 +119,16 @@ public sealed partial class SettingsTests
     }
 
     [Fact]
+    public async Task a_folder_is_no_settings_file()
+    {
+        using var folder = new TemporaryFolder();
+
+        var result = await Script.RunAsync("check-config", [folder.PathOf(".")]);
+
+        Assert.Equal((2, $"{folder.PathOf(".")} cannot be read."), (result.ExitCode, result.Text));
+    }
+
+    [Fact]
     public async Task documentation_template_and_code_have_the_same_settings()
     {
         using var folder = new TemporaryFolder();

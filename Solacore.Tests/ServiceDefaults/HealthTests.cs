@@ -23,7 +23,7 @@ public sealed class HealthTests
     [Fact]
     public async Task the_bodies_are_exact_when_all_is_well()
     {
-        await using var service = await RunningService.StartAsync(h => h.Database(Up).Schema(Up).Redis(Up).Model(Up), _time);
+        await using var service = await RunningService.StartAsync(h => h.Database(Up).Schema((_, _) => Task.FromResult<string?>(null)).Redis(Up).Model(Up), _time);
 
         Assert.Equal(new Answer(HttpStatusCode.OK, Healthy), await Answer.OfAsync(service.Clients, "/health"));
         Assert.Equal(new Answer(HttpStatusCode.OK, Ready), await Answer.OfAsync(service.Clients, "/health/ready"));
@@ -61,10 +61,15 @@ public sealed class HealthTests
     [Fact]
     public async Task an_old_schema_makes_the_service_not_ready_and_leaves_it_healthy()
     {
-        await using var service = await RunningService.StartAsync(h => h.Database(Up).Schema(Down), _time);
+        await using var service = await RunningService.StartAsync(
+            h => h.Database(Up).Schema((_, _) => Task.FromResult<string?>("is at 1_Old, needs 2_New: run migrate")), _time);
 
         Assert.Equal(new Answer(HttpStatusCode.OK, Healthy), await Answer.OfAsync(service.Clients, "/health"));
         Assert.Equal(new Answer(HttpStatusCode.ServiceUnavailable, NotReady), await Answer.OfAsync(service.Clients, "/health/ready"));
+        Assert.Contains(
+            """{"name":"schema","up":false,"latency_ms":0,"error":"is at 1_Old, needs 2_New: run migrate"}""",
+            (await Answer.OfAsync(service.Inside, "/health/details")).Body,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -68,7 +68,7 @@ public sealed record StoreOptions
         {
             settings.RequiredInProduction(SettingNames.StripeSecretKey, "nobody could buy a plan; switch payments off with PAYMENTS_ENABLED=false");
             settings.RequiredInProduction(SettingNames.StripeSuccessUrl, "Stripe could not send people back after paying");
-            settings.RequiredInProduction(SettingNames.StripeCancelUrl, "Stripe could not send people back without paying");
+            settings.RequiredInProduction(SettingNames.StripeCancelUrl, "Stripe would have nowhere to send people who do not pay");
         }
 
         return options;
