@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Solacore.Api.Http.Errors;
+using Solacore.Core;
 
 namespace Solacore.Api.Auth;
 
@@ -28,7 +29,7 @@ internal sealed class LoginMetrics : IDisposable
     }
 
     public void Ended(LoginWay way, string outcome) =>
-        _logins.Add(1, new("way", way.ToString().ToLowerInvariant()), new("outcome", outcome));
+        _logins.Add(1, new("way", way.Name()), new("outcome", outcome));
 
     public void Dispose() => _meter.Dispose();
 }

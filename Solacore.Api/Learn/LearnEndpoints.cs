@@ -5,6 +5,7 @@ using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
 using Solacore.Api.Turns;
+using Solacore.Core;
 using Solacore.Core.Learn;
 using Solacore.Core.Safety;
 using Solacore.Core.Turns;
@@ -47,7 +48,7 @@ internal static class LearnEndpoints
         LearnSessions sessions,
         CancellationToken cancellationToken)
     {
-        if (!LearnWire.TryParse(query.Value.Mode, out LearnMode mode))
+        if (!EnumNames.TryParse(query.Value.Mode, out LearnMode mode))
         {
             return Refuse(new LearnProblem(LearnRule.InvalidMode));
         }

@@ -148,7 +148,7 @@ public sealed partial class AccountExports(SolacoreDb db, TimeProvider time)
             await ReadLearnSessionsAsync(userId, cancellationToken),
             [.. (await db.Turns.AsNoTracking().Where(t => t.UserId == userId).OrderBy(t => t.CreatedAt).ToListAsync(cancellationToken))
                 .Select(t => new ExportedTurn(
-                    t.Id, t.SessionId, t.Status.ToString().ToLowerInvariant(), t.Locale, t.IdempotencyKey, t.UserMessageId, t.AssistantMessageId,
+                    t.Id, t.SessionId, t.Status.Name(), t.Locale, t.IdempotencyKey, t.UserMessageId, t.AssistantMessageId,
                     JsonOrNull(t.Outcome), t.Error, t.CreatedAt, t.StartedAt, t.CancelRequestedAt, t.FinishedAt, t.Model, t.InputTokens, t.OutputTokens))],
             await db.Usage
                 .Where(u => u.UserId == userId)

@@ -13,19 +13,6 @@ public enum PlanStatus
     Expired,
 }
 
-/// <summary>Names of the statuses as the clients and the database spell them.</summary>
-public static class PlanStatuses
-{
-    /// <summary><c>active</c>, <c>past_due</c>, <c>canceled</c> or <c>expired</c>.</summary>
-    public static string Name(this PlanStatus status) => status switch
-    {
-        PlanStatus.Active => "active",
-        PlanStatus.PastDue => "past_due",
-        PlanStatus.Canceled => "canceled",
-        PlanStatus.Expired => "expired",
-    };
-}
-
 /// <summary>What a person has at one instant, computed from all their subscriptions.</summary>
 /// <param name="Tier">The highest tier that is alive.</param>
 /// <param name="Status">State of the subscription that gives it, or of the last one that gave something.</param>

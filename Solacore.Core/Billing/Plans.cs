@@ -105,7 +105,7 @@ public static class Plans
     }
 
     private static StoreSubscription Known(Entitlement entitlement) => new(
-        BillingSources.Parse(entitlement.Source), entitlement.CustomerId, entitlement.ExternalSubscriptionId, entitlement.State);
+        EnumNames.Parse<BillingSource>(entitlement.Source), entitlement.CustomerId, entitlement.ExternalSubscriptionId, entitlement.State);
 
     /// <summary>
     /// The customer and the subscription that the portal and a change of plan act on, whichever store the shown plan

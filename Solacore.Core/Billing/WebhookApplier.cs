@@ -124,7 +124,7 @@ public sealed partial class WebhookApplier(
         var key = received.EventId ?? received.PayloadHash;
         if (FetchedTruth.Is(received.EventType))
         {
-            return FetchedTruth.Read(BillingSources.Parse(received.Source), document.RootElement, options, key, received.ReceivedAt);
+            return FetchedTruth.Read(EnumNames.Parse<BillingSource>(received.Source), document.RootElement, options, key, received.ReceivedAt);
         }
 
         if (questions.AsksStripe && IsChargeBack(received) && StripeEventReader.ChargeToAskFor(document.RootElement, received.ReceivedAt) is not null)

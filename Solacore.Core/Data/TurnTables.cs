@@ -22,19 +22,6 @@ public enum TurnStatus
     Failed,
 }
 
-/// <summary>How it is written in the database and in metrics.</summary>
-public static class TurnStatusWire
-{
-    public static string ToWire(this TurnStatus status) => status switch
-    {
-        TurnStatus.Queued => "queued",
-        TurnStatus.Running => "running",
-        TurnStatus.Completed => "completed",
-        TurnStatus.Cancelled => "cancelled",
-        TurnStatus.Failed => "failed",
-    };
-}
-
 /// <summary>One message of a person and the reply to it: the unit that always gets an end.</summary>
 public sealed class Turn
 {
@@ -90,8 +77,7 @@ internal sealed class TurnTables : IEntityTypeConfiguration<Turn>
         // One column for the rules that hold for both kinds of session, and two for the keys that delete with them.
         builder.Property(t => t.SessionId).HasComputedColumnSql("coalesce(solve_session_id, learn_session_id)", stored: true);
         builder.Property(t => t.Status).HasConversion(
-            status => status.ToWire(),
-            text => Enum.Parse<TurnStatus>(text, true)).HasMaxLength(20);
+            status => status.Name(), name => EnumNames.Parse<TurnStatus>(name)).HasMaxLength(20);
         builder.Property(t => t.IdempotencyKey).HasMaxLength(255);
         builder.Property(t => t.Locale).HasMaxLength(10);
         builder.Property(t => t.Outcome).HasColumnType("jsonb");

@@ -54,7 +54,7 @@ public static partial class LearnCoach
             var text when sentences.IsBored(text) => file.Dull,
             _ => file.Heard,
         };
-        var moves = file.Moves[brief.Tool ?? brief.Step.ToWire()];
+        var moves = file.Moves[brief.Tool ?? brief.Step.Name()];
         var between = brief.Locale == "zh" ? "" : " ";
         return Placeholders.Fill(openings[brief.Round % openings.Count], values) + between + Placeholders.Fill(moves[brief.Round % moves.Count], values);
     }

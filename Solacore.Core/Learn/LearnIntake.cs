@@ -32,7 +32,7 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
     private static LearnRefused? Refuse(LearnSession session, string? step, string? tool, out LearnStep at)
     {
         at = default;
-        if (session.Status != SessionStatus.Active.ToWire())
+        if (session.Status != SessionStatus.Active.Name())
         {
             return new LearnRefused(new LearnProblem(LearnRule.SessionNotActive));
         }
@@ -78,7 +78,7 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
             SessionId = session.Id,
             Role = "user",
             Content = cleaned,
-            Step = step.ToWire(),
+            Step = step.Name(),
             Tool = tool,
             CreatedAt = now,
         });

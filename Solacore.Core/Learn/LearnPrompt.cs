@@ -21,7 +21,7 @@ public static class LearnPrompt
             // Quoted as JSON, so that a topic is something to read and cannot end the line that names it.
             ["topic"] = JsonSerializer.Serialize(names.Hide(brief.Topic ?? "not named yet"), PromptText.Json),
         };
-        var method = PromptFile.Load("learn." + (brief.Tool ?? brief.Step.ToWire()), Version);
+        var method = PromptFile.Load("learn." + (brief.Tool ?? brief.Step.Name()), Version);
         return
         [
             new PromptMessage(PromptRole.System, PromptFile.Load("learn.common", Version).Fill(values) + "\n\n" + method.Fill(values)),

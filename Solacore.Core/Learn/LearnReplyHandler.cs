@@ -56,7 +56,7 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
         var (turn, said) = (known.Turn, known.Said);
         var brief = new LearnBrief
         {
-            Step = LearnWire.TryParse(said.Step, out LearnStep step) ? step : LearnStep.Start,
+            Step = EnumNames.TryParse(said.Step, out LearnStep step) ? step : LearnStep.Start,
             Tool = said.Tool,
             Topic = LearnRules.NamesSomething(known.TopicText ?? known.Topic ?? "") ? known.Topic : null,
             TopicText = known.TopicText,
@@ -103,20 +103,20 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
                 SessionId = session.Id,
                 Role = "assistant",
                 Content = reply.Text,
-                Step = brief.Step.ToWire(),
+                Step = brief.Step.Name(),
                 Tool = brief.Tool,
                 CreatedAt = now,
             });
             var next = brief.Step.Next();
             if (next is null)
             {
-                session.Status = SessionStatus.Completed.ToWire();
+                session.Status = SessionStatus.Completed.Name();
                 session.CompletedAt = now;
                 session.ReviewSchedule = ReviewSchedule.From(now).ToJson();
             }
 
-            var completed = session.Status == SessionStatus.Completed.ToWire();
-            return Task.FromResult(new LearnDone(reply.MessageId, next?.ToWire(), LearnRules.IsLesson(reply.Text), completed).ToJson());
+            var completed = session.Status == SessionStatus.Completed.Name();
+            return Task.FromResult(new LearnDone(reply.MessageId, next?.Name(), LearnRules.IsLesson(reply.Text), completed).ToJson());
         }
     }
 }

@@ -66,7 +66,7 @@ public static class LearnRules
             return (null, new LearnProblem(LearnRule.ToolNotInPlan, tool));
         }
 
-        return LearnWire.TryParse(step ?? sessionStep, out LearnStep known)
+        return EnumNames.TryParse(step ?? sessionStep, out LearnStep known)
             ? (known, null)
             : (null, new LearnProblem(LearnRule.InvalidStep));
     }

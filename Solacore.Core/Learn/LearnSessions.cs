@@ -39,7 +39,7 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
             Id = Guid.CreateVersion7(),
             UserId = userId,
             DeviceId = device,
-            LearningMode = mode.ToWire(),
+            LearningMode = mode.Name(),
             ToolPlan = [.. plan],
             CurrentTool = plan.Count > 0 ? plan[0] : null,
             CreatedAt = time.GetUtcNow(),
@@ -89,19 +89,19 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
             return LearnRule.SessionNotFound;
         }
 
-        if (step is not null && !LearnWire.TryParse(step, out LearnStep _))
+        if (step is not null && !EnumNames.TryParse(step, out LearnStep _))
         {
             return LearnRule.InvalidStep;
         }
 
-        if (status is not null && !SessionStatusWire.TryParse(status, out SessionStatus _))
+        if (status is not null && !EnumNames.TryParse(status, out SessionStatus _))
         {
             return LearnRule.InvalidStatus;
         }
 
         session.CurrentStep = step ?? session.CurrentStep;
         session.Status = status ?? session.Status;
-        if (status == SessionStatus.Completed.ToWire())
+        if (status == SessionStatus.Completed.Name())
         {
             session.CompletedAt = time.GetUtcNow();
         }
@@ -141,7 +141,7 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
             return new LearnResult<LearnSession>(null, problem);
         }
 
-        session.LearningMode = mode.ToWire();
+        session.LearningMode = mode.Name();
         session.ToolPlan = [.. plan];
         session.CurrentTool = plan[0];
         await db.SaveChangesAsync(cancellationToken);
@@ -174,7 +174,7 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
             return LearnRule.SessionNotFound;
         }
 
-        return session.Status == SessionStatus.Active.ToWire() ? session : LearnRule.SessionNotActive;
+        return session.Status == SessionStatus.Active.Name() ? session : LearnRule.SessionNotActive;
     }
 
     private Task<LearnSession?> FindAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) =>

@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
-using Solacore.Core.Billing;
 using Solacore.Core.Data;
 
 namespace Solacore.Core.Model;

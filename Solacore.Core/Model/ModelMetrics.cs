@@ -43,22 +43,3 @@ public sealed class ModelMetrics : IWatchedMetrics, IDisposable
 
     public void Dispose() => _meter.Dispose();
 }
-
-/// <summary>Names as the table and the metrics spell them.</summary>
-internal static class ModelNames
-{
-    public static string Name(this ModelPurpose purpose) => purpose switch
-    {
-        ModelPurpose.Reply => "reply",
-        ModelPurpose.Profile => "profile",
-    };
-
-    public static string Name(this ModelOutcome outcome) => outcome switch
-    {
-        ModelOutcome.Answered => "answered",
-        ModelOutcome.Silent => "silent",
-        ModelOutcome.Failed => "failed",
-        ModelOutcome.Broken => "broken",
-        ModelOutcome.Cancelled => "cancelled",
-    };
-}

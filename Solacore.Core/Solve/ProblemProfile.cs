@@ -165,31 +165,21 @@ internal static class ProfileJson
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
-        Converters = { new ClarifyStateJson(), new SolveAgentJson() },
+        Converters = { new EnumNameJson<ClarifyState>(), new EnumNameJson<SolveAgent>() },
     };
 
     /// <summary>A model's answer: what is missing or null is found out by its validation.</summary>
     public static readonly JsonSerializerOptions Lenient = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 }
 
-internal sealed class ClarifyStateJson : JsonConverter<ClarifyState>
+/// <summary>An enum by its name, which has to be exactly as it is written.</summary>
+internal sealed class EnumNameJson<T> : JsonConverter<T>
+    where T : struct, Enum
 {
-    public override ClarifyState Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && SolveWire.TryParse(reader.GetString(), out ClarifyState state)
-            ? state
-            : throw new JsonException("Unknown clarify state.");
+    public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        reader.TokenType == JsonTokenType.String && EnumNames.TryParse(reader.GetString(), out T value)
+            ? value
+            : throw new JsonException($"Unknown {typeof(T).Name}.");
 
-    public override void Write(Utf8JsonWriter writer, ClarifyState value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.ToWire());
-}
-
-internal sealed class SolveAgentJson : JsonConverter<SolveAgent>
-{
-    public override SolveAgent Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        reader.TokenType == JsonTokenType.String && SolveWire.TryParse(reader.GetString(), out SolveAgent agent)
-            ? agent
-            : throw new JsonException("Unknown agent.");
-
-    public override void Write(Utf8JsonWriter writer, SolveAgent value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.ToWire());
+    public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(value.Name());
 }

@@ -54,7 +54,7 @@ public static class SessionChanges
             return new SessionChangeOutcome.SessionNotFound();
         }
 
-        SessionStatus? status = SessionStatusWire.TryParse(change.Status, out SessionStatus wanted) ? wanted : null;
+        SessionStatus? status = EnumNames.TryParse(change.Status, out SessionStatus wanted) ? wanted : null;
         if (change.Status is not null && status is null)
         {
             return new SessionChangeOutcome.InvalidStatus();
@@ -62,12 +62,12 @@ public static class SessionChanges
 
         if (change.CurrentStep is not null)
         {
-            if (!SolveWire.TryParse(change.CurrentStep, out SolveStep to))
+            if (!EnumNames.TryParse(change.CurrentStep, out SolveStep to))
             {
                 return new SessionChangeOutcome.InvalidStep();
             }
 
-            if (!SolveWire.TryParse(session.CurrentStep, out SolveStep from))
+            if (!EnumNames.TryParse(session.CurrentStep, out SolveStep from))
             {
                 return new SessionChangeOutcome.InvalidCurrentStep();
             }
@@ -94,13 +94,13 @@ public static class SessionChanges
     private static Task SetStatusAsync(
         SolacoreDb db, SolveSession session, SessionStatus status, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var isCompleted = session.Status == SessionStatus.Completed.ToWire();
+        var isCompleted = session.Status == SessionStatus.Completed.Name();
         if (status == SessionStatus.Completed && !isCompleted)
         {
             return StepMoves.CompleteAsync(db, session, now, cancellationToken);
         }
 
-        session.Status = status.ToWire();
+        session.Status = status.Name();
         session.CompletedAt = status == SessionStatus.Completed ? now : session.CompletedAt;
         return Task.CompletedTask;
     }

@@ -80,7 +80,7 @@ public static class SessionList
         var sessions = db.SolveSessions.AsNoTracking().Where(s => s.UserId == userId);
         if (filter.Status is { } status)
         {
-            var wire = status.ToWire();
+            var wire = status.Name();
             sessions = sessions.Where(s => s.Status == wire);
         }
 

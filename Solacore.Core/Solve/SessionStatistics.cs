@@ -42,9 +42,9 @@ public sealed record SessionStatistics(
             .ToListAsync(cancellationToken);
         return new SessionStatistics(
             groups.Sum(group => group.Count),
-            Enum.GetValues<SessionStatus>().Select(status => status.ToWire())
+            Enum.GetValues<SessionStatus>().Select(status => status.Name())
                 .ToDictionary(status => status, status => groups.Where(g => g.Status == status).Sum(g => g.Count), StringComparer.Ordinal),
-            Enum.GetValues<SolveStep>().Select(step => step.ToWire())
+            Enum.GetValues<SolveStep>().Select(step => step.Name())
                 .ToDictionary(step => step, step => groups.Where(g => g.CurrentStep == step).Sum(g => g.Count), StringComparer.Ordinal),
             [
                 .. groups.SelectMany(group => group.Tags, (group, tag) => (Tag: tag, group.Count))

@@ -10,11 +10,11 @@ internal static class SolveAnalytics
         Analytics.Event(Analytics.SessionStartedType, sessionId, new { user_id = userId, device_id = deviceId }, now);
 
     public static AnalyticsEvent StepCompleted(Guid sessionId, SolveStep from, SolveStep to, DateTimeOffset now) =>
-        Analytics.Event(Analytics.StepCompletedType, sessionId, new { from_step = from.ToWire(), to_step = to.ToWire() }, now);
+        Analytics.Event(Analytics.StepCompletedType, sessionId, new { from_step = from.Name(), to_step = to.Name() }, now);
 
     public static AnalyticsEvent LastStepCompleted(Guid sessionId, SolveStep step, DateTimeOffset now) =>
-        Analytics.Event(Analytics.StepCompletedType, sessionId, new { step = step.ToWire() }, now);
+        Analytics.Event(Analytics.StepCompletedType, sessionId, new { step = step.Name() }, now);
 
     public static AnalyticsEvent SessionCompleted(Guid sessionId, SolveStep final, DateTimeOffset now) =>
-        Analytics.Event(Analytics.SessionCompletedType, sessionId, new { final_step = final.ToWire() }, now);
+        Analytics.Event(Analytics.SessionCompletedType, sessionId, new { final_step = final.Name() }, now);
 }

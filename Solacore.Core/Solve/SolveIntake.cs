@@ -11,7 +11,7 @@ public sealed class SolveIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
     public Task<MessageOutcome> AcceptAsync(NewMessage message, CancellationToken cancellationToken) => intake.AcceptAsync(
         message,
         () => FindOwnAsync(message, cancellationToken),
-        own => own.Session.Status == SessionStatus.Completed.ToWire() ? new MessageOutcome.SessionCompleted() : null,
+        own => own.Session.Status == SessionStatus.Completed.Name() ? new MessageOutcome.SessionCompleted() : null,
         (own, locale) => StoreAsync(own, message, locale, cancellationToken),
         cancellationToken);
 
@@ -64,9 +64,9 @@ public sealed class SolveIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         }
 
         visit.MessageCount++;
-        if (session.Status == SessionStatus.Abandoned.ToWire())
+        if (session.Status == SessionStatus.Abandoned.Name())
         {
-            session.Status = SessionStatus.Active.ToWire();
+            session.Status = SessionStatus.Active.Name();
         }
 
         return intake.CommitAsync(own, turn, SolveReply.Kind, new SolveReply(turn.Id), cancellationToken);

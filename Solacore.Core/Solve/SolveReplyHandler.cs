@@ -24,8 +24,8 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
         IReadOnlyList<string> flags = injected ? ["prompt_injection", .. PersonalData.Flags(open.Text)] : PersonalData.Flags(open.Text);
         var input = new SolveInput
         {
-            Step = SolveWire.TryParse(open.Session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive,
-            Status = SessionStatusWire.TryParse(open.Session.Status, out SessionStatus status) ? status : SessionStatus.Active,
+            Step = EnumNames.TryParse(open.Session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive,
+            Status = EnumNames.TryParse(open.Session.Status, out SessionStatus status) ? status : SessionStatus.Active,
             Profile = open.Profile,
             Text = clean,
             Emotion = EmotionDetector.Detect(clean),
@@ -99,7 +99,7 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
 
             var kept = decision with { Profile = profile };
             await store.KeepAsync(open, session, kept, reply, now, cancellationToken);
-            return new SolveDone(session.CurrentStep, decision.Agent?.ToWire(), _emotion.Label, _emotion.Confidence).ToJson();
+            return new SolveDone(session.CurrentStep, decision.Agent?.Name(), _emotion.Label, _emotion.Confidence).ToJson();
         }
     }
 }

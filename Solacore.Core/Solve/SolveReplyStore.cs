@@ -80,7 +80,7 @@ public sealed class SolveReplyStore(SolacoreDb db)
             SessionId = session.Id,
             Role = "assistant",
             Content = reply.Text,
-            Step = decision.ReplyStep.ToWire(),
+            Step = decision.ReplyStep.Name(),
             CreatedAt = now,
         });
         await SaveProfileAsync(session.Id, decision.Profile, now, cancellationToken);
@@ -113,8 +113,8 @@ public sealed class SolveReplyStore(SolacoreDb db)
             session.FirstStepAction ??= StatedAction.Line(open.Text);
         }
 
-        var from = SolveWire.TryParse(open.Session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive;
-        if (session.CurrentStep != open.Session.CurrentStep || session.Status == SessionStatus.Completed.ToWire())
+        var from = EnumNames.TryParse(open.Session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive;
+        if (session.CurrentStep != open.Session.CurrentStep || session.Status == SessionStatus.Completed.Name())
         {
             return;
         }

@@ -19,7 +19,7 @@ internal static class StepMoves
         SolacoreDb db, SolveSession session, SolveStep from, SolveStep to, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await CloseVisitAsync(db, session.Id, now, cancellationToken);
-        session.CurrentStep = to.ToWire();
+        session.CurrentStep = to.Name();
         db.StepHistory.Add(new StepHistory { Id = Guid.CreateVersion7(), SessionId = session.Id, Step = session.CurrentStep, StartedAt = now });
         db.AnalyticsEvents.Add(SolveAnalytics.StepCompleted(session.Id, from, to, now));
     }
@@ -29,9 +29,9 @@ internal static class StepMoves
         SolacoreDb db, SolveSession session, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await CloseVisitAsync(db, session.Id, now, cancellationToken);
-        session.Status = SessionStatus.Completed.ToWire();
+        session.Status = SessionStatus.Completed.Name();
         session.CompletedAt = now;
-        var final = SolveWire.TryParse(session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive;
+        var final = EnumNames.TryParse(session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive;
         if (SolveSteps.Next(final) is null)
         {
             db.AnalyticsEvents.Add(SolveAnalytics.LastStepCompleted(session.Id, final, now));

@@ -32,7 +32,7 @@ public sealed class TurnMetrics : IWatchedMetrics, IDisposable
     {
         foreach (var model in _models)
         {
-            _ended.Add(0, new(Outcome, TurnStatus.Failed.ToWire()), Model(model));
+            _ended.Add(0, new(Outcome, TurnStatus.Failed.Name()), Model(model));
         }
 
         _fellBack.Add(0, new KeyValuePair<string, object?>(Reason, "no_answer"));
@@ -44,7 +44,7 @@ public sealed class TurnMetrics : IWatchedMetrics, IDisposable
 
     public void Ended(TurnStatus outcome, ReplyUsage usage, TimeSpan after)
     {
-        _ended.Add(1, new KeyValuePair<string, object?>(Outcome, outcome.ToWire()), Model(usage.Model));
+        _ended.Add(1, new KeyValuePair<string, object?>(Outcome, outcome.Name()), Model(usage.Model));
         _duration.Record(after.TotalSeconds, Model(usage.Model));
     }
 

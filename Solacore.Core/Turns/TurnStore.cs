@@ -41,7 +41,7 @@ public sealed class TurnStore(SolacoreDb db, NpgsqlDataSource database, ModelLed
         command.Parameters.AddWithValue(turnId);
         command.Parameters.AddWithValue(attempt);
         command.Parameters.AddWithValue(startedAt);
-        command.Parameters.AddWithValue(TurnStatus.Running.ToWire());
+        command.Parameters.AddWithValue(TurnStatus.Running.Name());
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -16,7 +16,7 @@ public static class Analytics
     /// <summary>The class of the crisis stands for the phrase, which is nobody's to keep.</summary>
     /// <param name="sessionId">The solve session; null in learn.</param>
     public static AnalyticsEvent CrisisDetected(Guid? sessionId, CrisisMatch match, DateTimeOffset now) =>
-        Event(CrisisDetectedType, sessionId, new { keyword = JsonNamingPolicy.SnakeCaseLower.ConvertName(match.Kind.ToString()) }, now);
+        Event(CrisisDetectedType, sessionId, new { keyword = match.Kind.Name() }, now);
 
     /// <summary>The detector found nothing and the second opinion did.</summary>
     /// <param name="sessionId">The solve session; null in learn.</param>

@@ -156,7 +156,7 @@ public sealed class CommittedFacts(ProductMetrics metrics, AnalyticsWriter analy
 
     private Action? FactOf(LearnSession session, EntityEntry entry)
     {
-        var completed = SessionStatus.Completed.ToWire();
+        var completed = SessionStatus.Completed.Name();
         var step = session.CurrentStep;
         return session.Status == completed && entry.Property(nameof(LearnSession.Status)).OriginalValue is string before && before != completed
             ? () => metrics.SessionCompleted("learn", step)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Solacore.Core;
 using Solacore.Core.Billing;
 
 namespace Solacore.Tests.Billing;

@@ -1,3 +1,4 @@
+using Solacore.Core;
 using Solacore.Core.Learn;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
@@ -15,7 +16,7 @@ public sealed class LearnRulesTests
             {
                 foreach (var step in Enum.GetValues<LearnStep>())
                 {
-                    methods.Add(locale, step.ToWire(), null);
+                    methods.Add(locale, step.Name(), null);
                 }
 
                 foreach (var tool in LearnTools.All)
@@ -220,7 +221,7 @@ public sealed class LearnRulesTests
 
     private static LearnBrief Brief(string locale, string step, string? tool) => new()
     {
-        Step = LearnWire.TryParse(step, out LearnStep known) ? known : throw new ArgumentException(step, nameof(step)),
+        Step = EnumNames.TryParse(step, out LearnStep known) ? known : throw new ArgumentException(step, nameof(step)),
         Tool = tool,
         Topic = "photosynthesis",
         UserText = "I know nothing yet",

@@ -1,3 +1,4 @@
+using Solacore.Core;
 using Solacore.Core.Solve;
 
 namespace Solacore.Tests.Solve;
@@ -28,7 +29,7 @@ public sealed class ClarificationTests
 
         Assert.Equal(
             ["clarify", "clarify", "clarify", "clarify", "reframe"],
-            Enumerable.Range(0, 5).Select(_ => walk.Say(text).NextStep.ToWire()));
+            Enumerable.Range(0, 5).Select(_ => walk.Say(text).NextStep.Name()));
         Assert.Equal(SolveQuestion.SmallestAction, AskedLast(walk));
     }
 

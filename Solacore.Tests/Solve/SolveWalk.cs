@@ -1,3 +1,4 @@
+using Solacore.Core;
 using Solacore.Core.Data;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
@@ -67,5 +68,5 @@ internal sealed class SolveWalk
     }
 
     public static string Row(SolveDecision decision) =>
-        $"{decision.NextStep.ToWire()} {decision.Agent?.ToWire() ?? "-"}{(decision.Moved ? " moved" : "")}{(decision.Completes ? " completes" : "")}";
+        $"{decision.NextStep.Name()} {decision.Agent?.Name() ?? "-"}{(decision.Moved ? " moved" : "")}{(decision.Completes ? " completes" : "")}";
 }

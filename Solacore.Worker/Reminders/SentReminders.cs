@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Solacore.Core;
 using Solacore.Core.Data;
 using Solacore.Core.Language;
 using Solacore.Core.Watch;
@@ -54,7 +55,7 @@ internal sealed class SentReminders(SolacoreDb db, TimeProvider time)
                 set => set.SetProperty(s => s.ReminderSent, true).SetProperty(s => s.ReminderSentAt, now), CancellationToken.None);
         if (marked == 1 || await db.SolveSessions.AnyAsync(s => s.Id == sessionId && s.ReminderTime != reminderTime, CancellationToken.None))
         {
-            db.AnalyticsEvents.Add(Analytics.ReminderSent(sessionId, NameOf(channel), reminderTime, now));
+            db.AnalyticsEvents.Add(Analytics.ReminderSent(sessionId, channel.Name(), reminderTime, now));
             await db.SaveChangesAsync(CancellationToken.None);
         }
     }
@@ -62,15 +63,9 @@ internal sealed class SentReminders(SolacoreDb db, TimeProvider time)
     /// <summary>Notes that one channel has given up.</summary>
     public async Task NoteFailureAsync(Guid sessionId, DateTimeOffset reminderTime, ReminderChannel channel, CancellationToken cancellationToken)
     {
-        db.AnalyticsEvents.Add(Analytics.ReminderFailed(sessionId, NameOf(channel), reminderTime, time.GetUtcNow()));
+        db.AnalyticsEvents.Add(Analytics.ReminderFailed(sessionId, channel.Name(), reminderTime, time.GetUtcNow()));
         await db.SaveChangesAsync(cancellationToken);
     }
-
-    private static string NameOf(ReminderChannel channel) => channel switch
-    {
-        ReminderChannel.Mail => "mail",
-        ReminderChannel.Push => "push",
-    };
 }
 
 /// <summary>The way a reminder takes.</summary>

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Reflection;
 using System.Text.Json;
+using Solacore.Core;
 
 namespace Solacore.Api.Http.Requests;
 
@@ -202,7 +203,7 @@ internal static class ValueReaders
         var byName = new Dictionary<string, object>(StringComparer.Ordinal);
         foreach (var field in type.GetFields(BindingFlags.Public | BindingFlags.Static))
         {
-            var name = JsonNamingPolicy.SnakeCaseLower.ConvertName(field.Name);
+            var name = EnumNames.Of(field);
             byName[name] = field.GetValue(null)!;
             foreach (var alias in field.GetCustomAttributes<AlsoReadAttribute>())
             {
@@ -227,7 +228,7 @@ internal static class ValueReaders
 
     /// <summary>The words of an enum, without further words that it also reads.</summary>
     public static IReadOnlyList<string> NamesOf(Type type) =>
-        [.. type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(field => JsonNamingPolicy.SnakeCaseLower.ConvertName(field.Name))];
+        [.. type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(EnumNames.Of)];
 
     /// <summary><c>'a', 'b' or 'c'</c>.</summary>
     public static string Alternatives(IReadOnlyList<string> names) =>

@@ -126,7 +126,7 @@ public sealed partial class TruthComparison(
     }
 
     private static StoreSubscription Known(Entitlement entitlement) => new(
-        BillingSources.Parse(entitlement.Source), entitlement.CustomerId, entitlement.ExternalSubscriptionId, entitlement.State);
+        EnumNames.Parse<BillingSource>(entitlement.Source), entitlement.CustomerId, entitlement.ExternalSubscriptionId, entitlement.State);
 
     [LoggerMessage(3101, LogLevel.Warning, "What {Source} says differs from what its events said; it goes through the inbox")]
     private static partial void LogRepaired(ILogger logger, string source);
