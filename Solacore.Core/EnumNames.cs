@@ -28,6 +28,11 @@ public static class EnumNames
         where T : struct, Enum =>
         TryParse(name, out T value) ? value : throw new ArgumentOutOfRangeException(nameof(name), name, message: null);
 
+    /// <summary>As <see cref="Parse{T}(string)"/>, for names that somebody else may have written.</summary>
+    public static T Parse<T>(string? name, T otherwise)
+        where T : struct, Enum =>
+        TryParse(name, out T value) ? value : otherwise;
+
     /// <summary>The name of a member, which is a field of its enum.</summary>
     public static string Of(FieldInfo member) =>
         member.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? JsonNamingPolicy.SnakeCaseLower.ConvertName(member.Name);

@@ -7,6 +7,7 @@ using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
 using Solacore.Api.Turns;
+using Solacore.Core;
 using Solacore.Core.Language;
 using Solacore.Core.Solve;
 using Solacore.Core.Turns;
@@ -40,7 +41,7 @@ internal static class SolveEndpoints
         {
             SessionStart.Started started => TypedResults.Created((string?)null, SessionStartAnswer.Of(started)),
             SessionStart.QuotaExceeded exceeded => ApiError.Rule(ErrorCode.QuotaExceeded,
-                ("usage", new QuotaUsage(exceeded.Quota.Used, exceeded.Quota.Limit ?? 0, exceeded.Tier)),
+                ("usage", new QuotaUsage(exceeded.Quota.Used, exceeded.Quota.Limit ?? 0, exceeded.Tier.Name())),
                 ("upgrade_url", "/subscriptions/checkout")),
             SessionStart.TemplateNotFound => ApiError.Rule(ErrorCode.TemplateNotFound),
             SessionStart.DeviceNotFound => ApiError.Rule(StatusCodes.Status403Forbidden, ErrorCode.DeviceNotFound),
@@ -77,7 +78,7 @@ internal sealed record SessionStartAnswer(
         started.Session.Status,
         started.Session.CurrentStep,
         started.Session.CreatedAt,
-        new SessionUsage(started.Quota.Used, started.Quota.Limit ?? 0, started.Tier));
+        new SessionUsage(started.Quota.Used, started.Quota.Limit ?? 0, started.Tier.Name()));
 }
 
 /// <summary>A session in full. Members without a value are left out: existing clients test for their presence.</summary>

@@ -5,6 +5,7 @@ using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
+using Solacore.Core;
 using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
@@ -62,7 +63,7 @@ internal static class SubscriptionEndpoints
             return NoSubscription();
         }
 
-        return TypedResults.Ok(new CurrentPlan(plan.Tier, plan.Status, plan.CurrentPeriodStart, plan.CurrentPeriodEnd, plan.CancelAtPeriodEnd));
+        return TypedResults.Ok(new CurrentPlan(plan.Tier.Name(), plan.Status.Name(), plan.CurrentPeriodStart, plan.CurrentPeriodEnd, plan.CancelAtPeriodEnd));
     }
 
     private static async Task<Results<Ok<PlanUsage>, ApiError>> GetUsageAsync(
@@ -76,9 +77,9 @@ internal static class SubscriptionEndpoints
 
         var period = Quota.PeriodOf(plan, now);
         var used = await Quota.UsedAsync(db, caller.UserId, period, cancellationToken);
-        var limit = QuotaRules.SessionLimit(Tiers.Parse(plan.Tier));
+        var limit = QuotaRules.SessionLimit(plan.Tier);
         return TypedResults.Ok(new PlanUsage(
-            plan.Tier, used, limit, period.Start, period.End, period.IsLifetime, QuotaRules.Percent(used, limit), QuotaRules.Hint(used, limit)));
+            plan.Tier.Name(), used, limit, period.Start, period.End, period.IsLifetime, QuotaRules.Percent(used, limit), QuotaRules.Hint(used, limit)));
     }
 
     private static ApiError NoSubscription() => ApiError.Rule(ErrorCode.NoSubscription);

@@ -119,7 +119,7 @@ public sealed partial class AccountExports(SolacoreDb db, TimeProvider time)
             await db.Subscriptions
                 .Where(s => s.UserId == userId)
                 .Select(s => new ExportedSubscription(
-                    s.Id, s.Tier, s.Status, s.CurrentPeriodStart, s.CurrentPeriodEnd, s.CancelAtPeriodEnd,
+                    s.Id, s.Tier.Name(), s.Status.Name(), s.CurrentPeriodStart, s.CurrentPeriodEnd, s.CancelAtPeriodEnd,
                     s.StripeCustomerId, s.StripeSubscriptionId, s.CreatedAt, s.UpdatedAt))
                 .SingleOrDefaultAsync(cancellationToken),
             await db.Devices
@@ -161,7 +161,8 @@ public sealed partial class AccountExports(SolacoreDb db, TimeProvider time)
             await db.EntitlementChanges
                 .Where(c => c.UserId == userId)
                 .OrderBy(c => c.Id)
-                .Select(c => new ExportedPlanChange(c.At, c.Cause, c.TierBefore, c.TierAfter, c.StatusBefore, c.StatusAfter, c.PeriodEndAfter, c.CancelAtPeriodEndAfter))
+                .Select(c => new ExportedPlanChange(
+                    c.At, c.Cause, c.TierBefore.Name(), c.TierAfter.Name(), c.StatusBefore.Name(), c.StatusAfter.Name(), c.PeriodEndAfter, c.CancelAtPeriodEndAfter))
                 .ToListAsync(cancellationToken),
             await db.PushDeliveries
                 .Where(d => sessions.Any(s => s.Id == d.SessionId))

@@ -52,7 +52,7 @@ public sealed class Admission(SolacoreDb db, LoginTokens tokens, AccountOptions 
     {
         var plan = await Plans.CurrentAsync(db, userId, now, cancellationToken);
         var active = await db.Devices.CountAsync(d => d.UserId == userId && d.IsActive, cancellationToken);
-        return active < DeviceRules.Limit(Tiers.Parse(plan?.Tier), options.BetaMode);
+        return active < DeviceRules.Limit(plan?.Tier ?? Tier.Free, options.BetaMode);
     }
 
     private Device AddDevice(Guid userId, DeviceClaim claim, DateTimeOffset now)

@@ -151,8 +151,8 @@ internal sealed class BillingBook
                 $"update subscriptions set stripe_customer_id = null, stripe_subscription_id = null where id = any({moved})", cancellationToken);
         }
 
-        string[] tiers = [.. plans.Select(s => s.Tier)];
-        string[] statuses = [.. plans.Select(s => s.Status)];
+        string[] tiers = [.. plans.Select(s => s.Tier.Name())];
+        string[] statuses = [.. plans.Select(s => s.Status.Name())];
         string?[] customers = [.. plans.Select(s => s.StripeCustomerId)];
         string?[] subscriptions = [.. plans.Select(s => s.StripeSubscriptionId)];
         DateTimeOffset?[] starts = [.. plans.Select(s => s.CurrentPeriodStart)];
@@ -292,8 +292,8 @@ internal sealed class BillingBook
 
     /// <summary>What applying events changes of a plan.</summary>
     private sealed record PlanColumns(
-        string Tier,
-        string Status,
+        Tier Tier,
+        PlanStatus Status,
         string? Customer,
         string? Subscription,
         DateTimeOffset? Start,

@@ -16,7 +16,7 @@ internal sealed class FactMerge(BillingBook book, DateTimeOffset now)
     public void Adopt(Person person)
     {
         var subscription = person.Subscription;
-        var tier = Tiers.Parse(subscription.Tier);
+        var tier = subscription.Tier;
         if (person.Entitlements.Count > 0 || tier == Tier.Free)
         {
             return;
@@ -25,7 +25,7 @@ internal sealed class FactMerge(BillingBook book, DateTimeOffset now)
         // Of two such plans that a transfer brings together, the better one counts.
         var stamp = Stamp.Adopted with { Rank = (int)tier, EventId = person.UserId.ToString() };
         var isStripe = (subscription.StripeCustomerId ?? subscription.StripeSubscriptionId) is not null;
-        var standing = subscription.Status == PlanStatus.PastDue.Name() ? Standing.PastDue : Standing.Active;
+        var standing = subscription.Status == PlanStatus.PastDue ? Standing.PastDue : Standing.Active;
         var entitlement = Add(
             person,
             isStripe ? BillingSource.Stripe : BillingSource.RevenueCat,

@@ -76,8 +76,8 @@ public static class Plans
         var plan = PlanRules.Compute([.. entitlements.Select(Known)], now);
         var before = (subscription.Tier, subscription.Status, subscription.CurrentPeriodEnd, subscription.CancelAtPeriodEnd);
         var (tierBefore, statusBefore) = (subscription.Tier, subscription.Status);
-        subscription.Tier = plan.Tier.Name();
-        subscription.Status = plan.Status.Name();
+        subscription.Tier = plan.Tier;
+        subscription.Status = plan.Status;
         subscription.CurrentPeriodStart = plan.PeriodStart;
         subscription.CurrentPeriodEnd = plan.PeriodEnd;
         subscription.CancelAtPeriodEnd = plan.CancelAtPeriodEnd;

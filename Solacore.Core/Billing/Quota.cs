@@ -20,7 +20,7 @@ public static class Quota
     public static async Task<QuotaReservation> ReserveAsync(
         SolacoreDb db, Subscription subscription, BillingOptions options, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var limit = options.BetaMode ? null : QuotaRules.SessionLimit(Tiers.Parse(subscription.Tier));
+        var limit = options.BetaMode ? null : QuotaRules.SessionLimit(subscription.Tier);
         var period = PeriodOf(subscription, now);
         var counted = await db.Database.SqlQuery<int>(
             $"""
@@ -42,5 +42,5 @@ public static class Quota
 
     /// <summary>The period that counts now.</summary>
     public static UsagePeriod PeriodOf(Subscription subscription, DateTimeOffset now) => UsagePeriod.For(
-        Tiers.Parse(subscription.Tier), subscription.CurrentPeriodStart, subscription.CurrentPeriodEnd, subscription.CreatedAt, now);
+        subscription.Tier, subscription.CurrentPeriodStart, subscription.CurrentPeriodEnd, subscription.CreatedAt, now);
 }

@@ -7,10 +7,3 @@ public enum Tier
     Standard = 1,
     Pro = 2,
 }
-
-/// <summary>Stored tiers.</summary>
-public static class Tiers
-{
-    /// <summary>A name that nobody knows gives no rights: it counts as <see cref="Tier.Free"/>.</summary>
-    public static Tier Parse(string? name) => EnumNames.TryParse(name, out Tier tier) ? tier : Tier.Free;
-}

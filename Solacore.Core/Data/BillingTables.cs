@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Solacore.Core.Billing;
 
 namespace Solacore.Core.Data;
 
@@ -11,12 +12,8 @@ public sealed class Subscription
 {
     public Guid Id { get; set; }
     public Guid UserId { get; set; }
-
-    /// <summary>free, standard or pro.</summary>
-    public string Tier { get; set; } = "free";
-
-    /// <summary>active, past_due, canceled or expired.</summary>
-    public string Status { get; set; } = "active";
+    public Tier Tier { get; set; }
+    public PlanStatus Status { get; set; }
     public string? StripeCustomerId { get; set; }
     public string? StripeSubscriptionId { get; set; }
     public DateTimeOffset? CurrentPeriodStart { get; set; }
@@ -49,8 +46,8 @@ internal sealed class BillingTables :
     public void Configure(EntityTypeBuilder<Subscription> builder)
     {
         builder.ToTable("subscriptions");
-        builder.Property(s => s.Tier).HasMaxLength(50).HasDefaultValue("free");
-        builder.Property(s => s.Status).HasMaxLength(50).HasDefaultValue("active");
+        builder.Property(s => s.Tier).HasMaxLength(50).HasDefaultValue(Tier.Free);
+        builder.Property(s => s.Status).HasMaxLength(50).HasDefaultValue(PlanStatus.Active);
         builder.Property(s => s.StripeCustomerId).HasMaxLength(255);
         builder.Property(s => s.StripeSubscriptionId).HasMaxLength(255);
         builder.Property(s => s.CancelAtPeriodEnd).HasDefaultValue(false);

@@ -40,10 +40,10 @@ public sealed class EntitlementChange
 
     /// <summary>The stored event; null when time was the cause.</summary>
     public Guid? WebhookEventId { get; set; }
-    public required string TierBefore { get; set; }
-    public required string StatusBefore { get; set; }
-    public required string TierAfter { get; set; }
-    public required string StatusAfter { get; set; }
+    public required Tier TierBefore { get; set; }
+    public required PlanStatus StatusBefore { get; set; }
+    public required Tier TierAfter { get; set; }
+    public required PlanStatus StatusAfter { get; set; }
     public DateTimeOffset? PeriodEndAfter { get; set; }
     public bool CancelAtPeriodEndAfter { get; set; }
 }

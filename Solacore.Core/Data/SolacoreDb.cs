@@ -33,6 +33,8 @@ public sealed class SolacoreDb(DbContextOptions<SolacoreDb> options) : DbContext
     public DbSet<JobWorkerLease> Workers => Set<JobWorkerLease>();
     public DbSet<RecurringJob> RecurringJobs => Set<RecurringJob>();
 
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder) => EnumColumns.Configure(configurationBuilder);
+
     protected override void OnModelCreating(ModelBuilder modelBuilder) =>
         modelBuilder.ApplyConfigurationsFromAssembly(typeof(SolacoreDb).Assembly);
 }

@@ -25,9 +25,9 @@ public abstract record SessionStart
     /// <summary>No active device of this person has that fingerprint.</summary>
     public sealed record DeviceNotFound : SessionStart;
 
-    public sealed record QuotaExceeded(QuotaReservation Quota, string Tier) : SessionStart;
+    public sealed record QuotaExceeded(QuotaReservation Quota, Tier Tier) : SessionStart;
 
-    public sealed record Started(SolveSession Session, QuotaReservation Quota, string Tier) : SessionStart;
+    public sealed record Started(SolveSession Session, QuotaReservation Quota, Tier Tier) : SessionStart;
 }
 
 /// <summary>One message as a client sees it.</summary>

@@ -96,7 +96,7 @@ public sealed partial class ReplySpeaker(
     private async Task<ModelAsker> AskerAsync(Turn turn, TurnPerson person, CancellationToken cancellationToken)
     {
         var plan = await Plans.AsOfAsync(db, person.Plan, time.GetUtcNow(), cancellationToken);
-        var tier = plan is null ? Tier.Free : Tiers.Parse(plan.Tier);
+        var tier = plan?.Tier ?? Tier.Free;
         return new ModelAsker(turn.UserId, turn.SessionId, turn.Id, tier, tier == Tier.Free ? null : plan?.CurrentPeriodStart);
     }
 

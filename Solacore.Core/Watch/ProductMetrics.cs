@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
+using Solacore.Core.Billing;
 
 namespace Solacore.Core.Watch;
 
@@ -46,7 +47,7 @@ public sealed partial class ProductMetrics : IDisposable
         _eventAge.Record(Math.Max(0, age.TotalSeconds), Tag("source", source));
     }
 
-    public void PlanChanged(string from, string to) => _planChanges.Add(1, Tag("from", from), Tag("to", to));
+    public void PlanChanged(Tier from, Tier to) => _planChanges.Add(1, Tag("from", from.Name()), Tag("to", to.Name()));
 
     /// <summary>
     /// A label must not grow with what is sent. Stripe's types are dotted words and RevenueCat's are capitals; anything else

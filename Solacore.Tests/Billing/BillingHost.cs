@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Solacore.Core;
 using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
@@ -101,7 +102,7 @@ internal sealed class BillingHost : IAsyncDisposable
     public async Task<string> PlanAsync(Guid user, DateTimeOffset? now = null)
     {
         var subscription = await SettledAsync(user, now);
-        return $"{subscription.Tier} {subscription.Status}";
+        return $"{subscription.Tier.Name()} {subscription.Status.Name()}";
     }
 
     private Task<bool> AcceptAsync(BillingSource source, object body) => AcceptAsync(source, JsonSerializer.SerializeToUtf8Bytes(body));

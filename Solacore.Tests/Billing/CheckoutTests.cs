@@ -211,6 +211,19 @@ public sealed class CheckoutTests : IClassFixture<CheckoutHost>, IDisposable
     }
 
     [Fact]
+    public async Task a_stored_plan_that_nobody_knows_gives_no_rights_and_is_sold_over()
+    {
+        var person = await _api.RegisterAsync();
+        await _database.ExecuteAsync("update subscriptions set tier = 'gold', status = 'lapsed' where user_id = $1", person.Id);
+
+        var plan = await person.Client.FetchAsync("/subscriptions/current");
+
+        Assert.StartsWith("""{"tier":"free","status":"active",""", plan.Body, StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.OK, (await Checkout(person, "price_standard")).Status);
+        Assert.Equal("gold lapsed", await _database.ScalarAsync<string>("select tier || ' ' || status from subscriptions where user_id = $1", person.Id));
+    }
+
+    [Fact]
     public async Task with_payments_off_all_four_answer_501_after_the_token()
     {
         await using var api = await _host.StartApiAsync(("PAYMENTS_ENABLED", "false"));

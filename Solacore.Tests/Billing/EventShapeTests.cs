@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Solacore.Core;
 using Solacore.Core.Data;
 using Solacore.Tests.Infrastructure;
 
@@ -130,7 +131,7 @@ public sealed class EventShapeTests(TestDatabase database) : IClassFixture<TestD
     {
         // An invoice without lines pays from the first of the month, as the original has it.
         var days = plan.CurrentPeriodEnd is { } end ? Math.Floor((end - now).TotalDays + 0.1).ToString(CultureInfo.InvariantCulture) : "-";
-        return $"{plan.Tier} {plan.Status} {plan.CancelAtPeriodEnd} {days}";
+        return $"{plan.Tier.Name()} {plan.Status.Name()} {plan.CancelAtPeriodEnd} {days}";
     }
 
     private static string Event(string type, string members, double day = -1) =>

@@ -21,7 +21,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
 
         var plan = await host.SettledAsync(user);
         Assert.Equal(
-            ("standard", "active", Start, Start.AddDays(30), false, "cus_a", "sub_a", null),
+            (Tier.Standard, PlanStatus.Active, Start, Start.AddDays(30), false, "cus_a", "sub_a", null),
             (plan.Tier, plan.Status, plan.CurrentPeriodStart, plan.CurrentPeriodEnd, plan.CancelAtPeriodEnd, plan.StripeCustomerId,
                 plan.StripeSubscriptionId, plan.PlanValidUntil));
         Assert.Equal(0, await UsageAsync(user, Start));
@@ -40,7 +40,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         await host.StripeAsync(Checkout(user, "b", "price_standard", Start));
 
         var plan = await host.SettledAsync(user);
-        Assert.Equal(("standard", "active", Start, "cus_b", "sub_b"), (plan.Tier, plan.Status, plan.CurrentPeriodStart, plan.StripeCustomerId, plan.StripeSubscriptionId));
+        Assert.Equal((Tier.Standard, PlanStatus.Active, Start, "cus_b", "sub_b"), (plan.Tier, plan.Status, plan.CurrentPeriodStart, plan.StripeCustomerId, plan.StripeSubscriptionId));
         Assert.Equal(0, await UsageAsync(user, Start));
         Assert.Equal("applied", await StateAsync("invoice_b"));
     }
@@ -123,7 +123,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         {
             var own = lines.Where(c => c.UserId == person).ToList();
             Assert.Equal(
-                own.SkipLast(1).Select(c => (c.TierAfter, c.StatusAfter)).Prepend(("free", "active")),
+                own.SkipLast(1).Select(c => (c.TierAfter, c.StatusAfter)).Prepend((Tier.Free, PlanStatus.Active)),
                 own.Select(c => (c.TierBefore, c.StatusBefore)));
         });
     }
@@ -150,7 +150,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         }
 
         Assert.Equal(
-            [("standard", null, $"sub_{name}_1"), ("pro", "cus_" + name, $"sub_{name}_2")],
+            [(Tier.Standard, null, $"sub_{name}_1"), (Tier.Pro, "cus_" + name, $"sub_{name}_2")],
             new[] { await host.SettledAsync(former), await host.SettledAsync(latter) }
                 .Select(plan => (plan.Tier, plan.StripeCustomerId, plan.StripeSubscriptionId)));
     }
@@ -168,7 +168,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
 
         var plan = await host.SettledAsync(user);
         Assert.Equal(
-            ("free", "canceled", null, null, "cus_d", null),
+            (Tier.Free, PlanStatus.Canceled, null, null, "cus_d", null),
             (plan.Tier, plan.Status, plan.CurrentPeriodStart, plan.CurrentPeriodEnd, plan.StripeCustomerId, plan.StripeSubscriptionId));
     }
 

@@ -20,6 +20,17 @@ internal sealed class EveryTable
         ["entitlements.state"] = "{}",
     };
 
+    // Columns whose values are the names of an enum: each another one, so that it can be recognised too.
+    private static readonly Dictionary<string, string> Named = new(StringComparer.Ordinal)
+    {
+        ["subscriptions.tier"] = "standard",
+        ["subscriptions.status"] = "past_due",
+        ["entitlement_changes.tier_before"] = "free",
+        ["entitlement_changes.tier_after"] = "pro",
+        ["entitlement_changes.status_before"] = "canceled",
+        ["entitlement_changes.status_after"] = "expired",
+    };
+
     private readonly NpgsqlDataSource _dataSource;
     private readonly List<Column> _columns;
     private readonly List<Reference> _references;
@@ -80,6 +91,11 @@ internal sealed class EveryTable
                     {
                         values.Add((column, restricted!));
                     }
+                }
+                else if (Named.TryGetValue(column.FullName, out var name))
+                {
+                    values.Add((column, name));
+                    expected[column.FullName] = $"\"{name}\"";
                 }
                 else if (parent is not null)
                 {

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Solacore.Core;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
 using Solacore.Worker.Jobs;
@@ -42,17 +43,17 @@ internal static class PlanHistoryEndpoint
                 change.Cause,
                 cause == null ? null : cause.Source,
                 cause == null ? null : cause.EventId,
-                change.TierBefore,
-                change.StatusBefore,
-                change.TierAfter,
-                change.StatusAfter,
+                change.TierBefore.Name(),
+                change.StatusBefore.Name(),
+                change.TierAfter.Name(),
+                change.StatusAfter.Name(),
                 change.PeriodEndAfter,
                 change.CancelAtPeriodEndAfter)).Take(LongestHistory).ToListAsync(cancellationToken);
         return TypedResults.Json(new PlanHistory(
             user,
             time.GetUtcNow(),
-            stored.Tier,
-            stored.Status,
+            stored.Tier.Name(),
+            stored.Status.Name(),
             stored.CurrentPeriodStart,
             stored.CurrentPeriodEnd,
             stored.CancelAtPeriodEnd,

@@ -102,7 +102,7 @@ internal static class AnsweringEndpoint
         http.Response.ContentType = "text/event-stream";
         var usage = new ReplyUsage();
         var reply = "";
-        await foreach (var piece in model.StreamAsync(prompt, new ModelAsker(person, session, turn.Id, plan is null ? Tier.Free : Tiers.Parse(plan.Tier), plan?.CurrentPeriodStart), usage, cancel))
+        await foreach (var piece in model.StreamAsync(prompt, new ModelAsker(person, session, turn.Id, plan?.Tier ?? Tier.Free, plan?.CurrentPeriodStart), usage, cancel))
         {
             reply += piece;
             await http.Response.WriteAsync($"event: {TurnEvent.TokenName}\ndata: {TurnEvent.TokenData(piece)}\n\n", cancel);

@@ -35,7 +35,7 @@ public abstract record StorePage
 public static class CheckoutRules
 {
     /// <summary>A subscription that ended at Stripe may be bought again; otherwise only a higher tier is sold.</summary>
-    public static bool MayBuy(string status, Tier current, Tier wanted) => status == PlanStatus.Canceled.Name() || wanted > current;
+    public static bool MayBuy(PlanStatus status, Tier current, Tier wanted) => status == PlanStatus.Canceled || wanted > current;
 }
 
 /// <summary>Opens Stripe's pages for buying and for managing a plan.</summary>
@@ -59,7 +59,7 @@ public sealed partial class Checkouts(
             return new StorePage.NoSubscription();
         }
 
-        return CheckoutRules.MayBuy(plan.Status, Tiers.Parse(plan.Tier), wanted)
+        return CheckoutRules.MayBuy(plan.Status, plan.Tier, wanted)
             ? await AskAsync((client, token) => OpenAsync(client, plan, email, priceId, token), cancellationToken)
             : new StorePage.AlreadySubscribed();
     }

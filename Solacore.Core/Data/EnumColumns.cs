@@ -1,0 +1,25 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage.ValueConversion;
+using Solacore.Core.Billing;
+
+namespace Solacore.Core.Data;
+
+/// <summary>Enums as text in the database, and what a text counts as that is none of their names.</summary>
+internal static class EnumColumns
+{
+    public static void Configure(ModelConfigurationBuilder builder)
+    {
+        builder.Properties<Tier>().HaveConversion<TierText>();
+        builder.Properties<PlanStatus>().HaveConversion<PlanStatusText>();
+    }
+
+    private abstract class Text<T>(T otherwise)
+        : ValueConverter<T, string>(value => value.Name(), name => EnumNames.Parse(name, otherwise))
+        where T : struct, Enum;
+
+    /// <summary>What nobody knows gives no rights.</summary>
+    private sealed class TierText() : Text<Tier>(Tier.Free);
+
+    /// <summary>A status never restricts use, and this one sells nothing twice.</summary>
+    private sealed class PlanStatusText() : Text<PlanStatus>(PlanStatus.Active);
+}
