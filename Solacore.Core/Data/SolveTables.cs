@@ -14,7 +14,10 @@ public sealed class SolveSession
     /// <summary>active, completed or abandoned.</summary>
     public string Status { get; set; } = "active";
 
-    /// <summary>receive, clarify, reframe, options or commit.</summary>
+    /// <summary>
+    /// As stored: receive, clarify, reframe, options or commit. Clients are shown any other text as it is, and told that
+    /// nothing can follow it.
+    /// </summary>
     public string CurrentStep { get; set; } = "receive";
 
     /// <summary>The language to answer in; null until a client sets one, then it wins over every other hint.</summary>

@@ -24,7 +24,7 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
         IReadOnlyList<string> flags = injected ? ["prompt_injection", .. PersonalData.Flags(open.Text)] : PersonalData.Flags(open.Text);
         var input = new SolveInput
         {
-            Step = EnumNames.TryParse(open.Session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive,
+            Step = SolveSteps.Of(open.Session),
             Status = EnumNames.TryParse(open.Session.Status, out SessionStatus status) ? status : SessionStatus.Active,
             Profile = open.Profile,
             Text = clean,

@@ -113,7 +113,6 @@ public sealed class SolveReplyStore(SolacoreDb db)
             session.FirstStepAction ??= StatedAction.Line(open.Text);
         }
 
-        var from = EnumNames.TryParse(open.Session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive;
         if (session.CurrentStep != open.Session.CurrentStep || session.Status == SessionStatus.Completed.Name())
         {
             return;
@@ -125,7 +124,7 @@ public sealed class SolveReplyStore(SolacoreDb db)
         }
         else if (decision.Moved)
         {
-            await StepMoves.MoveAsync(db, session, from, decision.NextStep, now, cancellationToken);
+            await StepMoves.MoveAsync(db, session, SolveSteps.Of(open.Session), decision.NextStep, now, cancellationToken);
         }
     }
 }

@@ -31,7 +31,7 @@ internal static class StepMoves
         await CloseVisitAsync(db, session.Id, now, cancellationToken);
         session.Status = SessionStatus.Completed.Name();
         session.CompletedAt = now;
-        var final = EnumNames.TryParse(session.CurrentStep, out SolveStep step) ? step : SolveStep.Receive;
+        var final = SolveSteps.Of(session);
         if (SolveSteps.Next(final) is null)
         {
             db.AnalyticsEvents.Add(SolveAnalytics.LastStepCompleted(session.Id, final, now));

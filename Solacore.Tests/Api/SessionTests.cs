@@ -1,5 +1,7 @@
 using System.Net;
 using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Solacore.Core.Solve;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Api;
@@ -235,6 +237,21 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
                 + (select count(*) from own_words where session_id = $1)
                 + (select count(*) from analytics_events where session_id = $1)
             """, session));
+    }
+
+    [Fact]
+    public async Task a_step_that_nobody_knows_is_shown_as_it_is_and_nothing_follows_it()
+    {
+        var ann = await _host.RegisterAsync();
+        var session = await StartAsync(ann);
+        await database.ExecuteAsync("update solve_sessions set current_step = 'elsewhere' where id = $1", session);
+
+        var refused = await ann.Client.PatchAsync($"/sessions/{session}", """{"current_step":"clarify"}""");
+
+        Assert.Equal((HttpStatusCode.BadRequest, "INVALID_CURRENT_STEP"), (refused.Status, Json(refused).GetProperty("detail").GetProperty("error").GetString()));
+        Assert.Equal("elsewhere", Json(await ann.Client.FetchAsync($"/sessions/{session}")).GetProperty("current_step").GetString());
+        await using var db = database.Open();
+        Assert.Equal(SolveStep.Receive, SolveSteps.Of(await db.SolveSessions.SingleAsync(s => s.Id == session, TestContext.Current.CancellationToken)));
     }
 
     [Fact]
