@@ -55,7 +55,7 @@ internal static class LearnEndpoints
 
         var session = await sessions.StartAsync(caller.UserId, mode, fingerprint.Value, cancellationToken);
         return TypedResults.Created(
-            (string?)null, new LearnStartAnswer(session.Id, session.Status, session.CurrentStep, session.CreatedAt));
+            (string?)null, new LearnStartAnswer(session.Id, session.Status.Name(), session.CurrentStep, session.CreatedAt));
     }
 
     private static async Task<Ok<LearnListAnswer>> ListAsync(

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Solacore.Api.Http.Requests;
+using Solacore.Core;
 using Solacore.Core.Data;
 using Solacore.Core.Language;
 using Solacore.Core.Learn;
@@ -31,7 +32,7 @@ internal sealed record LearnListItem(Guid Id, string Status, string CurrentStep,
 
     public static LearnListItem Of(LearnListed listed) => new(
         listed.Session.Id,
-        listed.Session.Status,
+        listed.Session.Status.Name(),
         listed.Session.CurrentStep,
         listed.Session.Topic,
         listed.Session.CreatedAt,
@@ -79,7 +80,7 @@ internal sealed record LearnAnswer(
         var session = view.Session;
         return new LearnAnswer(
             session.Id,
-            session.Status,
+            session.Status.Name(),
             session.CurrentStep,
             session.Topic,
             session.KeyConcepts,

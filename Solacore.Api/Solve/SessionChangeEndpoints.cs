@@ -6,6 +6,7 @@ using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
+using Solacore.Core;
 using Solacore.Core.Data;
 using Solacore.Core.Solve;
 
@@ -68,7 +69,7 @@ internal sealed record SessionChangeAnswer(
     string? FirstStepAction)
 {
     public static SessionChangeAnswer Of(SolveSession session, DateTimeOffset at) => new(
-        session.Id, session.Status, session.CurrentStep, at, session.ReminderTime, session.Tags, session.FirstStepAction);
+        session.Id, session.Status.Name(), session.CurrentStep, at, session.ReminderTime, session.Tags, session.FirstStepAction);
 }
 
 /// <summary>At most so many tags, as <see cref="SessionTags"/> leaves them.</summary>

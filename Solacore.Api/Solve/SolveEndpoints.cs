@@ -75,7 +75,7 @@ internal sealed record SessionStartAnswer(
     public static SessionStartAnswer Of(SessionStart.Started started) => new(
         started.Session.Id,
         started.Session.Id,
-        started.Session.Status,
+        started.Session.Status.Name(),
         started.Session.CurrentStep,
         started.Session.CreatedAt,
         new SessionUsage(started.Quota.Used, started.Quota.Limit ?? 0, started.Tier.Name()));
@@ -117,7 +117,7 @@ internal sealed record SessionAnswer(
     {
         var session = view.Session;
         return new SessionAnswer(
-            session.Id, session.Status, session.CurrentStep, session.CreatedAt,
+            session.Id, session.Status.Name(), session.CurrentStep, session.CreatedAt,
             session.Locale ?? ReplyLocale.Default, session.Tags, session.ActionCompleted)
         {
             CompletedAt = session.CompletedAt,

@@ -185,7 +185,7 @@ public sealed partial class AccountExports(SolacoreDb db, TimeProvider time)
             .ToLookup(m => m.SessionId, m => new ExportedMessage(m.Id, m.Role, m.Content, m.Step, m.CreatedAt));
         var rows = await sessions.AsNoTracking().OrderBy(s => s.CreatedAt).ToListAsync(cancellationToken);
         return rows.ConvertAll(s => new ExportedSolveSession(
-            s.Id, s.Status, s.CurrentStep, s.Locale ?? ReplyLocale.Default, s.FirstStepAction, s.ReminderTime, s.CreatedAt,
+            s.Id, s.Status.Name(), s.CurrentStep, s.Locale ?? ReplyLocale.Default, s.FirstStepAction, s.ReminderTime, s.CreatedAt,
             s.CompletedAt, s.Tags, s.ActionCompleted, s.ActionCompletedAt, s.DeviceId, s.TemplateId, s.ReminderSent, s.ReminderSentAt, [.. messages[s.Id]]));
     }
 
@@ -199,7 +199,7 @@ public sealed partial class AccountExports(SolacoreDb db, TimeProvider time)
             .ToLookup(m => m.SessionId, m => new ExportedLearnMessage(m.Id, m.Role, m.Content, m.Step, m.Tool, m.CreatedAt));
         var rows = await sessions.AsNoTracking().OrderBy(s => s.CreatedAt).ToListAsync(cancellationToken);
         return rows.ConvertAll(s => new ExportedLearnSession(
-            s.Id, s.Status, s.CurrentStep, s.LearningMode, s.CurrentTool, s.ToolPlan, s.Locale, s.Topic, s.KeyConcepts, JsonOrNull(s.ReviewSchedule),
+            s.Id, s.Status.Name(), s.CurrentStep, s.LearningMode, s.CurrentTool, s.ToolPlan, s.Locale, s.Topic, s.KeyConcepts, JsonOrNull(s.ReviewSchedule),
             s.LearningSummary, s.DeviceId, s.CreatedAt, s.CompletedAt, [.. messages[s.Id]]));
     }
 

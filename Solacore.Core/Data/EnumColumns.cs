@@ -9,6 +9,7 @@ internal static class EnumColumns
 {
     public static void Configure(ModelConfigurationBuilder builder)
     {
+        builder.Properties<SessionStatus>().HaveConversion<SessionStatusText>();
         builder.Properties<Tier>().HaveConversion<TierText>();
         builder.Properties<PlanStatus>().HaveConversion<PlanStatusText>();
     }
@@ -16,6 +17,8 @@ internal static class EnumColumns
     private abstract class Text<T>(T otherwise)
         : ValueConverter<T, string>(value => value.Name(), name => EnumNames.Parse(name, otherwise))
         where T : struct, Enum;
+
+    private sealed class SessionStatusText() : Text<SessionStatus>(SessionStatus.Active);
 
     /// <summary>What nobody knows gives no rights.</summary>
     private sealed class TierText() : Text<Tier>(Tier.Free);

@@ -9,9 +9,7 @@ public sealed class LearnSession
     public Guid Id { get; set; }
     public Guid UserId { get; set; }
     public Guid? DeviceId { get; set; }
-
-    /// <summary>active, completed or abandoned.</summary>
-    public string Status { get; set; } = "active";
+    public SessionStatus Status { get; set; }
 
     /// <summary>start, explore, practice or plan; only the client moves it.</summary>
     public string CurrentStep { get; set; } = "start";
@@ -59,7 +57,7 @@ internal sealed class LearnTables : IEntityTypeConfiguration<LearnSession>, IEnt
     public void Configure(EntityTypeBuilder<LearnSession> builder)
     {
         builder.ToTable("learn_sessions");
-        builder.Property(s => s.Status).HasMaxLength(50).HasDefaultValue("active");
+        builder.Property(s => s.Status).HasMaxLength(50).HasDefaultValue(SessionStatus.Active);
         builder.Property(s => s.CurrentStep).HasMaxLength(50).HasDefaultValue("start");
         builder.Property(s => s.LearningMode).HasMaxLength(20).HasDefaultValue("quick");
         builder.Property(s => s.CurrentTool).HasMaxLength(50);

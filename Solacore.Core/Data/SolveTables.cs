@@ -10,9 +10,7 @@ public sealed class SolveSession
     public Guid UserId { get; set; }
     public Guid? DeviceId { get; set; }
     public Guid? TemplateId { get; set; }
-
-    /// <summary>active, completed or abandoned.</summary>
-    public string Status { get; set; } = "active";
+    public SessionStatus Status { get; set; }
 
     /// <summary>
     /// As stored: receive, clarify, reframe, options or commit. Clients are shown any other text as it is, and told that
@@ -116,7 +114,7 @@ internal sealed class SolveTables :
     public void Configure(EntityTypeBuilder<SolveSession> builder)
     {
         builder.ToTable("solve_sessions");
-        builder.Property(s => s.Status).HasMaxLength(50).HasDefaultValue("active");
+        builder.Property(s => s.Status).HasMaxLength(50).HasDefaultValue(SessionStatus.Active);
         builder.Property(s => s.CurrentStep).HasMaxLength(50).HasDefaultValue("receive");
         builder.Property(s => s.Locale).HasMaxLength(10);
         builder.Property(s => s.ReminderSent).HasDefaultValue(false);

@@ -32,7 +32,7 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
     private static LearnRefused? Refuse(LearnSession session, string? step, string? tool, out LearnStep at)
     {
         at = default;
-        if (session.Status != SessionStatus.Active.Name())
+        if (session.Status != SessionStatus.Active)
         {
             return new LearnRefused(new LearnProblem(LearnRule.SessionNotActive));
         }
@@ -99,7 +99,7 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         public override FormattableString LockIfUnchanged =>
             $"""
             select 1 as "Value" from learn_sessions
-            where id = {Session.Id} and status = {Session.Status} and current_step = {Session.CurrentStep} and coalesce(topic, '') = {_topic}
+            where id = {Session.Id} and status = {Session.Status.Name()} and current_step = {Session.CurrentStep} and coalesce(topic, '') = {_topic}
             for no key update
             """;
     }

@@ -110,12 +110,12 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
             var next = brief.Step.Next();
             if (next is null)
             {
-                session.Status = SessionStatus.Completed.Name();
+                session.Status = SessionStatus.Completed;
                 session.CompletedAt = now;
                 session.ReviewSchedule = ReviewSchedule.From(now).ToJson();
             }
 
-            var completed = session.Status == SessionStatus.Completed.Name();
+            var completed = session.Status == SessionStatus.Completed;
             return Task.FromResult(new LearnDone(reply.MessageId, next?.Name(), LearnRules.IsLesson(reply.Text), completed).ToJson());
         }
     }

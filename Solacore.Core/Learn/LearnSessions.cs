@@ -94,14 +94,15 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
             return LearnRule.InvalidStep;
         }
 
-        if (status is not null && !EnumNames.TryParse(status, out SessionStatus _))
+        SessionStatus? wanted = EnumNames.TryParse(status, out SessionStatus known) ? known : null;
+        if (status is not null && wanted is null)
         {
             return LearnRule.InvalidStatus;
         }
 
         session.CurrentStep = step ?? session.CurrentStep;
-        session.Status = status ?? session.Status;
-        if (status == SessionStatus.Completed.Name())
+        session.Status = wanted ?? session.Status;
+        if (wanted == SessionStatus.Completed)
         {
             session.CompletedAt = time.GetUtcNow();
         }
@@ -174,7 +175,7 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
             return LearnRule.SessionNotFound;
         }
 
-        return session.Status == SessionStatus.Active.Name() ? session : LearnRule.SessionNotActive;
+        return session.Status == SessionStatus.Active ? session : LearnRule.SessionNotActive;
     }
 
     private Task<LearnSession?> FindAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) =>

@@ -94,13 +94,12 @@ public static class SessionChanges
     private static Task SetStatusAsync(
         SolacoreDb db, SolveSession session, SessionStatus status, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var isCompleted = session.Status == SessionStatus.Completed.Name();
-        if (status == SessionStatus.Completed && !isCompleted)
+        if (status == SessionStatus.Completed && session.Status != SessionStatus.Completed)
         {
             return StepMoves.CompleteAsync(db, session, now, cancellationToken);
         }
 
-        session.Status = status.Name();
+        session.Status = status;
         session.CompletedAt = status == SessionStatus.Completed ? now : session.CompletedAt;
         return Task.CompletedTask;
     }

@@ -65,6 +65,6 @@ public static class SessionExports
     }
 
     private static ExportedSession Of(SolveSession session, IReadOnlyList<SessionMessage> messages) => new(
-        session.Id, session.Status, session.CurrentStep, session.CreatedAt, session.CompletedAt, session.Tags,
+        session.Id, session.Status.Name(), session.CurrentStep, session.CreatedAt, session.CompletedAt, session.Tags,
         session.FirstStepAction, session.ActionCompleted, session.ActionCompletedAt, messages);
 }

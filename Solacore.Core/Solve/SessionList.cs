@@ -65,7 +65,7 @@ public static class SessionList
 
         var page = await NewestFirst(db.SolveSessions.AsNoTracking().Where(s => ids.Contains(s.Id)))
             .Select(s => new SessionSummary(
-                s.Id, s.Status, s.CurrentStep, s.CreatedAt, s.CompletedAt,
+                s.Id, s.Status.Name(), s.CurrentStep, s.CreatedAt, s.CompletedAt,
                 s.FirstMessage == null ? null : s.FirstMessage.Substring(0, FirstMessageLength + 1),
                 s.Tags, s.ReminderTime, s.FirstStepAction, s.ActionCompleted))
             .ToListAsync(cancellationToken);
@@ -80,8 +80,7 @@ public static class SessionList
         var sessions = db.SolveSessions.AsNoTracking().Where(s => s.UserId == userId);
         if (filter.Status is { } status)
         {
-            var wire = status.Name();
-            sessions = sessions.Where(s => s.Status == wire);
+            sessions = sessions.Where(s => s.Status == status);
         }
 
         if (filter.Tags is { Count: > 0 } tags)

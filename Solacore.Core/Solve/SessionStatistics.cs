@@ -42,8 +42,8 @@ public sealed record SessionStatistics(
             .ToListAsync(cancellationToken);
         return new SessionStatistics(
             groups.Sum(group => group.Count),
-            Enum.GetValues<SessionStatus>().Select(status => status.Name())
-                .ToDictionary(status => status, status => groups.Where(g => g.Status == status).Sum(g => g.Count), StringComparer.Ordinal),
+            Enum.GetValues<SessionStatus>()
+                .ToDictionary(status => status.Name(), status => groups.Where(g => g.Status == status).Sum(g => g.Count), StringComparer.Ordinal),
             Enum.GetValues<SolveStep>().Select(step => step.Name())
                 .ToDictionary(step => step, step => groups.Where(g => g.CurrentStep == step).Sum(g => g.Count), StringComparer.Ordinal),
             [

@@ -11,7 +11,7 @@ public sealed class SolveIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
     public Task<MessageOutcome> AcceptAsync(NewMessage message, CancellationToken cancellationToken) => intake.AcceptAsync(
         message,
         () => FindOwnAsync(message, cancellationToken),
-        own => own.Session.Status == SessionStatus.Completed.Name() ? new MessageOutcome.SessionCompleted() : null,
+        own => own.Session.Status == SessionStatus.Completed ? new MessageOutcome.SessionCompleted() : null,
         (own, locale) => StoreAsync(own, message, locale, cancellationToken),
         cancellationToken);
 
@@ -64,9 +64,9 @@ public sealed class SolveIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         }
 
         visit.MessageCount++;
-        if (session.Status == SessionStatus.Abandoned.Name())
+        if (session.Status == SessionStatus.Abandoned)
         {
-            session.Status = SessionStatus.Active.Name();
+            session.Status = SessionStatus.Active;
         }
 
         return intake.CommitAsync(own, turn, SolveReply.Kind, new SolveReply(turn.Id), cancellationToken);
@@ -81,7 +81,7 @@ public sealed class SolveIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         private const int NoVisit = -1;
 
         // As read: the entities change when the message goes in.
-        private readonly string _status = Session.Status;
+        private readonly string _status = Session.Status.Name();
         private readonly int _messageCount = Visit?.MessageCount ?? NoVisit;
 
         public override FormattableString LockIfUnchanged =>

@@ -25,7 +25,7 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
         var input = new SolveInput
         {
             Step = SolveSteps.Of(open.Session),
-            Status = EnumNames.TryParse(open.Session.Status, out SessionStatus status) ? status : SessionStatus.Active,
+            Status = open.Session.Status,
             Profile = open.Profile,
             Text = clean,
             Emotion = EmotionDetector.Detect(clean),

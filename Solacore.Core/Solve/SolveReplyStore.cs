@@ -113,7 +113,7 @@ public sealed class SolveReplyStore(SolacoreDb db)
             session.FirstStepAction ??= StatedAction.Line(open.Text);
         }
 
-        if (session.CurrentStep != open.Session.CurrentStep || session.Status == SessionStatus.Completed.Name())
+        if (session.CurrentStep != open.Session.CurrentStep || session.Status == SessionStatus.Completed)
         {
             return;
         }

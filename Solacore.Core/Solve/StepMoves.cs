@@ -29,7 +29,7 @@ internal static class StepMoves
         SolacoreDb db, SolveSession session, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await CloseVisitAsync(db, session.Id, now, cancellationToken);
-        session.Status = SessionStatus.Completed.Name();
+        session.Status = SessionStatus.Completed;
         session.CompletedAt = now;
         var final = SolveSteps.Of(session);
         if (SolveSteps.Next(final) is null)

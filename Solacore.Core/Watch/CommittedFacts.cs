@@ -156,9 +156,8 @@ public sealed class CommittedFacts(ProductMetrics metrics, AnalyticsWriter analy
 
     private Action? FactOf(LearnSession session, EntityEntry entry)
     {
-        var completed = SessionStatus.Completed.Name();
         var step = session.CurrentStep;
-        return session.Status == completed && entry.Property(nameof(LearnSession.Status)).OriginalValue is string before && before != completed
+        return session.Status == SessionStatus.Completed && entry.Property(nameof(LearnSession.Status)).OriginalValue is not SessionStatus.Completed
             ? () => metrics.SessionCompleted("learn", step)
             : null;
     }

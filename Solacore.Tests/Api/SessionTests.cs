@@ -255,6 +255,20 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
     }
 
     [Fact]
+    public async Task a_status_that_nobody_knows_counts_as_active_until_a_client_sets_another()
+    {
+        var ann = await _host.RegisterAsync();
+        var session = await StartAsync(ann);
+        await database.ExecuteAsync("update solve_sessions set status = 'paused' where id = $1", session);
+
+        var read = Json(await ann.Client.FetchAsync($"/sessions/{session}"));
+        var stored = await database.ScalarAsync<string>("select status from solve_sessions where id = $1", session);
+        var changed = await PatchAsync(ann, session, """{"status":"completed"}""");
+
+        Assert.Equal(("active", "paused", "completed"), (read.GetProperty("status").GetString(), stored, changed.GetProperty("status").GetString()));
+    }
+
+    [Fact]
     public async Task a_completed_session_takes_no_message_but_still_knows_where_help_is()
     {
         var ann = await _host.RegisterAsync();

@@ -23,6 +23,8 @@ internal sealed class EveryTable
     // Columns whose values are the names of an enum: each another one, so that it can be recognised too.
     private static readonly Dictionary<string, string> Named = new(StringComparer.Ordinal)
     {
+        ["solve_sessions.status"] = "abandoned",
+        ["learn_sessions.status"] = "active",
         ["subscriptions.tier"] = "standard",
         ["subscriptions.status"] = "past_due",
         ["entitlement_changes.tier_before"] = "free",
