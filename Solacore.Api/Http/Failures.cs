@@ -37,13 +37,13 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
             Reset(context.Response);
             await Unreadable(e.StatusCode).ExecuteAsync(context);
         }
-        catch (Exception e) when (DatabaseAway.Is(e))
+        catch (Exception e) when (DatabaseErrors.IsAway(e))
         {
             LogDatabaseAway(e, context.TraceIdentifier);
 
             // The idle connections of the pool are as useless as this one; otherwise each would fail one more request. Not so
             // when the server is only slow or full.
-            if (Transient.IsConnectionDead(e))
+            if (DatabaseErrors.IsConnectionDead(e))
             {
                 context.RequestServices.GetService<NpgsqlDataSource>()?.Clear();
             }
@@ -51,7 +51,7 @@ internal sealed partial class Failures(RequestDelegate next, ILogger<Failures> l
             Reset(context.Response);
             await ApiError.Unavailable().ExecuteAsync(context);
         }
-        catch (Exception e) when (Deadlocks.IsOne(e))
+        catch (Exception e) when (DatabaseErrors.IsDeadlock(e))
         {
             LogDeadlock(e, context.TraceIdentifier);
             Reset(context.Response);

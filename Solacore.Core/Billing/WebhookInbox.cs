@@ -178,7 +178,7 @@ public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint)
         {
             return await InsertOnceAsync(batch);
         }
-        catch (Exception e) when (Transient.IsConnectionDead(e))
+        catch (Exception e) when (DatabaseErrors.IsConnectionDead(e))
         {
             dataSource.Clear();
             return await InsertOnceAsync(batch);

@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace Solacore.Core.Data;
 
 /// <summary>
@@ -20,14 +18,10 @@ public static class Deadlocks
             {
                 return await transaction();
             }
-            catch (Exception e) when (attempt < Attempts && IsOne(e))
+            catch (Exception e) when (attempt < Attempts && DatabaseErrors.IsDeadlock(e))
             {
                 db.ChangeTracker.Clear();
             }
         }
     }
-
-    /// <summary>True for the error of a deadlock victim, however deeply wrapped.</summary>
-    public static bool IsOne(Exception exception) =>
-        exception.Chain().Any(e => e is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected });
 }

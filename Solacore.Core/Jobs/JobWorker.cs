@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Solacore.Core.Data;
 
 namespace Solacore.Core.Jobs;
 
@@ -62,7 +63,7 @@ internal sealed partial class JobWorker(
                 await leases.RegisterAsync(_lease.Id, hints.LockKey, stopping);
                 return;
             }
-            catch (Exception e) when (QueueErrors.IsFromDatabase(e))
+            catch (Exception e) when (DatabaseErrors.IsFromDatabase(e))
             {
                 errors.Report("register", e);
                 await DelayAsync(options.Poll, stopping);
@@ -196,7 +197,7 @@ internal sealed partial class JobWorker(
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(5), time);
             await leases.RetireAsync(_lease.Id, limit.Token);
         }
-        catch (Exception e) when (QueueErrors.IsFromDatabase(e) || e is OperationCanceledException)
+        catch (Exception e) when (DatabaseErrors.IsFromDatabase(e) || e is OperationCanceledException)
         {
             // The sweep of another worker finds the lease silent.
             errors.Report("retire", e);

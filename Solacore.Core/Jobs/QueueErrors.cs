@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Data.Common;
-using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Solacore.Core.Data;
@@ -15,12 +13,9 @@ internal sealed partial class QueueErrors(NpgsqlDataSource dataSource, ILogger<Q
 
     private readonly ConcurrentDictionary<(string Step, string Error), long> _reported = new();
 
-    /// <summary>Whether the database is the cause.</summary>
-    public static bool IsFromDatabase(Exception e) => e.Chain().Any(inner => inner is DbException or TimeoutException or IOException or SocketException);
-
     public void Report(string step, Exception e)
     {
-        if (!IsFromDatabase(e) && e is not OperationCanceledException)
+        if (!DatabaseErrors.IsFromDatabase(e) && e is not OperationCanceledException)
         {
             LogStepFailed(logger, step, e);
             return;
@@ -33,7 +28,7 @@ internal sealed partial class QueueErrors(NpgsqlDataSource dataSource, ILogger<Q
             LogDatabaseFailed(logger, step, error);
         }
 
-        if (Transient.IsConnectionDead(e) || e.InnerException is TimeoutException)
+        if (DatabaseErrors.IsConnectionDead(e) || e.InnerException is TimeoutException)
         {
             // The idle connections of the pool are as dead, or as mute, as this one: each would fail one more step.
             dataSource.Clear();

@@ -52,7 +52,7 @@ public sealed partial class TurnAnswer(
             using var place = await gate.EnterAsync(cancellationToken);
             open = await read();
         }
-        catch (Exception e) when (job.Attempt > MaxReplies && !Transient.Is(e) && e is not OperationCanceledException)
+        catch (Exception e) when (job.Attempt > MaxReplies && !DatabaseErrors.IsTransient(e) && e is not OperationCanceledException)
         {
             // What cannot even be read now cannot be read the next time, and the session waits for an end.
             LogUnreadable(logger, e, turnId);

@@ -68,7 +68,7 @@ public sealed class TurnStore(SolacoreDb db, NpgsqlDataSource database, ModelLed
 
                 return outcome;
             }
-            catch (Exception e) when (Transient.Is(e) && time.GetElapsedTime(since) < Patience)
+            catch (Exception e) when (DatabaseErrors.IsTransient(e) && time.GetElapsedTime(since) < Patience)
             {
                 await Task.Delay(Pause, time, cancellationToken);
             }

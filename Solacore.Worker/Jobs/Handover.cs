@@ -30,7 +30,7 @@ internal sealed class Handover(SolacoreDb db, TimeProvider time)
                 await transaction.CommitAsync(CancellationToken.None);
                 return;
             }
-            catch (Exception e) when (Transient.Is(e) && time.GetElapsedTime(accepted) < CommitPatience)
+            catch (Exception e) when (DatabaseErrors.IsTransient(e) && time.GetElapsedTime(accepted) < CommitPatience)
             {
                 db.ChangeTracker.Clear();
                 await Task.Delay(BetweenCommits, time, CancellationToken.None);

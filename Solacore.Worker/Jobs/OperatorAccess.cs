@@ -59,9 +59,9 @@ internal static class OperatorRoutes
             {
                 return await next(context);
             }
-            catch (Exception e) when (DatabaseAway.Is(e))
+            catch (Exception e) when (DatabaseErrors.IsAway(e))
             {
-                return Sentence(StatusCodes.Status503ServiceUnavailable, $"The database is away: {DatabaseAway.Reason(e)}.");
+                return Sentence(StatusCodes.Status503ServiceUnavailable, $"The database is away: {DatabaseErrors.CodeOf(e)}.");
             }
         });
         return group;
