@@ -13,6 +13,10 @@ internal static class HypothesisAnswer
 
     private static readonly Regex Both = new(@"\b(both|ambas|ambos|las dos|los dos|un poco de (todo|las dos))\b|两个都|两者都|两样都|都有|都对|^都是?吧?$", Options);
 
+    private static readonly Regex Former = new(@"\bthe former\b|前者", Options);
+
+    private static readonly Regex Latter = new(@"\bthe latter\b|后者|後者", Options);
+
     /// <summary>What the three are called in everyday words; without accents.</summary>
     private static readonly Dictionary<string, Regex> Names = new(StringComparer.Ordinal)
     {
@@ -42,7 +46,8 @@ internal static class HypothesisAnswer
             return asked;
         }
 
-        return OptionChoice.Letter(plain) is { } index && index < asked.Count
+        var named = Former.IsMatch(plain) ? 0 : Latter.IsMatch(plain) ? 1 : OptionChoice.Letter(plain);
+        return named is { } index && index < asked.Count
             ? [asked[index]]
             : [.. Names.Where(name => name.Value.IsMatch(plain)).Select(name => name.Key)];
     }

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Solacore.Core.Language;
+using Solacore.Core.Words;
 
 namespace Solacore.Core.Solve;
 
@@ -15,12 +16,15 @@ internal static class OptionChoice
     // "a", "b)", "option c", "the second one", "I'd go with the first", "C sounds good", "la primera", "第三个", "选b"; not
     // "a friend told me".
     private static readonly Regex Pick = new(
-        @"^\W*((well|maybe|probably|perhaps|ok|bueno|pues|quizas?|creo que|嗯|我?觉得),? )*"
-        + @"((i think )?(i |i'?d |i would |i'?ll |let'?s )?(choose|pick|take|like|prefer|go (with|for)|do) |(i think |i guess )|elijo |prefiero |escojo |me quedo con |me gusta (mas )?|mejor |我?(选择|选|要|喜欢|觉得)|还是)?"
+        @"^\W*((well|maybe|probably|perhaps|ok|so|then|actually|hm+|yes|more( like)?|rather|bueno|pues|entonces|quizas?|creo que|en realidad|mas bien|si|嗯|其实|我?觉得)[,.]* ?)*"
+        + @"((i think )?(i |i'?d |i would |i'?ll |i will |i want to |let'?s )?(rather )?(choose|pick|take|like|prefer|go (with|for)|do|rather) |(i think |i guess )"
+        + @"|(mejor )?(elijo |prefiero |escojo |tomo |hago |hagamos |me quedo con |me gusta (mas )?|(me )?(voy|vamos) (con|a por|por) )|mejor "
+        + @"|我?(那|还是|先|就)*(选择|选|要|做|用|试|来|喜欢|觉得)?)?"
         + @"(the |la |el |lo )?((option|opcion|number|numero|选项|方案)\s*)?"
         + @"((?<first>a|1|one|first|primer[ao]?|第?一)|(?<second>b|2|two|second|segund[ao]|第?二)|(?<third>c|3|three|third|tercer[ao]?|第?三))"
-        + @"( one| option| opcion|个|项|种|条)?(吧|更?好|挺好|不错|更像|比较好)*"
-        + @"( (sounds|looks|seems|feels|fits|is|suena|parece|me parece|encaja|es) (good|best|better|right|fine|closer|bien|mejor|la mejor)( to me)?| please| i guess| i think| por favor| supongo| creo)?\s*($|[).:,，。、）：!！])",
+        + @"( one| option| opcion|个|项|种|条)?(吧|更?好|挺好|不错|更像|比较好|好了|试试)*"
+        + @"( (sounds|looks|seems|feels|fits|is|suena|parece|me parece|encaja|es) (good|best|better|right|fine|closer|bien|mejor|la mejor)( to me)?)?"
+        + @"((,? (please|i guess|i think|then|instead|for now|maybe|por favor|supongo|creo|entonces|mejor|pues))*\s*($|[).:,，。、）：!！]))",
         Options);
 
     // "b and c both", "la a y la c", "a和c", "both".
@@ -29,13 +33,13 @@ internal static class OptionChoice
     private static readonly Regex Together = new(@"\b(and|y|both|mix\w*|combin\w*|ambas|las dos|mezcla\w*)\b|[&+]|和|跟|都|一起|结合", Options);
 
     private static readonly Regex Declined = new(
-        @"^\W*((no|well|honestly|sorry|pues|la verdad|嗯|其实|我觉得),? )*(neither|none( of (these|those|them|the three))?|not any of|i (don't|do not) (like|want) any|ninguna|ninguno|nada de (esto|eso)|no me (convence|gusta|sirve|ayuda|vale)n? (ninguna|ninguno|nada))\b"
+        @"^\W*((no|well|honestly|sorry|hm+|pues|la verdad|嗯|其实|我觉得),? )*(neither|none( of (these|those|them|the three))?|not any of|i (don't|do not) (like|want) any|ninguna|ninguno|nada de (esto|eso)|no me (convence|gusta|sirve|ayuda|vale)n? (ninguna|ninguno|nada))\b"
         + @"|都不(想|喜欢|行|好|合适|适合|对|要|选|太)|都没(用|什么用)|没有?一个(合适|适合|喜欢|想|有用)",
         Options);
 
     /// <summary>Words of a message that do not say which option is meant.</summary>
     private static readonly Regex SmallWord = new(
-        @"\b(the|that|this|one|ones|a|an|i|i'd|i'll|like|take|pick|choose|prefer|want|with|go|for|of|it|option|please|think|maybe|let's|do|make|el|la|lo|los|las|de|del|un|una|que|me|gusta|quedo|con|elijo|prefiero|opcion|esa|ese|mas|hacer|por favor)\b"
+        @"\b(the|that|this|one|ones|a|an|i|i'd|i'll|like|take|pick|choose|prefer|want|with|go|for|of|it|option|please|think|maybe|let's|do|make|idea|el|la|lo|los|las|de|del|un|una|que|me|gusta|quedo|con|elijo|prefiero|opcion|esa|ese|mas|hacer|por favor)\b"
         + @"|我|想|要|选|择|喜欢|那个|这个|那|这|个|的|吧|版本|方案|\W",
         Options);
 
@@ -57,13 +61,21 @@ internal static class OptionChoice
 
     /// <summary>0 for "a", "1" or "the first one", and so on; null when the message says something else.</summary>
     /// <param name="plain">From <see cref="Wording.Plain"/>.</param>
-    public static int? Letter(string plain) => Pick.Match(plain) switch
+    public static int? Letter(string plain) => Pick.Match(Fold.Plain(plain)) switch
     {
         { Success: false } => null,
         var match when match.Groups["first"].Success => 0,
         var match when match.Groups["second"].Success => 1,
         _ => 2,
     };
+
+    /// <summary>True when a text is nothing but the pick of an option: "A", "I'd rather do the first one then".</summary>
+    /// <param name="plain">From <see cref="Wording.Plain"/>.</param>
+    public static bool IsPick(string plain)
+    {
+        var bare = Fold.Plain(plain).TrimEnd('.', '!', '。', '！', ' ');
+        return Pick.Match(bare) is { Success: true } pick && pick.Length == bare.Length;
+    }
 
     /// <summary>The two options that a message wants together, in their order; none when it does not name exactly two.</summary>
     public static IReadOnlyList<int> Two(string text, IReadOnlyList<SolveOption> options)
@@ -99,8 +111,11 @@ internal static class OptionChoice
     private static bool Holds(string title, List<string> words)
     {
         var own = Words(title);
-        return words.TrueForAll(word => Han.Is(word[0]) ? title.Contains(word, StringComparison.Ordinal) : own.Contains(word, StringComparer.Ordinal));
+        return words.TrueForAll(word => Han.Is(word[0]) ? title.Contains(word, StringComparison.Ordinal) : own.Exists(one => IsSame(word, one)));
     }
+
+    /// <summary>"Testing" is in "Test one assumption", too.</summary>
+    private static bool IsSame(string word, string own) => word == own || word == own + "ing";
 
     private static int IndexOf(string letter) => letter switch
     {

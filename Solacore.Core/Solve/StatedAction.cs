@@ -8,7 +8,8 @@ namespace Solacore.Core.Solve;
 /// <summary>
 /// Decides whether a message at step commit states something to do. A session must not end on "he hit me again": so the words
 /// have to sound like a plan (<see cref="WordWeights"/>, learned from answers to the question just asked, "what will you do"), in the
-/// whole message or in one of its sentences. Questions, small talk and the bare pick of an option never do.
+/// whole message or in one of its sentences. Questions, small talk, a bare feeling and the bare pick of an option never do; a proposal
+/// that is worded as a question ("What if I just text her?") is read as the statement in it.
 /// </summary>
 internal static partial class StatedAction
 {
@@ -34,7 +35,8 @@ internal static partial class StatedAction
     public static string? In(string text)
     {
         var statements = Sentences(Wording.Plain(Wording.OneLine(text))).Where(IsStatement).ToList();
-        return statements.Count > 0 && (LogOdds(string.Join(' ', statements)) > Enough || statements.Exists(one => LogOdds(one) > EnoughAlone))
+        return statements.Count > 0
+            && (LogOdds(string.Join(' ', statements)) > Enough || statements.Exists(one => LogOdds(one) > EnoughAlone || Appointment().IsMatch(one)))
             ? Line(text)
             : null;
     }
@@ -63,11 +65,17 @@ internal static partial class StatedAction
 
     /// <summary>Sentences with their closing mark, without the letter of an option in front; "I will call her, ok?" counts as the statement it is.</summary>
     private static IEnumerable<string> Sentences(string plain) =>
-        SentenceEnd().Split(TagQuestion().Replace(OptionLetter().Replace(plain, ""), ".")).Select(sentence => sentence.Trim()).Where(sentence => sentence.Length > 0);
+        SentenceEnd().Split(TagQuestion().Replace(OptionLetter().Replace(plain, ""), ".")).Select(sentence => Proposed(sentence.Trim())).Where(sentence => sentence.Length > 0);
+
+    private static string Proposed(string sentence) => Proposal().Match(sentence) is { Success: true } proposal
+        ? (proposal.Groups["who"].Success ? "i will " : "") + sentence[proposal.Length..].TrimEnd('?', '？', ' ')
+        : sentence;
 
     private static bool IsStatement(string sentence) =>
         !QuestionForm().IsMatch(sentence)
         && !SmallTalk.Is(Bare(sentence))
+        && !OptionChoice.IsPick(sentence)
+        && !Feeling().IsMatch(Bare(sentence))
         && sentence.EnumerateRunes().Sum(rune => Han.Is(rune) ? 2 : Rune.IsLetter(rune) ? 1 : 0) >= MinLetters;
 
     private static string Bare(string sentence) => sentence.Trim('.', '!', '"', '“', '”', '«', '»', '¡', '。', '~', '-', ')', '(', '\'', ' ');
@@ -81,6 +89,34 @@ internal static partial class StatedAction
 
     [GeneratedRegex(@",\s*(ok|okay|right|alright|yes|no|vale|verdad|si)\s*\?|[,，]\s*(好吗|可以吗|行吗|好吧|行不行)\s*[?？]?", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex TagQuestion();
+
+    /// <summary>Without "just" and the like, "what if I …?" is as often a fear.</summary>
+    [GeneratedRegex(
+        @"^(and |so |or |but )*((what|how about) if (?<who>i) (just|simply|only|first|maybe) |(can|could) (?<who>i) (just|simply|only|first|maybe) )"
+        + @"|^¿?\s*(y |o |pero )?si (yo )?(solo |mejor |primero |simplemente )?(?=(le|les|la|lo|los|las) \p{L}|(solo|mejor|primero|simplemente) |escribo|llamo|mando|hablo|empiezo|hago|salgo|pido)"
+        + @"|^要不(然)?(?=我?(先|就|给|去))",
+        RegexOptions.ExplicitCapture,
+        1000)]
+    private static partial Regex Proposal();
+
+    /// <summary>What is to be done at which time, in a few words: "stop at 6pm", "tomorrow 7am: run".</summary>
+    [GeneratedRegex(
+        @"^\p{L}+( \p{L}+)? (at|by|before|after|from) [0-9]{1,2}([:.][0-9]{2})?( ?[ap]\.?m\.?)?[.!]*$"
+        + @"|^(\p{L}+ )?(at )?[0-9]{1,2}([:.h][0-9]{2})?( ?([ap]\.?m\.?|h|点))?\s*[:,：，-]\s*\p{L}{2}",
+        RegexOptions.ExplicitCapture,
+        1000)]
+    private static partial Regex Appointment();
+
+    [GeneratedRegex(
+        @"^((but|and|well|honestly|sorry|pero|pues),? )*(i'?m|i am|i feel|i'?m feeling|i get|it'?s|(yo )?(estoy|me siento|tengo|siento)) "
+        + @"((so|very|really|just|too|still|all|a bit|a little|quite|muy|mucho|mucha|tan|un poco|demasiado|bastante) )*"
+        + @"(scared|afraid|frightened|terrified|anxious|worried|nervous|stressed|overwhelmed|panicking|sad|down|depressed|lonely|alone|lost|confused|angry|mad|furious|upset|ashamed|embarrassed|hurt|tired|exhausted|bored|stuck|happy|relieved|ok|okay|fine|better|bad|awful|terrible"
+        + @"|miedo|susto|asustad[oa]|ansios[oa]|ansiedad|preocupad[oa]|nervios[oa]|estresad[oa]|agobiad[oa]|triste|deprimid[oa]|sol[oa]|perdid[oa]|confundid[oa]|enfadad[oa]|enojad[oa]|furios[oa]|verguenza|cansad[oa]|agotad[oa]|aburrid[oa]|bloquead[oa]|feliz|content[oa]|mejor|mal)"
+        + @"( (now|today|right now|about (it|this)|of (it|this|him|her|them)|ahora|hoy))*$"
+        + @"|^我?(现在|真的|还是|有点|有些|很|好|太|非常|特别|感到|觉得)*(害怕|怕|焦虑|担心|紧张|难过|伤心|沮丧|孤独|迷茫|生气|累|疲惫|烦|无聊|开心|羞愧)(了|啊|呢|极了)*$",
+        RegexOptions.ExplicitCapture,
+        1000)]
+    private static partial Regex Feeling();
 
     [GeneratedRegex(
         @"[?？]$|^¿|(吗|呢|么|嘛)[。.!！]*$|^(怎么|如何|什么|为什么|哪|是不是|能不能|该不该)"

@@ -356,6 +356,10 @@ public sealed partial class OfflineCoachTests
     [InlineData("zh", "都有", "goal_unclear hard_constraint")]
     [InlineData("zh", "情绪", "emotional_load")]
     [InlineData("zh", "第一个", "goal_unclear")]
+    [InlineData("en", "hmm, more the second i guess", "hard_constraint")]
+    [InlineData("en", "the former", "goal_unclear")]
+    [InlineData("zh", "后者", "hard_constraint")]
+    [InlineData("zh", "前者", "goal_unclear")]
     public void the_answer_to_the_question_what_holds_back_is_taken_up(string locale, string answer, string suspected)
     {
         var walk = new SolveWalk(locale);
@@ -372,6 +376,7 @@ public sealed partial class OfflineCoachTests
 
     [Theory]
     [InlineData("en", "neither really. none of these help me", "options.lead.none")]
+    [InlineData("en", "hmm none of those really", "options.lead.none")]
     [InlineData("en", "I like B and C both", "options.lead.two")]
     [InlineData("en", "I will call her on Sunday at five", "options.lead.action")]
     [InlineData("en", "I will think about it", "options.lead")]

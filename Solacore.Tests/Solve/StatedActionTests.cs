@@ -37,6 +37,14 @@ public sealed class StatedActionTests
     [InlineData("nada de pantallas después de las diez")]
     [InlineData("salir a caminar diez minutos")]
     [InlineData("I am going to apologise to her")]
+    [InlineData("stop at 6pm")]
+    [InlineData("Tomorrow 7am: run")]
+    [InlineData("Can I just write one line?")]
+    [InlineData("What if I just text her?")]
+    [InlineData("¿y si le escribo un mensaje?")]
+    [InlineData("要不我先写个提纲？")]
+    [InlineData("A, I'll call her tonight")]
+    [InlineData("I'm scared but I will call him")]
     public void a_statement_completes(string text)
     {
         var decision = SolveEngine.Decide(SolveWalk.Input(SolveStep.Commit, text));
@@ -127,6 +135,25 @@ public sealed class StatedActionTests
     [InlineData("repite, por favor")]
     [InlineData("再说一遍")]
     [InlineData("换个话题")]
+    [InlineData("I'm scared")]
+    [InlineData("I'm really scared.")]
+    [InlineData("estoy asustada")]
+    [InlineData("我好害怕")]
+    [InlineData("What if I fail?")]
+    [InlineData("Can I stop now?")]
+    [InlineData("¿Y si no me contesta?")]
+    [InlineData("要不要辞职？")]
+    [InlineData("Actually I'd rather do A")]
+    [InlineData("let's do the first one then")]
+    [InlineData("option A I guess")]
+    [InlineData("go with B")]
+    [InlineData("I'll go with the first one")]
+    [InlineData("me quedo con la A")]
+    [InlineData("voy con la C")]
+    [InlineData("mejor hago la B")]
+    [InlineData("就A吧")]
+    [InlineData("那就B")]
+    [InlineData("先做第一个")]
     public void a_question_a_refusal_and_small_talk_do_not(string text)
     {
         var decision = SolveEngine.Decide(SolveWalk.Input(SolveStep.Commit, text));
