@@ -143,7 +143,7 @@ internal static class PageEndpoints
     };
 
     private static string Language(string? asked, HttpRequest request) =>
-        ReplyLocale.Choose(asked, request.Headers.AcceptLanguage, message: null, userLocale: null);
+        ReplyLocale.Choose(asked, request.Headers.AcceptLanguage, message: null, otherwise: null);
 
     private static Results<Ok<AppleLinks>, ApiError> AppleAssociation(PageOptions options) => options.AppleAppIds.Count == 0
         ? ApiError.Text(ErrorCode.NotFound)

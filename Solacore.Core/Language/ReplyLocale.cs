@@ -6,8 +6,8 @@ namespace Solacore.Core.Language;
 
 /// <summary>
 /// The language of a reply (contract/domain.md 15): the session's own locale when the client set it, else
-/// <c>Accept-Language</c>, else the language of the message, else of the session's beginning (nobody can tell the language of
-/// "B" or "ok"), else the user's locale, else English.
+/// <c>Accept-Language</c>, else the language of the message, else that of the session's last reply (nobody can tell the language
+/// of "B" or "ok"), else the user's locale, else English.
 /// </summary>
 public static class ReplyLocale
 {
@@ -48,11 +48,10 @@ public static class ReplyLocale
     /// <param name="sessionLocale">The session's locale, only when a client set it; null for the column's default.</param>
     /// <param name="acceptLanguage">The raw header value.</param>
     /// <param name="message">The person's message.</param>
-    /// <param name="userLocale">The account's locale.</param>
-    /// <param name="earlier">What the session began with.</param>
+    /// <param name="otherwise">The locale of the session's last reply, else the account's.</param>
     /// <returns><c>en</c>, <c>es</c> or <c>zh</c>.</returns>
-    public static string Choose(string? sessionLocale, string? acceptLanguage, string? message, string? userLocale, string? earlier = null) =>
-        FromTag(sessionLocale) ?? FromAcceptLanguage(acceptLanguage) ?? FromText(message) ?? FromText(earlier) ?? FromTag(userLocale) ?? Default;
+    public static string Choose(string? sessionLocale, string? acceptLanguage, string? message, string? otherwise) =>
+        FromTag(sessionLocale) ?? FromAcceptLanguage(acceptLanguage) ?? FromText(message) ?? FromTag(otherwise) ?? Default;
 
     /// <summary>The language of a tag such as <c>zh-CN</c>, <c>zh_Hans</c> or <c>ES</c>; null when it is none of the three.</summary>
     public static string? FromTag(string? tag)

@@ -51,9 +51,18 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
             join u in db.Users on s.UserId equals u.Id
             join d in db.Devices on u.Id equals d.UserId into devices
             from device in devices.DefaultIfEmpty()
-            select new { Session = s, u.Email, UserLocale = u.Locale, DeviceName = device == null ? null : device.DeviceName })
+            select new
+            {
+                Session = s,
+                LastLocale = db.Turns.Where(t => t.LearnSessionId == s.Id).OrderByDescending(t => t.CreatedAt).Select(t => t.Locale).FirstOrDefault(),
+                u.Email,
+                UserLocale = u.Locale,
+                DeviceName = device == null ? null : device.DeviceName,
+            })
             .ToListAsync(cancellationToken);
-        return rows is [var own, ..] ? new OwnLearnSession(own.Session, own.Email, own.UserLocale, [.. rows.Select(row => row.DeviceName)]) : null;
+        return rows is [var own, ..]
+            ? new OwnLearnSession(own.Session, own.LastLocale, own.Email, own.UserLocale, [.. rows.Select(row => row.DeviceName)])
+            : null;
     }
 
     private Task<MessageOutcome?> StoreAsync(
@@ -90,8 +99,9 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         return intake.CommitAsync(own, turn, LearnReply.Kind, new LearnReply(turn.Id), cancellationToken);
     }
 
-    private sealed record OwnLearnSession(LearnSession Session, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
-        : OwnSession(Session.Id, NotedAs: null, Session.Locale, Session.Topic, Email, UserLocale, DeviceNames)
+    private sealed record OwnLearnSession(
+        LearnSession Session, string? LastLocale, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
+        : OwnSession(Session.Id, NotedAs: null, Session.Locale, LastLocale, Email, UserLocale, DeviceNames)
     {
         // As read: the first message gives the entity its topic.
         private readonly string _topic = Session.Topic ?? "";

@@ -26,10 +26,18 @@ public sealed class SolveIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
             from visit in visits.DefaultIfEmpty()
             join d in db.Devices on u.Id equals d.UserId into devices
             from device in devices.DefaultIfEmpty()
-            select new { Session = s, u.Email, UserLocale = u.Locale, Visit = visit, DeviceName = device == null ? null : device.DeviceName })
+            select new
+            {
+                Session = s,
+                LastLocale = db.Turns.Where(t => t.SolveSessionId == s.Id).OrderByDescending(t => t.CreatedAt).Select(t => t.Locale).FirstOrDefault(),
+                u.Email,
+                UserLocale = u.Locale,
+                Visit = visit,
+                DeviceName = device == null ? null : device.DeviceName,
+            })
             .ToListAsync(cancellationToken);
         return rows is [var own, ..]
-            ? new OwnSolveSession(own.Session, own.Visit, own.Email, own.UserLocale, [.. rows.Select(row => row.DeviceName)])
+            ? new OwnSolveSession(own.Session, own.Visit, own.LastLocale, own.Email, own.UserLocale, [.. rows.Select(row => row.DeviceName)])
             : null;
     }
 
@@ -74,8 +82,8 @@ public sealed class SolveIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
 
     /// <param name="Visit">Of the step where the session stands; null when nobody has written there yet.</param>
     private sealed record OwnSolveSession(
-        SolveSession Session, StepHistory? Visit, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
-        : OwnSession(Session.Id, Session.Id, Session.Locale, Session.FirstMessage, Email, UserLocale, DeviceNames)
+        SolveSession Session, StepHistory? Visit, string? LastLocale, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
+        : OwnSession(Session.Id, Session.Id, Session.Locale, LastLocale, Email, UserLocale, DeviceNames)
     {
         /// <summary>No count of messages.</summary>
         private const int NoVisit = -1;

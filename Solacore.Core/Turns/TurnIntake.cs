@@ -45,7 +45,7 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
         }
 
         string LocaleFor(TOwn session) =>
-            ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, session.UserLocale, session.About);
+            ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, session.LastLocale ?? session.UserLocale);
 
         var locale = LocaleFor(own);
         if (CrisisDetector.Detect(message.Content) is { } crisis)

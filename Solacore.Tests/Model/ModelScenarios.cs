@@ -295,7 +295,14 @@ public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSyst
             // What the other message has left behind.
             var (sql, id) = text == "I sleep badly"
                 ? ("update step_history set message_count = message_count + 1 where session_id = $1", session)
-                : ("update learn_sessions set topic = '学会计' where id = $1", lesson);
+                : (
+                    """
+                    with answered as (
+                        insert into turns (id, user_id, learn_session_id, status, attempt, user_message_id, locale, created_at, finished_at, input_tokens, output_tokens)
+                        select gen_random_uuid(), user_id, id, 'completed', 1, gen_random_uuid(), 'zh', now(), now(), 0, 0 from learn_sessions where id = $1)
+                    update learn_sessions set topic = '学会计' where id = $1
+                    """,
+                    lesson);
             system.Database.ExecuteAsync(sql, id).GetAwaiter().GetResult();
             return 0;
         };
@@ -306,7 +313,7 @@ public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSyst
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (solved.Status, learnt.Status));
         Assert.Equal(2, await system.Database.ScalarAsync<int>("select message_count from step_history where session_id = $1 and step = 'receive'", session));
         Assert.Equal("学会计 zh", await system.Database.ScalarAsync<string>(
-            "select topic || ' ' || t.locale from learn_sessions s join turns t on t.session_id = s.id where s.id = $1", lesson));
+            "select topic || ' ' || t.locale from learn_sessions s join turns t on t.session_id = s.id join learn_messages m on m.id = t.user_message_id where s.id = $1", lesson));
     }
 
     [Theory]

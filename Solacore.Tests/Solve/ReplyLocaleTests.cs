@@ -48,11 +48,11 @@ public sealed class ReplyLocaleTests
         Assert.Equal(expected, ReplyLocale.Choose(session, acceptLanguage, message, user));
 
     [Theory]
-    [InlineData("B", "Estoy preocupada por un plazo", "es")]
-    [InlineData("ok", "我很担心截止日期", "zh")]
-    [InlineData("I will call her tomorrow", "我很担心截止日期", "en")]
-    [InlineData("B", "hm", "en")]
+    [InlineData("B", "es", "es")]
+    [InlineData("ok", "zh", "zh")]
+    [InlineData("I will call her tomorrow", "zh", "en")]
+    [InlineData("B", "fr", "en")]
     [InlineData("B", null, "en")]
-    public void a_message_without_a_language_goes_on_in_the_sessions(string message, string? earlier, string expected) =>
-        Assert.Equal(expected, ReplyLocale.Choose(sessionLocale: null, acceptLanguage: null, message, userLocale: "en", earlier));
+    public void a_message_without_a_language_goes_on_in_that_of_the_last_reply(string message, string? last, string expected) =>
+        Assert.Equal(expected, ReplyLocale.Choose(sessionLocale: null, acceptLanguage: null, message, last));
 }
