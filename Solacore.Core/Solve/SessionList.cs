@@ -55,7 +55,9 @@ public static class SessionList
         {
             // All of them, because counting them apart would read all texts again; as one value, which is read faster than as
             // many rows. No limit to that one row: Postgres would plan for the first of many, and look each text up by itself.
-            var search = matching.Where(s => Saying(db, userId, text).Contains(s.Id))
+            // Composed, as nearly everything is that people type; a file name or text copied from macOS is not.
+            var term = Wording.WellFormed(text).Normalize();
+            var search = matching.Where(s => Saying(db, userId, term).Contains(s.Id))
                 .GroupBy(s => s.UserId)
                 .Select(own => EF.Functions.ArrayAgg(own.OrderByDescending(s => s.CreatedAt).ThenByDescending(s => s.Id).Select(s => s.Id)));
             var found = (await db.ReplannedAsync(() => search.ToListAsync(cancellationToken), cancellationToken)).SingleOrDefault() ?? [];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
@@ -52,6 +53,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         (string Query, int Found)[] filters =
         [
             ("q=CAFÉ", 1),
+            ("q=" + Uri.EscapeDataString("cafe\u0301"), 1),
             ("q=100%25_", 1),
             ("q=100_", 0),
             ("q=café&tags=home", 0),
@@ -282,6 +284,33 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         Assert.Equal((HttpStatusCode.OK, "text/event-stream; charset=utf-8"), (helped.Status, helped.Header("Content-Type")));
         Assert.Contains("""data: {"blocked":true,"reason":"CRISIS",""", helped.Body, StringComparison.Ordinal);
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from messages where session_id = $1", session));
+    }
+
+    [Theory]
+    [InlineData("solve", "/sessions/{0}/messages", "ok", "en")]
+    [InlineData("learn", "/learn/{0}/messages", "ok", "en")]
+    [InlineData("solve", "/sessions/{0}/messages", "Tengo miedo", "es")]
+    public async Task a_message_without_a_language_goes_on_in_that_of_the_last_reply(string kind, string path, string text, string expected)
+    {
+        var ann = await _host.RegisterAsync();
+        var started = Json(await ann.Client.PostAsync(kind == "solve" ? "/sessions" : "/learn", "{}", ("X-Device-Fingerprint", ann.Fingerprint)));
+        var session = started.GetProperty("session_id").GetGuid();
+        await database.ExecuteAsync(
+            $"""
+            insert into turns (id, user_id, {kind}_session_id, status, attempt, user_message_id, locale, created_at, finished_at, input_tokens, output_tokens)
+            select gen_random_uuid(), '{ann.Id}', '{session}', 'completed', 1, gen_random_uuid(), locale, now() - hours * interval '1 hour', now(), 0, 0
+            from (values ('es', 2), ('en', 1)) as earlier (locale, hours)
+            """);
+        await database.ExecuteAsync($"update users set locale = 'zh' where id = '{ann.Id}'");
+
+        // Nobody answers: the beginning of the stream is enough.
+        using var request = new HttpRequestMessage(HttpMethod.Post, string.Format(CultureInfo.InvariantCulture, path, session))
+        {
+            Content = Requests.Json($$"""{"content":"{{text}}","step":"{{(kind == "solve" ? "receive" : "start")}}"}"""),
+        };
+        using var answer = await ann.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, await database.ScalarAsync<string>("select locale from turns where session_id = $1 and status = 'queued'", session));
     }
 
     [Fact]

@@ -1,12 +1,13 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 
 namespace Solacore.Api.Http.Requests;
 
 /// <summary>
 /// Incoming instants: ISO 8601 with <c>Z</c>, with an offset or without one (then UTC), a bare date, or a Unix number in
-/// seconds or, above 20 000 000 000, in milliseconds. None is .NET's first or last, which the database takes for an infinity.
+/// seconds or, above 20 000 000 000, in milliseconds. Digits beyond a tick are cut off. None is .NET's first or last, which the database takes for an infinity.
 /// </summary>
-internal static class LenientTimestamp
+internal static partial class LenientTimestamp
 {
     // Seconds up to this are a date before the year 2604; milliseconds from it on are a date after 1970-08-20.
     private const double LargestSeconds = 2e10;
@@ -26,7 +27,7 @@ internal static class LenientTimestamp
             ? string.Concat(text.AsSpan(0, text.Length - 6), "+", text.AsSpan(text.Length - 5))
             : text;
         candidate = candidate.EndsWith('z') ? candidate[..^1] + "Z" : candidate;
-        if (DateTimeOffset.TryParseExact(candidate, Formats, CultureInfo.InvariantCulture,
+        if (DateTimeOffset.TryParseExact(BeyondTicks().Replace(candidate, ""), Formats, CultureInfo.InvariantCulture,
             DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out instant))
         {
             return instant >= Earliest && instant < DateTimeOffset.MaxValue;
@@ -48,4 +49,8 @@ internal static class LenientTimestamp
         instant = DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond));
         return true;
     }
+
+    /// <summary>Some clocks count nanoseconds.</summary>
+    [GeneratedRegex(@"(?<=:[0-9]{2}\.[0-9]{7})[0-9]+", RegexOptions.None, 1000)]
+    private static partial Regex BeyondTicks();
 }
