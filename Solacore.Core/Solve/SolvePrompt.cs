@@ -66,7 +66,7 @@ public static class SolvePrompt
         [
             new PromptMessage(
                 PromptRole.System,
-                PromptFile.Load("solve.profile", Version).Fill(values) + "\n\n" + DataBlock(Known(profile, names))),
+                PromptFile.Load("solve.profile", Version).Fill(values) + "\n\n" + DataBlock(Known(profile.CoreConcernSummary, profile.UserGoal, profile.Constraints, profile, names))),
             new PromptMessage(PromptRole.User, cleanedText).Without(names),
         ];
     }
@@ -112,7 +112,14 @@ public static class SolvePrompt
 
     private static string Data(ReplyBrief brief, ProblemProfile profile, AccountNames names)
     {
-        var data = Known(profile, names);
+        // As the engine understood them: after a mere "hi" the second message is the concern.
+        var data = Known(brief.Concern, brief.Goal, brief.Constraints, profile, names);
+        if (brief.Goal is null)
+        {
+            // They were read out of the same message.
+            data["success_criteria"] = new JsonArray();
+        }
+
         if (brief.Hypotheses.Count > 0)
         {
             data["hypotheses"] = Texts(brief.Hypotheses.Select(hypothesis => hypothesis.Statement), names);
@@ -137,12 +144,13 @@ public static class SolvePrompt
         return DataBlock(data);
     }
 
-    private static JsonObject Known(ProblemProfile profile, AccountNames names) => new()
+    private static JsonObject Known(
+        string? concern, string? goal, IReadOnlyList<string> constraints, ProblemProfile profile, AccountNames names) => new()
     {
-        ["concern"] = profile.CoreConcernSummary is { } concern ? names.Hide(concern) : null,
-        ["goal"] = profile.UserGoal is { } goal ? names.Hide(goal) : null,
+        ["concern"] = concern is null ? null : names.Hide(concern),
+        ["goal"] = goal is null ? null : names.Hide(goal),
         ["success_criteria"] = Texts(profile.SuccessCriteria, names),
-        ["constraints"] = Texts(profile.Constraints, names),
+        ["constraints"] = Texts(constraints, names),
         ["attempts"] = Texts(profile.Attempts, names),
     };
 

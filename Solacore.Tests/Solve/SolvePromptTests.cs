@@ -31,6 +31,18 @@ public sealed class SolvePromptTests
     }
 
     [Fact]
+    public void the_model_sees_what_the_engine_understood()
+    {
+        var walk = new SolveWalk();
+        walk.Say("hi");
+        var decision = walk.Say("My boss shouts at me");
+
+        var prompt = SolvePrompt.Compose(decision.Brief, decision.Profile, [], templatePrompt: null, AccountNames.Of("", []));
+
+        Assert.Contains("\"concern\":\"My boss shouts at me\",\"goal\":null,\"success_criteria\":[]", prompt[0].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void an_action_that_the_client_wrote_is_cleaned_too()
     {
         var decision = new SolveWalk().Say("hello");
