@@ -9,7 +9,7 @@ internal static partial class SmallTalk
     public static bool Is(string plain) => Pattern().IsMatch(plain);
 
     [GeneratedRegex(
-        @"^(ok(ay)?|yes|yeah|yep|no|nope|nah|sure|fine|thanks?( you)?( so much| a lot)?|thx|hi|hello|hey|maybe|perhaps|hmm+|hm|well|good|great|cool|right|bye|sorry|please|test|got it|i see|sounds good|agreed|done|so|and|but|lol|haha"
+        @"^((ok(ay)?|great|good|perfect|yes|no) thanks?( you)?|(ok|vale|bueno|genial|no) gracias|ok(ay)?|yes|yeah|yep|no|nope|nah|sure|fine|thanks?( you)?( so much| a lot)?|thx|hi|hello|hey|maybe|perhaps|hmm+|hm|well|good|great|cool|right|bye|sorry|please|test|got it|i see|sounds good|agreed|done|so|and|but|lol|haha"
         + @"|si|vale|bueno|claro|gracias|muchas gracias|hola|adios|quizas?|tal vez|bien|perfecto|de acuerdo|entiendo|perdon|lo siento|por favor|pues|genial|listo"
         + @"|好|好的|好吧|行|可以|嗯+|哦+|噢|谢谢(你|您)?|多谢|你好|您好|再见|也许|可能|是|是的|对|对的|不|不是|明白(了)?|知道了|了解|收到|抱歉|对不起|哈+"
         // Several options at once are no action either.

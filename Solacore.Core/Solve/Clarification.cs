@@ -19,6 +19,11 @@ internal static class Clarification
 
     public static ProblemProfile Hear(ProblemProfile profile, string text)
     {
+        if (Correction.In(Wording.OneLine(text), profile.CoreConcernSummary) is { } instead)
+        {
+            (profile, text) = (Forgotten(profile), instead);
+        }
+
         var known = Extract(WithConcern(profile, text), text);
         var turn = Math.Min(profile.Meta.ClarifyTurnIndex + 1, ProblemProfile.MaxClarifyTurns);
         return known with
@@ -36,6 +41,17 @@ internal static class Clarification
         || (heard is { UserGoal: not null, SuccessCriteria.Count: > 0, Constraints.Count: > 0 }
             && heard.Meta.ClarifyTurnIndex >= EnoughTurns);
 
+    /// <summary>Without what was told: somebody says that it is about something else.</summary>
+    private static ProblemProfile Forgotten(ProblemProfile profile) => profile with
+    {
+        CoreConcernSummary = null,
+        UserGoal = null,
+        SuccessCriteria = [],
+        Constraints = [],
+        Attempts = [],
+        Meta = profile.Meta with { ClarifyState = ClarifyState.Align },
+    };
+
     public static ProblemProfile WithConcern(ProblemProfile profile, string text) =>
         profile.CoreConcernSummary is null && Wording.Concern(text) is { Length: > 0 } concern
             ? profile with { CoreConcernSummary = concern }
@@ -51,6 +67,7 @@ internal static class Clarification
     public static ProblemProfile WithReading(ProblemProfile before, ProblemProfile heard, ProfileUpdate reading)
     {
         var read = reading.Validate();
+        before = before.CoreConcernSummary is null || before.CoreConcernSummary == heard.CoreConcernSummary ? before : Forgotten(before);
         var known = heard with
         {
             UserGoal = before.UserGoal ?? read.Goal ?? heard.UserGoal,

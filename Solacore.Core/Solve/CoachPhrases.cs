@@ -86,6 +86,13 @@ internal sealed partial class CoachPhrases
     /// </summary>
     public bool IsWanted(string text) => _wanted.IsMatch(Quoted(text));
 
+    /// <summary>
+    /// The goal in a text: the first sentence that says outright what is wanted, when the text begins with something else; the
+    /// whole text without one.
+    /// </summary>
+    public string GoalIn(string text) =>
+        IsWish(text) ? text : Sentence().Matches(text).Select(sentence => sentence.Value.Trim()).FirstOrDefault(IsWanted) ?? text;
+
     /// <summary>True when a text begins as something that its author is going to do, such as "I will call her".</summary>
     public bool IsPlan(string text) => _plan.IsMatch(Quoted(text));
 
@@ -120,8 +127,10 @@ internal sealed partial class CoachPhrases
 
     private void AddWish(string goal, Dictionary<string, string> values)
     {
-        var (match, wish) = Wish(goal);
-        if (FirstOf(goal) is not { Length: > 0 } sentence)
+        // "No debts; a quiet flat": a list stays whole.
+        var isList = !IsWanted(goal) && Wording.Split(goal, ";；").Count() > 1;
+        var (match, wish) = isList ? (null, null) : Wish(goal);
+        if ((isList ? Quotation.Of(goal) : FirstOf(goal)) is not { Length: > 0 } sentence)
         {
             return;
         }
@@ -175,6 +184,9 @@ internal sealed partial class CoachPhrases
 
     [GeneratedRegex(@"^([^.!?;。！？；]|[.](?=\S))*", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex FirstSentence();
+
+    [GeneratedRegex(@"([^.!?;。！？；]|[.](?=\S))+", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Sentence();
 }
 
 internal sealed record CoachFile

@@ -183,6 +183,11 @@ internal sealed class EngineTurn
     {
         var (concern, goal) = (Telling(profile.CoreConcernSummary), Telling(profile.UserGoal));
         var phrases = CoachPhrases.For(locale);
+        if (goal is not null && !QuestionBack.Is(goal) && phrases.GoalIn(goal) is var wanted && wanted != goal)
+        {
+            return (concern ?? goal, wanted, profile.Constraints);
+        }
+
         if (goal is null || phrases.IsWish(goal))
         {
             return (concern, goal, profile.Constraints);
@@ -193,15 +198,15 @@ internal sealed class EngineTurn
             return (concern, QuestionBack.Is(goal) ? null : goal, profile.Constraints);
         }
 
-        var wanted = profile.Constraints.FirstOrDefault(phrases.IsWanted);
-        return (goal, wanted, [.. profile.Constraints.Where(obstacle => obstacle != wanted)]);
+        var late = profile.Constraints.FirstOrDefault(phrases.IsWanted);
+        return (goal, late, [.. profile.Constraints.Where(obstacle => obstacle != late)]);
     }
 
     private static string? Telling(string? text) => text is null || NoAnswer.Is(text) || QuestionBack.AsksWhoIsThere(text) ? null : text;
 
     private Heard HeardNow(SolveQuestion? question)
     {
-        if (_input.Profile.UserGoal is null && Profile.UserGoal is not null)
+        if (Profile.UserGoal is not null && Profile.UserGoal != _input.Profile.UserGoal)
         {
             return _goal is not null ? Solve.Heard.Goal : _concern == Profile.UserGoal ? Solve.Heard.Concern : Solve.Heard.Nothing;
         }

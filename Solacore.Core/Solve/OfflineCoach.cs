@@ -57,10 +57,14 @@ public static class OfflineCoach
 
         public string Empathy()
         {
-            // "Hello" is no concern to take up, nor is "are you a human?".
-            return _values.ContainsKey("concern")
-                ? Paragraphs(Sentences(Say("feeling." + FeelingKey()), Say("concern")), Sentences(Say("step_by_step"), Ask(SolveQuestion.Solved)))
-                : Paragraphs(Sentences(Say(AsksWhoIsThere ? "lead.human" : "greeting"), Say("step_by_step")), Say("ask.open"));
+            if (_values.ContainsKey("concern"))
+            {
+                return Paragraphs(Sentences(Say("feeling." + FeelingKey()), Say("concern")), Sentences(Say("step_by_step"), Ask(SolveQuestion.Solved)));
+            }
+
+            // "Hello" is no concern to take up, nor is "are you a human?"; "😭" tells a feeling all the same.
+            var opening = AsksWhoIsThere ? "lead.human" : _brief.Feeling == Feeling.Neutral ? "greeting" : "feeling." + FeelingKey();
+            return Paragraphs(Sentences(Say(opening), Say("step_by_step")), Say("ask.open"));
         }
 
         public string Question() => Paragraphs(Sentences(Lead(), Echo()), Ask(_brief.Question ?? SolveQuestion.Solved));
@@ -79,6 +83,7 @@ public static class OfflineCoach
 
         private string Lead() => AnswerToQuestion() ?? _brief switch
         {
+            _ when NoAnswer.IsRefusal(_brief.UserText) => Say("lead.declined"),
             _ when SaysNothing => NoAnswer.IsDoubt(_brief.UserText) ? Say("lead.unsure") : "",
             { Heard: Heard.TooMuch } => SayTooMuch(),
             { Heard: Heard.Concern } => Say("feeling." + FeelingKey()),

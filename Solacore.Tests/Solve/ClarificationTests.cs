@@ -125,6 +125,18 @@ public sealed class ClarificationTests
     }
 
     [Fact]
+    public void a_models_reading_does_not_bring_back_what_the_person_took_back()
+    {
+        var walk = new SolveWalk();
+        walk.Say("I want to quit smoking");
+        walk.Say("no cigarettes for a week");
+
+        walk.Say("It's not about smoking. I want to sleep.", reading: new ProfileUpdate { Goal = "sleep through" });
+
+        Assert.Equal(("I want to sleep.", "sleep through"), (walk.Profile.CoreConcernSummary, walk.Profile.UserGoal));
+    }
+
+    [Fact]
     public void an_empty_reading_falls_back_to_the_extraction()
     {
         var walk = new SolveWalk();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Solacore.Core.Language;
+using Solacore.Core.Safety;
 using Solacore.Core.Solve;
 using Solacore.Core.Turns;
 
@@ -42,6 +43,8 @@ public sealed partial class OfflineCoachTests
     [InlineData("es", "Que mi directora me conteste", "cómo podría lograr que mi directora me conteste")]
     [InlineData("es", "Lugar tranquilo", "cómo podría acercarme a «Lugar tranquilo»")]
     [InlineData("zh", "写完第二章", "我怎样才能写完第二章")]
+    [InlineData("zh", "猫好了；房租不涨；能睡着", "离“猫好了；房租不涨；能睡着”更近一步")]
+    [InlineData("en", "I want to sleep; my cat wakes me", "how could I sleep")]
     [InlineData("en", "I need money. Soon.", "how could I get money")]
     [InlineData("es", "Quiero dormir mejor, pero no puedo", "cómo podría dormir mejor")]
     [InlineData("es", "Me gustaría que mi jefe me escuche", "cómo podría lograr que mi jefe me escuche")]
@@ -285,6 +288,127 @@ public sealed partial class OfflineCoachTests
         {
             Assert.Contains(Phrases(locale)["lead.question"], lead => replies[0].StartsWith(lead, StringComparison.Ordinal));
         }
+    }
+
+    [Theory]
+    [InlineData("en", "Sorry, can we switch to English? I'd like him to stop interrupting me in meetings.", "I'd like him to stop interrupting me in meetings")]
+    [InlineData("es", "Es complicado. Me gustaría dormir mejor.", "Me gustaría dormir mejor")]
+    [InlineData("zh", "这事说来话长。我想安心上班。", "我想安心上班")]
+    [InlineData("en", "I want to sleep better. My cat wakes me", "I want to sleep better. My cat wakes me")]
+    [InlineData("en", "less noise. fewer calls", "less noise. fewer calls")]
+    public void the_goal_is_the_first_sentence_that_says_what_is_wanted(string locale, string said, string goal)
+    {
+        var walk = new SolveWalk(locale);
+        walk.Say("rent");
+
+        var brief = walk.Say(said).Brief;
+
+        Assert.Equal(("rent", goal, Heard.Goal), (brief.Concern, brief.Goal, brief.Heard));
+    }
+
+    [Theory]
+    [InlineData("en", "I want to quit smoking", "Actually no, it's not about smoking. I want to stop fighting with my girlfriend.", "I want to stop fighting with my girlfriend.")]
+    [InlineData("en", "I smoke too much", "wait, it isn't really about smoking, I want to sleep", "I want to sleep")]
+    [InlineData("es", "Quiero dejar de fumar", "en realidad no es fumar, quiero dejar de pelear con mi novia", "quiero dejar de pelear con mi novia")]
+    [InlineData("zh", "我想减肥", "其实不是减肥，我想跟我妈和好", "我想跟我妈和好")]
+    public void who_takes_back_what_it_was_about_is_heard(string locale, string first, string correction, string instead)
+    {
+        foreach (var before in (string[][])[[first], [first, locale == "zh" ? "少抽烟" : "less of it"]])
+        {
+            var walk = new SolveWalk(locale);
+            foreach (var text in before)
+            {
+                walk.Say(text);
+            }
+
+            var decision = walk.Say(correction);
+
+            Assert.Equal((instead, instead, Heard.Goal), (decision.Brief.Concern, decision.Brief.Goal, decision.Brief.Heard));
+            Assert.Equal(instead, decision.Profile.CoreConcernSummary);
+        }
+    }
+
+    [Theory]
+    [InlineData("en", "it's not about money, it's my boss")]
+    [InlineData("es", "no es el dinero, es mi jefe")]
+    [InlineData("zh", "不是钱的问题，是老板")]
+    public void what_was_never_told_is_not_taken_back(string locale, string said)
+    {
+        var walk = new SolveWalk(locale);
+        walk.Say("rent");
+        walk.Say("a cheaper flat");
+
+        var brief = walk.Say(said).Brief;
+
+        Assert.Equal(("rent", "a cheaper flat", Heard.Constraints), (brief.Concern, brief.Goal, brief.Heard));
+    }
+
+    [Theory]
+    [InlineData("en", "Actually no, my boss", "my boss")]
+    [InlineData("es", "En realidad no, mi jefe", "mi jefe")]
+    [InlineData("zh", "其实不，老板", "老板")]
+    public void a_no_in_front_is_not_quoted(string locale, string text, string quoted) =>
+        Assert.Equal(quoted, CoachPhrases.For(locale).Quoted(text));
+
+    [Theory]
+    [InlineData("en", "I don't want to say")]
+    [InlineData("en", "stop asking!")]
+    [InlineData("es", "que no")]
+    [InlineData("es", "No quiero contarlo")]
+    [InlineData("zh", "不想说")]
+    [InlineData("zh", "别问了")]
+    public void who_does_not_want_to_say_is_not_pressed(string locale, string refusal)
+    {
+        var walk = new SolveWalk(locale);
+        walk.Say("rent");
+
+        var brief = walk.Say(refusal).Brief;
+
+        Assert.Null(brief.Goal);
+        Assert.Contains(Phrases(locale)["lead.declined"], lead => OfflineCoach.Write(brief).StartsWith(lead, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("en", "haha you're boring. who won the world cup in 2018?")]
+    [InlineData("en", "Why do you ask me that? I want your opinion")]
+    [InlineData("es", "¿Por qué me preguntas eso? Quiero tu opinión.")]
+    [InlineData("zh", "你为什么问这个？我想听听你的意见")]
+    public void a_question_to_the_coach_with_a_remark_is_no_goal(string locale, string said)
+    {
+        var walk = new SolveWalk(locale);
+        walk.Say("rent");
+
+        var brief = walk.Say(said).Brief;
+
+        Assert.Null(brief.Goal);
+        Assert.Contains(Phrases(locale)["lead.question"], lead => OfflineCoach.Write(brief).StartsWith(lead, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("ok, thanks", true)]
+    [InlineData("ok thanks", true)]
+    [InlineData("let's do this in English please", true)]
+    [InlineData("¿podemos hablar en español?", true)]
+    [InlineData("请用中文", true)]
+    [InlineData("说英语", false)]
+    [InlineData("English", false)]
+    [InlineData("ok, my boss", false)]
+    [InlineData("I don't want to talk to him", false)]
+    [InlineData("我不想说谎", false)]
+    public void thanks_and_the_wish_for_another_language_answer_nothing(string text, bool expected) => Assert.Equal(expected, NoAnswer.Is(text));
+
+    [Theory]
+    [InlineData("en", "😭😭😭")]
+    [InlineData("zh", "😭")]
+    public void an_emoji_that_tells_a_feeling_is_no_greeting(string locale, string text)
+    {
+        var emotion = EmotionDetector.Detect(text);
+
+        var reply = OfflineCoach.Write(new SolveWalk(locale).Say(text, emotion.Label, emotion.Confidence).Brief);
+
+        Assert.Contains(Phrases(locale)["feeling.sad"], feeling => reply.StartsWith(feeling, StringComparison.Ordinal));
+        Assert.DoesNotContain("😭", reply, StringComparison.Ordinal);
+        Assert.Equal(1, QuestionMarks(reply));
     }
 
     [Theory]
