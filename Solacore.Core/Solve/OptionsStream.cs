@@ -96,9 +96,9 @@ public sealed partial class OptionsStream(ReplyBrief brief)
         return PerhapsMark().IsMatch(line) || NextStep.StartsWith(line.Trim(), StringComparison.Ordinal) ? LineKind.Open : LineKind.Lead;
     }
 
-    [GeneratedRegex(OptionsText.LineStart + @"[A-Da-d1-4](\*\*|__)?\s?[).:、．）：]|^\s*NEXT_STEP\s*:", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(OptionsText.LineStart + @"[A-Da-d1-4一二三四](\*\*|__)?\s?[).:、．）：]|^\s*NEXT_STEP\s*:", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Mark();
 
-    [GeneratedRegex(@"^\s*#{0,6}\s*([-*•]\s*)?(\*{0,2}|_{0,2})((?i:O|Op|Opt|Opti|Optio|Option|Opc|Opci|Opci[oó]|Opci[oó]n)\s*|选|选项\s?|選|選項\s?)?[(（]?([A-Da-d1-4](\*{0,2}|_{0,2})\s?)?$|^\s*`{1,3}\w*\s*$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(@"^\s*#{0,6}\s*([-*•]\s*)?(\*{0,2}|_{0,2})((?i:O|Op|Opt|Opti|Optio|Option|Opc|Opci|Opci[oó]|Opci[oó]n)\s*|选|选项\s?|選|選項\s?|方|方案\s?)?[(（]?([A-Da-d1-4一二三四](\*{0,2}|_{0,2})\s?)?$|^\s*`{1,3}\w*\s*$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex PerhapsMark();
 }

@@ -10,9 +10,11 @@ namespace Solacore.Core.Solve;
 public static partial class OptionsText
 {
     /// <summary>What models put before the letter or number of an option: marks of headings, lists and bold type, and the word itself.</summary>
-    internal const string LineStart = @"^\s*(#{1,6}\s*)?([-*•]\s+)?(\*\*|__)?((?i:Option|Opci[oó]n)\s+|选项\s?|選項\s?)?[(（]?";
+    internal const string LineStart = @"^\s*(#{1,6}\s*)?([-*•]\s+)?(\*\*|__)?((?i:Option|Opci[oó]n)\s+|选项\s?|選項\s?|方案\s?)?[(（]?";
 
     private const string Letters = "ABC";
+
+    private const string Numerals = "一二三四";
 
     /// <summary>What models put between the mark of an option and its text.</summary>
     private static readonly char[] Separators = [.. " :：-–—"];
@@ -136,6 +138,7 @@ public static partial class OptionsText
     private static int Index(Match match) => char.ToUpperInvariant(match.Groups["mark"].Value[0]) switch
     {
         >= 'A' and <= 'D' and var letter => letter - 'A',
+        var numeral when Numerals.Contains(numeral, StringComparison.Ordinal) => Numerals.IndexOf(numeral, StringComparison.Ordinal),
         var digit => digit - '1',
     };
 
@@ -149,7 +152,7 @@ public static partial class OptionsText
     [GeneratedRegex(LineStart + @"(?<mark>[A-Da-d])(\*\*|__)?\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex LetteredLine();
 
-    [GeneratedRegex(LineStart + @"(?<mark>[1-4])(\*\*|__)?\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
+    [GeneratedRegex(LineStart + @"(?<mark>[1-4一二三四])(\*\*|__)?\s?[).:、．）：](\*\*|__)?\s*(?<text>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex NumberedLine();
 
     [GeneratedRegex(@"\s*(:\s+|：\s*|\s[-–—]\s+|——)", RegexOptions.ExplicitCapture, 1000)]

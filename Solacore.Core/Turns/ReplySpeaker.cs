@@ -69,20 +69,36 @@ public sealed partial class ReplySpeaker(
         }
 
         var asker = await AskerAsync(turn, person, cancellationToken);
+        var filter = new ReplyFilter();
+        var said = false;
+        void Say(string piece)
+        {
+            said |= piece.Length > 0;
+            say(piece);
+        }
+
         await using var reading = new ReadingBeside(reader, reply.Reading, asker, names, time, cancellationToken);
         try
         {
             await foreach (var piece in model.StreamAsync(prompt, asker, usage, cancellationToken))
             {
-                say(reply.Push(piece));
+                Say(reply.Push(filter.Push(piece)));
 
                 // Not earlier: nothing may stand in the way of the first word.
                 reading.Begin();
             }
 
-            say(reply.Finish());
+            Say(reply.Push(filter.Finish()));
+            Say(reply.Finish());
             await reading.TakeAsync();
-            return true;
+            if (said)
+            {
+                return true;
+            }
+
+            // A model that only thought aloud is paid for, but the coach speaks.
+            usage.Model = null;
+            throw new ModelUnavailableException(ModelUnavailableException.NoAnswer);
         }
         catch (ModelUnavailableException e)
         {

@@ -49,6 +49,8 @@ public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSyst
         { "empty reply", new ModelScript { Pieces = [] }, "done", Coach, "silent paid", 1 },
         { "blank reply", new ModelScript { Pieces = [" ", "\n"] }, "done", Coach, "silent paid", 1 },
         { "refusal", new ModelScript { Pieces = [], Refusal = "I cannot help with that." }, "done", Coach, "silent paid", 1 },
+        { "thoughts, and a line that names a step", new ModelScript { Pieces = ["<think>Hm.", "</think>\n\nHello ", "there.\nNEXT_", "STEP: commit"] }, "done", "Hello there.", "answered paid", 1 },
+        { "nothing but thoughts", new ModelScript { Pieces = ["<think>", "Hm."] }, "done", Coach, "answered paid", 1 },
         { "slow drip", new ModelScript { Pieces = ["Hello ", "there."], Between = TimeSpan.FromMilliseconds(700) }, "done", "Hello there.", "answered paid", 1 },
         { "drip without an end", new ModelScript { Pieces = Words, Between = TimeSpan.FromMilliseconds(300) }, "error", "w0 w1 w2 w3 w4 ", "broken paid", 1 },
         { "no word about usage", new ModelScript { TellsUsage = false }, "done", "Hello there.", "answered paid", 1 },

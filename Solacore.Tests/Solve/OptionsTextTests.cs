@@ -29,6 +29,8 @@ public sealed class OptionsTextTests
     [InlineData("Lead\n**Opción A:** una\n**Opción B:** dos\n**Opción C:** tres", "Lead\n\nA) una\nB) dos\nC) tres")]
     [InlineData("Lead\n### A) One\nRest\n### B) Two\nWalk\n### C) Three\nCall", "Lead\n\nA) One Rest\nB) Two Walk\nC) Three Call")]
     [InlineData("Lead\n选项A：一\n选项B：二\n选项C：三", "Lead\n\nA) 一\nB) 二\nC) 三")]
+    [InlineData("我们看看。\n选项一：休息\n选项二：散步\n选项三：打电话", "我们看看。\n\nA) 休息\nB) 散步\nC) 打电话")]
+    [InlineData("一步一步来。\n**方案一**：休息\n**方案二**：散步\n**方案三**：打电话", "一步一步来。\n\nA) 休息\nB) 散步\nC) 打电话")]
     [InlineData("Lead\n**Option A**: One\n**Option B** : Two\n**Option C**: Three", "Lead\n\nA) One\nB) Two\nC) Three")]
     [InlineData("Lead\n__1__. One\n__2__. Two\n__3__. Three", "Lead\n\nA) One\nB) Two\nC) Three")]
     [InlineData("Lead\n```text\nA) x\nB) y\nC) z\n```", "Lead\n\nA) x\nB) y\nC) z")]
