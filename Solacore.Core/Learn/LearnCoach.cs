@@ -19,6 +19,9 @@ public static partial class LearnCoach
     /// <summary>A truncated topic shorter than this (characters) is too vague to quote.</summary>
     private const int ShortestCut = 15;
 
+    /// <summary>A longer topic (characters) is truncated.</summary>
+    private const int LongestTopic = 40;
+
     /// <summary>
     /// Never empty. The coach cannot judge what was written; it leads through the technique, round by round. Only to a greeting
     /// it gives no lesson yet and asks for the topic.
@@ -35,7 +38,7 @@ public static partial class LearnCoach
 
         // A message that is the topic itself would be quoted twice.
         var isTopic = brief.Topic is not null && LearnRules.TopicAfter(topic: null, brief.UserText) == brief.Topic;
-        var topic = sentences.TopicOf(brief.TopicText ?? (isTopic ? brief.UserText : brief.Topic) ?? "");
+        var topic = TopicOf(brief.TopicText ?? (isTopic ? brief.UserText : brief.Topic) ?? "", sentences);
         var said = Quotation.Of(Wording.Concern(brief.UserText));
         var values = new Dictionary<string, string>(StringComparer.Ordinal)
         {
@@ -46,6 +49,7 @@ public static partial class LearnCoach
         var openings = brief.UserText switch
         {
             "" => file.Welcome,
+            var text when OtherTopic(text) is not null => file.Welcome,
             _ when isTopic => topic is [.., '?' or '？'] ? file.WelcomeQuestion : file.Welcome,
             var text when NoAnswer.IsDoubt(text) => file.Unsure,
             _ when saysNothing => file.Ready,
@@ -55,9 +59,21 @@ public static partial class LearnCoach
             _ => file.Heard,
         };
         var moves = file.Moves[brief.Tool ?? brief.Step.Name()];
-        var between = brief.Locale == "zh" ? "" : " ";
-        return Placeholders.Fill(openings[brief.Round % openings.Count], values) + between + Placeholders.Fill(moves[brief.Round % moves.Count], values);
+        var parts = new List<string> { openings[brief.Round % openings.Count], moves[brief.Round % moves.Count] };
+        if (brief.Round >= moves.Count)
+        {
+            parts.Insert(1, file.Again[(brief.Round - moves.Count) % file.Again.Count]);
+        }
+
+        return string.Join(brief.Locale == "zh" ? "" : " ", parts.Select(part => Placeholders.Fill(part, values)));
     }
+
+    /// <summary>"The endgame" of "actually I'd rather learn the endgame", in any of the languages; null when no other topic is asked for.</summary>
+    public static string? OtherTopic(string text) => All.Values.Select(sentences => sentences.OtherTopic(text)).FirstOrDefault(topic => topic is not null);
+
+    /// <summary>The topic may have been told in another language than the reply's.</summary>
+    private static string TopicOf(string text, Sentences own) =>
+        (own.Announces(text) ? own : All.Values.FirstOrDefault(sentences => sentences.Announces(text)) ?? own).TopicOf(text);
 
     private static Sentences Load(string locale) => new(BuiltInFile.ReadJson<LearnFile>($"learn-coach/{locale}.json", FileJson));
 
@@ -69,6 +85,7 @@ public static partial class LearnCoach
     private sealed class Sentences(LearnFile file)
     {
         private readonly List<Regex> _openings = [.. file.Openings.Select(WrittenPattern.Of)];
+        private readonly List<Regex> _changes = [.. file.Changes.Select(WrittenPattern.Of)];
         private readonly Regex _ends = WrittenPattern.Of(file.Ends);
         private readonly Regex _bored = WrittenPattern.Of(file.Bored);
 
@@ -76,26 +93,42 @@ public static partial class LearnCoach
 
         public bool IsBored(string text) => _bored.IsMatch(text);
 
+        public bool Announces(string text) => Rest(_openings, text) is not null;
+
+        public string? OtherTopic(string text) => Rest(_changes, text) is { } rest && Named(rest, isAnnounced: true) is { Length: > 0 } topic ? topic : null;
+
         /// <summary>
-        /// "Spanish" of "I want to learn Spanish, I know nothing"; empty when the cut has left too little of it to be named.
+        /// "Spanish" of "I want to learn Spanish, I know nothing"; empty when the cut has left too little of it to be named, or
+        /// when what was cut does not say that it is a topic.
         /// </summary>
         public string TopicOf(string text)
         {
-            var announced = Hesitation().Replace(Wording.OneLine(text), " ");
-            var match = _openings.Select(opening => opening.Match(announced)).FirstOrDefault(match => match.Success);
-            var named = match?.Groups["rest"].Value ?? announced;
+            var announced = Rest(_openings, text);
+            return Named(announced ?? WithoutHesitation(text), announced is not null);
+        }
+
+        private string Named(string named, bool isAnnounced)
+        {
             if (_ends.Match(named) is { Success: true } end && !NoAnswer.Is(named[..end.Index]))
             {
                 // "How do vaccines work?" stays a question; "Can you explain accounting?" has named accounting.
-                named = named[..end.Index] + (match is null && end.Value.TrimEnd() is [.., '?' or '？'] ? end.Value.TrimEnd() : "");
+                named = named[..end.Index] + (!isAnnounced && end.Value.TrimEnd() is [.., '?' or '？'] ? end.Value.TrimEnd() : "");
             }
 
-            return Quotation.Of(Wording.Shorten(named, LearnRules.TopicLength)) switch
+            return Quotation.Of(Wording.Shorten(named, LongestTopic)) switch
             {
-                [.., '…'] and { Length: < ShortestCut } => "",
+                [.., '…'] cut when !isAnnounced || cut.Length < ShortestCut => "",
                 var topic => topic,
             };
         }
+
+        private static string? Rest(List<Regex> patterns, string text)
+        {
+            var line = WithoutHesitation(text);
+            return patterns.Select(pattern => pattern.Match(line)).FirstOrDefault(match => match.Success)?.Groups["rest"].Value;
+        }
+
+        private static string WithoutHesitation(string text) => Hesitation().Replace(Wording.OneLine(text), " ");
     }
 
     /// <summary>The written sentences of one language.</summary>
@@ -105,6 +138,9 @@ public static partial class LearnCoach
         /// How people announce a topic, "I want to learn", as regular expressions with a group named <c>rest</c>: the topic.
         /// </summary>
         public required IReadOnlyList<string> Openings { get; init; }
+
+        /// <summary>How people ask for another topic, "I'd rather learn", in the same way.</summary>
+        public required IReadOnlyList<string> Changes { get; init; }
 
         /// <summary>Where the topic ends and its reason or a further sentence begins, as a regular expression.</summary>
         public required string Ends { get; init; }
@@ -139,6 +175,9 @@ public static partial class LearnCoach
 
         /// <summary>To <see cref="Bored"/>.</summary>
         public required IReadOnlyList<string> Dull { get; init; }
+
+        /// <summary>Before a move that was made already, when there is no other.</summary>
+        public required IReadOnlyList<string> Again { get; init; }
 
         /// <summary>By step or tool, in the order of the rounds.</summary>
         public required IReadOnlyDictionary<string, IReadOnlyList<string>> Moves { get; init; }

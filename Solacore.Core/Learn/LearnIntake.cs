@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
+using Solacore.Core.Language;
 using Solacore.Core.Safety;
 using Solacore.Core.Turns;
 
@@ -91,7 +92,11 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
             Tool = tool,
             CreatedAt = now,
         });
-        if (step == LearnStep.Start)
+        if (session.Topic is not null && LearnCoach.OtherTopic(cleaned) is { } other)
+        {
+            session.Topic = Wording.Shorten(other, LearnRules.TopicLength);
+        }
+        else if (step == LearnStep.Start)
         {
             session.Topic = LearnRules.TopicAfter(session.Topic, cleaned);
         }

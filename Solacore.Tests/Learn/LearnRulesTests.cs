@@ -129,7 +129,7 @@ public sealed class LearnRulesTests
 
     [Theory]
     [InlineData("en", "I want to learn Spanish", "It's good that you want to learn about “Spanish”.")]
-    [InlineData("en", "How plants make sugar out of light", "It's good that you want to learn about “How plants make sugar out of…”.")]
+    [InlineData("en", "How plants make sugar out of light", "It's good that you want to learn about “How plants make sugar out of light”.")]
     [InlineData("en", "I want to learn how compound interest works because I never understood my loan", "It's good that you want to learn about “how compound interest works”.")]
     [InlineData("en", "How do vaccines work?", "“How do vaccines work?” is a good question to begin with.")]
     [InlineData("en", "Can you explain accounting? I have an exam on Monday", "It's good that you want to learn about “accounting”.")]
@@ -137,7 +137,10 @@ public sealed class LearnRulesTests
     [InlineData("es", "Quiero aprender... español porque me mudo en mayo", "Qué bien que te animes con «español».")]
     [InlineData("zh", "我想学...西班牙语，五月要搬家", "很高兴你愿意学习“西班牙语”。")]
     [InlineData("es", "Quiero aprender a nadar", "Qué bien que te animes con «nadar».")]
-    [InlineData("es", "Me gustaría mucho aprender a tocar la guitarra", "Qué bien que te animes con «Me gustaría mucho aprender a…».")]
+    [InlineData("es", "Me gustaría mucho aprender a tocar la guitarra", "Qué bien que te animes con «tocar la guitarra».")]
+    [InlineData("en", "So I've got this new job as a nurse in a hospital far away and I feel lost", "It's good that you want to learn about this topic.")]
+    [InlineData("en", "I want to learn how the engines of old aeroplanes are taken apart and cleaned", "It's good that you want to learn about “how the engines of old aeroplanes are…”.")]
+    [InlineData("en", "Quiero aprender sobre la bolsa", "It's good that you want to learn about “la bolsa”.")]
     [InlineData("es", "Quiero aprender a tocar la guitarra", "Qué bien que te animes con «tocar la guitarra».")]
     [InlineData("es", "Quiero aprender a tocar la guitarra, no sé nada", "Qué bien que te animes con «tocar la guitarra».")]
     [InlineData("es", "¿Me puedes explicar la contabilidad? tengo examen el lunes", "Qué bien que te animes con «la contabilidad».")]
@@ -148,6 +151,34 @@ public sealed class LearnRulesTests
     [InlineData("zh", "能教我英语语法吗?下周一考试，我很慌", "很高兴你愿意学习“英语语法”。")]
     public void the_topic_is_called_by_its_name(string locale, string said, string opening) =>
         Assert.StartsWith(opening, LearnCoach.Write(Brief(locale, "start", null) with { Topic = LearnRules.TopicAfter(null, said), UserText = said }), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("actually I'd rather learn the endgame, king and pawn", "the endgame")]
+    [InlineData("Can we do Italian instead?", "Italian")]
+    [InlineData("En realidad prefiero aprender a nadar", "nadar")]
+    [InlineData("其实我想学西班牙语", "西班牙语")]
+    [InlineData("我还是学摄影吧", "摄影")]
+    [InlineData("I want to learn Spanish", null)]
+    [InlineData("I'd rather not", null)]
+    [InlineData("the knight moves like an L", null)]
+    public void who_asks_for_another_topic_is_heard(string said, string? topic) => Assert.Equal(topic, LearnCoach.OtherTopic(said));
+
+    [Fact]
+    public void another_topic_is_welcomed_and_gets_its_exercise()
+    {
+        var reply = LearnCoach.Write(Brief("en", "explore", null) with { Topic = "the endgame", UserText = "actually I'd rather learn the endgame" });
+
+        Assert.StartsWith("It's good that you want to learn about “the endgame”. Take one core idea of “the endgame”", reply, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(EveryMethod))]
+    public void no_reply_is_given_twice_word_for_word(string locale, string step, string? tool)
+    {
+        var brief = Brief(locale, step, tool) with { Topic = "chess", UserText = locale switch { "es" => "vale", "zh" => "好的", _ => "ok" } };
+
+        Assert.Equal(3, Enumerable.Range(0, 3).Select(round => LearnCoach.Write(brief with { Round = round })).Distinct().Count());
+    }
 
     [Theory]
     [InlineData("en", "tocar", "I know nothing yet")]
@@ -177,6 +208,8 @@ public sealed class LearnRulesTests
     [Theory]
     [InlineData("en", "ok", "Good, let's go on. ")]
     [InlineData("en", "👍", "Good, let's go on. ")]
+    [InlineData("en", "ok, thanks", "Good, let's go on. ")]
+    [InlineData("en", "let's do this in English please", "Good, let's go on. ")]
     [InlineData("en", "this is boring", "That can happen. ")]
     [InlineData("en", "what should I do first?", "Good question; ")]
     [InlineData("es", "vale", "Bien, seguimos. ")]

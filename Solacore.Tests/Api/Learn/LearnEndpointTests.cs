@@ -186,6 +186,24 @@ public sealed class LearnEndpointTests(TestDatabase database) : IClassFixture<Te
         Assert.Equal(HttpStatusCode.OK, (await _ann.Client.FetchAsync($"/learn/{session}/progress")).Status);
     }
 
+    [Theory]
+    [InlineData("chess openings", "actually I'd rather learn the endgame, king and pawn", "the endgame")]
+    [InlineData("chess openings", "the knight moves like an L", "chess openings")]
+    public async Task another_topic_that_is_asked_for_becomes_the_sessions(string topic, string text, string expected)
+    {
+        var session = await StartAsync();
+        await database.ExecuteAsync($"update learn_sessions set topic = '{topic}' where id = '{session}'");
+
+        // Nobody answers: the beginning of the stream is enough.
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/learn/{session}/messages")
+        {
+            Content = Requests.Json(JsonSerializer.Serialize(new { content = text, step = "explore" })),
+        };
+        using var answer = await _ann.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
+        Assert.Equal(expected, await database.ScalarAsync<string>("select topic from learn_sessions where id = $1", session));
+    }
+
     [Fact]
     public async Task a_deleted_session_takes_its_messages_along()
     {
