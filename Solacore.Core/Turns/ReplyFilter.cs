@@ -43,6 +43,13 @@ public sealed partial class ReplyFilter
     /// <summary>Takes a piece from the model and returns what can be shown now, possibly nothing.</summary>
     public string Push(string piece)
     {
+        if (piece.Length > 0 && _held.Length == 0 && !_isOpen && !_thinks && piece.AsSpan().IndexOfAny('<', '\n') < 0)
+        {
+            // Nothing in it can begin anything, as in nearly every piece.
+            _tookOut = false;
+            return piece;
+        }
+
         var given = new StringBuilder();
         foreach (var letter in piece)
         {
