@@ -211,6 +211,30 @@ public sealed class CheckoutTests : IClassFixture<CheckoutHost>, IDisposable
     }
 
     [Fact]
+    public async Task the_page_of_whoever_deletes_their_account_meanwhile_is_closed_also_after_stripe_asked_another_request_to_wait()
+    {
+        var (first, second) = (await _api.RegisterAsync(), await _api.RegisterAsync());
+        var expiries = 0;
+        _stripe.Fault = request =>
+        {
+            if (request.Call == "POST /v1/checkout/sessions")
+            {
+                _database.ExecuteAsync("delete from users where id = $1", Guid.Parse(request.Form["client_reference_id"])).GetAwaiter().GetResult();
+            }
+
+            return request.Call.EndsWith("/expire", StringComparison.Ordinal) && Interlocked.Increment(ref expiries) == 1
+                ? new StripeFault(StatusCodes.Status429TooManyRequests, RetryAfter: 3600)
+                : null;
+        };
+
+        Assert.Equal(HttpStatusCode.BadGateway, (await Checkout(first, "price_pro")).Status);
+        AssertRefused(await Checkout(second, "price_pro"), 400, "NO_SUBSCRIPTION");
+
+        var page = Assert.Single(_stripe.All("checkout.session"), page => (string?)page["client_reference_id"] == second.Id.ToString());
+        Assert.Equal("expired", (string?)page["status"]);
+    }
+
+    [Fact]
     public async Task a_stored_plan_that_nobody_knows_gives_no_rights_and_is_sold_over()
     {
         var person = await _api.RegisterAsync();

@@ -48,19 +48,19 @@ public sealed class StoreOptionsTests
     public async Task calls_are_spaced_rest_when_asked_and_go_back_to_the_queue_when_it_takes_long()
     {
         var time = new FakeTimeProvider();
-        var pace = new Pace(perSecond: 2, time);
-        Assert.True(pace.WaitAsync(CancellationToken.None).IsCompleted);
+        var limiter = new StoreRateLimiter(perSecond: 2, time);
+        Assert.True(limiter.WaitAsync(CancellationToken.None).IsCompleted);
 
-        var second = pace.WaitAsync(CancellationToken.None);
+        var second = limiter.WaitAsync(CancellationToken.None);
         Assert.False(second.IsCompleted);
         time.Advance(TimeSpan.FromSeconds(0.5));
         await second;
 
-        pace.RestFor(TimeSpan.FromMinutes(1));
-        var refused = await Assert.ThrowsAsync<RetryLaterException>(() => pace.WaitAsync(CancellationToken.None));
+        limiter.RestFor(TimeSpan.FromMinutes(1));
+        var refused = await Assert.ThrowsAsync<RetryLaterException>(() => limiter.WaitAsync(CancellationToken.None));
         Assert.Equal(TimeSpan.FromMinutes(1), refused.After);
         time.Advance(TimeSpan.FromMinutes(1));
-        Assert.True(pace.WaitAsync(CancellationToken.None).IsCompleted);
+        Assert.True(limiter.WaitAsync(CancellationToken.None).IsCompleted);
     }
 
     private static SettingsReader Settings(params (string Name, string Value)[] values) => new(

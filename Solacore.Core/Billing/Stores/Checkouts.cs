@@ -1,10 +1,7 @@
-using System.Globalization;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
 using Solacore.Core.Data;
 using Stripe;
-using Stripe.Checkout;
-using Portal = Stripe.BillingPortal;
 
 namespace Solacore.Core.Billing.Stores;
 
@@ -40,7 +37,7 @@ public static class CheckoutRules
 
 /// <summary>Opens Stripe's pages for buying and for managing a plan.</summary>
 public sealed partial class Checkouts(
-    SolacoreDb db, StripeAccess stripe, StoreOptions options, BillingOptions billing, TimeProvider time, ILogger<Checkouts> logger)
+    SolacoreDb db, StripeCheckoutClient stripe, BillingOptions billing, TimeProvider time, ILogger<Checkouts> logger)
 {
     /// <summary>For everything that one request asks of Stripe, repeats included.</summary>
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(25);
@@ -60,7 +57,7 @@ public sealed partial class Checkouts(
         }
 
         return CheckoutRules.MayBuy(plan.Status, plan.Tier, wanted)
-            ? await AskAsync((client, token) => OpenAsync(client, plan, email, priceId, token), cancellationToken)
+            ? await AskAsync(token => OpenAsync(plan, email, priceId, token), cancellationToken)
             : new StorePage.AlreadySubscribed();
     }
 
@@ -68,26 +65,14 @@ public sealed partial class Checkouts(
     public async Task<StorePage> OpenPortalAsync(Guid userId, CancellationToken cancellationToken)
     {
         var customer = await db.Subscriptions.Where(s => s.UserId == userId).Select(s => s.StripeCustomerId).SingleOrDefaultAsync(cancellationToken);
-        if (customer is null)
-        {
-            return new StorePage.NoSubscription();
-        }
-
-        return await AskAsync(
-            async (client, token) =>
-            {
-                var session = await new Portal.SessionService(client).CreateAsync(
-                    new Portal.SessionCreateOptions { Customer = customer, ReturnUrl = NullIfEmpty(options.SuccessUrl) ?? NullIfEmpty(options.CancelUrl) },
-                    NewKey(),
-                    token);
-                return new StorePage.Opened(session.Url, session.Id);
-            },
-            cancellationToken);
+        return customer is null
+            ? new StorePage.NoSubscription()
+            : await AskAsync(async token => await stripe.OpenPortalAsync(customer, token), cancellationToken);
     }
 
-    private async Task<StorePage> AskAsync(Func<StripeClient, CancellationToken, Task<StorePage>> ask, CancellationToken cancellationToken)
+    private async Task<StorePage> AskAsync(Func<CancellationToken, Task<StorePage>> ask, CancellationToken cancellationToken)
     {
-        if (stripe.Client is not { } client)
+        if (!stripe.HasKey)
         {
             LogNoKey(logger);
             return new StorePage.ProviderFailed();
@@ -97,9 +82,9 @@ public sealed partial class Checkouts(
         limit.CancelAfter(Longest);
         try
         {
-            return await ask(client, limit.Token);
+            return await ask(limit.Token);
         }
-        catch (Exception e) when (StripeAccess.IsFailure(e) && !cancellationToken.IsCancellationRequested)
+        catch (Exception e) when (IsFailure(e) && !cancellationToken.IsCancellationRequested)
         {
             // The message may quote what was sent; the code is enough to look it up in Stripe's own log.
             LogFailed(logger, ErrorClass.Of(e), (e as StripeException)?.StripeError?.Code, (e as StripeException)?.StripeResponse?.RequestId);
@@ -107,107 +92,55 @@ public sealed partial class Checkouts(
         }
     }
 
-    private async Task<StorePage> OpenAsync(StripeClient client, Data.Subscription plan, string email, string priceId, CancellationToken cancellationToken)
+    private async Task<StorePage> OpenAsync(Data.Subscription plan, string email, string priceId, CancellationToken cancellationToken)
     {
-        var customer = plan.StripeCustomerId ?? await NewCustomerAsync(client, plan.UserId, gone: null, email, cancellationToken);
+        var customer = plan.StripeCustomerId ?? await NewCustomerAsync(plan.UserId, gone: null, email, cancellationToken);
         if (customer is null)
         {
             return new StorePage.NoSubscription();
         }
 
-        Session session;
+        StorePage.Opened page;
         try
         {
-            session = await CreateAsync(client, plan.UserId, customer, priceId, cancellationToken);
+            page = await stripe.OpenCheckoutAsync(plan.UserId, customer, priceId, cancellationToken);
         }
-        catch (StripeException e) when (StripeAccess.IsMissing(e) && e.StripeError?.Param == "customer")
+        catch (StripeException e) when (StripeApi.IsMissing(e) && e.StripeError?.Param == "customer")
         {
             // Deleted in Stripe's dashboard, and the event about it has not come yet.
-            customer = await NewCustomerAsync(client, plan.UserId, gone: customer, email, cancellationToken);
+            customer = await NewCustomerAsync(plan.UserId, gone: customer, email, cancellationToken);
             if (customer is null)
             {
                 return new StorePage.NoSubscription();
             }
 
-            session = await CreateAsync(client, plan.UserId, customer, priceId, cancellationToken);
+            page = await stripe.OpenCheckoutAsync(plan.UserId, customer, priceId, cancellationToken);
         }
 
         if (!await db.Users.AnyAsync(u => u.Id == plan.UserId, cancellationToken))
         {
             // The account was deleted meanwhile: nobody may pay for it any more.
-            await stripe.ExpireCheckoutAsync(session.Id, cancellationToken);
+            await stripe.ExpireCheckoutAsync(page.SessionId, cancellationToken);
             return new StorePage.NoSubscription();
         }
 
-        return new StorePage.Opened(session.Url, session.Id);
+        return page;
     }
 
-    private Task<Session> CreateAsync(StripeClient client, Guid userId, string customer, string priceId, CancellationToken cancellationToken)
-    {
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["user_id"] = userId.ToString(), ["price_id"] = priceId };
-        return new SessionService(client).CreateAsync(
-            new SessionCreateOptions
-            {
-                Mode = "subscription",
-                Customer = customer,
-                LineItems = [new SessionLineItemOptions { Price = priceId, Quantity = 1 }],
-                ClientReferenceId = userId.ToString(),
-                Metadata = metadata,
-                // The subscription names its owner too, so that it can be told whose it is when every event was lost.
-                SubscriptionData = new SessionSubscriptionDataOptions { Metadata = metadata },
-                SuccessUrl = NullIfEmpty(options.SuccessUrl),
-                CancelUrl = NullIfEmpty(options.CancelUrl),
-            },
-            NewKey(),
-            cancellationToken);
-    }
-
-    /// <summary>
-    /// The customer of this user, made once: parallel calls and a repeat after a crash send the same idempotency key and
-    /// get the same customer, and the row, locked by the update, keeps the first. Stripe repeats a failure under the
-    /// same key for a day as well, so a failure that is only repeated moves on to the next key.
-    /// </summary>
+    /// <summary>Of customers made side by side the row, locked by the update, keeps the first.</summary>
     /// <param name="gone">The customer that the row names and Stripe has deleted; null when it names none.</param>
     /// <returns>Null when the user has no subscription row.</returns>
-    private async Task<string?> NewCustomerAsync(StripeClient client, Guid userId, string? gone, string email, CancellationToken cancellationToken)
+    private async Task<string?> NewCustomerAsync(Guid userId, string? gone, string email, CancellationToken cancellationToken)
     {
-        const int keys = 3;
-        var create = new CustomerCreateOptions
-        {
-            Email = NullIfEmpty(email),
-            Metadata = new Dictionary<string, string>(StringComparer.Ordinal) { ["user_id"] = userId.ToString() },
-        };
-        Customer? customer = null;
-        for (var key = 1; customer is null; key++)
-        {
-            try
-            {
-                customer = await new CustomerService(client).CreateAsync(
-                    create,
-                    new RequestOptions { IdempotencyKey = string.Create(CultureInfo.InvariantCulture, $"customer:{userId}:{gone}:{key}") },
-                    cancellationToken);
-            }
-            catch (StripeException e) when (key < keys && IsRepeatedFailure(e))
-            {
-                // On with the next key.
-            }
-        }
-
+        var customer = await stripe.CreateCustomerAsync(userId, gone, email, cancellationToken);
         await db.Subscriptions.Where(s => s.UserId == userId && s.StripeCustomerId == gone)
-            .ExecuteUpdateAsync(set => set.SetProperty(s => s.StripeCustomerId, customer.Id), cancellationToken);
+            .ExecuteUpdateAsync(set => set.SetProperty(s => s.StripeCustomerId, customer), cancellationToken);
         return await db.Subscriptions.Where(s => s.UserId == userId).Select(s => s.StripeCustomerId).SingleOrDefaultAsync(cancellationToken);
     }
 
-    private static bool IsRepeatedFailure(StripeException e) =>
-        e.StripeError?.Type == "idempotency_error" || e.StripeResponse?.Headers?.Contains("Idempotent-Replayed") == true;
-
-    /// <summary>
-    /// A key for this call alone: it makes Stripe.net's own repeats safe. A second request of the person opens a second
-    /// page, of which only one is paid in the usual case; <see cref="OneSubscription"/> cares for the other.
-    /// </summary>
-    private static RequestOptions NewKey() => new() { IdempotencyKey = Guid.CreateVersion7().ToString() };
-
-    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+    /// <summary>Whether the exception says that Stripe could not be reached or refused, rather than that our code is wrong.</summary>
+    private static bool IsFailure(Exception exception) =>
+        exception is StripeException or HttpRequestException or IOException or OperationCanceledException;
 
     [LoggerMessage(3131, LogLevel.Error, "Stripe failed ({Error}, code {Code}, request {StripeRequestId}); nothing was sold")]
     private static partial void LogFailed(ILogger logger, string error, string? code, string? stripeRequestId);

@@ -23,11 +23,9 @@ internal sealed record LiveSubscription(string Id, Tier Tier, bool IsPaid, DateT
 /// there is.
 /// </summary>
 public sealed partial class OneSubscription(
-    SolacoreDb db, StripeAccess stripe, TruthComparison comparison, BillingOptions options, BillingMetrics metrics, ILogger<OneSubscription> logger)
+    SolacoreDb db, StripeQueryClient stripe, TruthComparison comparison, BillingOptions options, BillingMetrics metrics, ILogger<OneSubscription> logger)
     : IJobHandler<KeepOneSubscription>
 {
-    private const int LargestPage = 100;
-
     public async Task HandleAsync(KeepOneSubscription payload, JobContext job, CancellationToken cancellationToken)
     {
         var truths = new List<StripeObject>();
@@ -91,12 +89,10 @@ public sealed partial class OneSubscription(
     {
         try
         {
-            // Without a status the list holds what has not been canceled; nobody has a hundred of those.
-            var page = await stripe.ListAsync(
-                "/v1/subscriptions?customer=" + Uri.EscapeDataString(customer), after: null, LargestPage, cancellationToken);
-            return page.Items;
+            // Without a status the list holds what has not been canceled.
+            return await stripe.ListAsync("/v1/subscriptions?customer=" + Uri.EscapeDataString(customer), cancellationToken).ToListAsync(cancellationToken);
         }
-        catch (StripeException e) when (StripeAccess.IsMissing(e))
+        catch (StripeException e) when (StripeApi.IsMissing(e))
         {
             // The customer has been deleted at Stripe, and with them all of it.
             return [];

@@ -18,7 +18,7 @@ public sealed record ReconcileRevenueCat
 /// first time: people without a plan who have used a phone of late.
 /// </summary>
 public sealed class RevenueCatReconciliation(
-    SolacoreDb db, RevenueCatAccess revenueCat, TruthComparison comparison, StoreOptions options, TimeProvider time) : IJobHandler<ReconcileRevenueCat>
+    SolacoreDb db, RevenueCatClient revenueCat, TruthComparison comparison, StoreOptions options, TimeProvider time) : IJobHandler<ReconcileRevenueCat>
 {
     private const string PeopleWithPhones = "revenuecat_people_with_phones";
 

@@ -8,7 +8,7 @@ using Stripe;
 namespace Solacore.Core.Billing.Stores;
 
 /// <summary>Asks Stripe for the truth about a subscription that an event was about.</summary>
-public sealed partial class StripeFetch(SolacoreDb db, StripeAccess stripe, TruthComparison comparison, ILogger<StripeFetch> logger)
+public sealed partial class StripeFetch(SolacoreDb db, StripeQueryClient stripe, TruthComparison comparison, ILogger<StripeFetch> logger)
     : IJobHandler<FetchStripeSubscription>
 {
     public async Task HandleAsync(FetchStripeSubscription payload, JobContext job, CancellationToken cancellationToken)
@@ -33,7 +33,7 @@ public sealed partial class StripeFetch(SolacoreDb db, StripeAccess stripe, Trut
 }
 
 /// <summary>Asks Stripe whose money went back, and what it had paid.</summary>
-public sealed partial class StripeChargeFetch(StripeAccess stripe, WebhookInbox inbox, ILogger<StripeChargeFetch> logger)
+public sealed partial class StripeChargeFetch(StripeQueryClient stripe, WebhookInbox inbox, ILogger<StripeChargeFetch> logger)
     : IJobHandler<FetchStripeCharge>
 {
     public async Task HandleAsync(FetchStripeCharge payload, JobContext job, CancellationToken cancellationToken)
@@ -53,7 +53,7 @@ public sealed partial class StripeChargeFetch(StripeAccess stripe, WebhookInbox 
                 return FetchedTruth.OfCharge(question, charge, await InvoiceOfAsync(charge, cancellationToken));
             }
         }
-        catch (StripeException e) when (StripeAccess.IsMissing(e))
+        catch (StripeException e) when (StripeApi.IsMissing(e))
         {
             // It knows the charge and not what it paid.
         }
@@ -70,7 +70,7 @@ public sealed partial class StripeChargeFetch(StripeAccess stripe, WebhookInbox 
 }
 
 /// <summary>Asks RevenueCat for the truth about a person whom an event was about.</summary>
-public sealed class RevenueCatFetch(SolacoreDb db, RevenueCatAccess revenueCat, TruthComparison comparison) : IJobHandler<FetchRevenueCatSubscriber>
+public sealed class RevenueCatFetch(SolacoreDb db, RevenueCatClient revenueCat, TruthComparison comparison) : IJobHandler<FetchRevenueCatSubscriber>
 {
     public async Task HandleAsync(FetchRevenueCatSubscriber payload, JobContext job, CancellationToken cancellationToken)
     {

@@ -34,13 +34,13 @@ internal static class StorePasses
     /// the event too old): the next run begins at the start.
     /// </summary>
     public static async Task<StripePage?> NextPageAsync(
-        SolacoreDb db, StripeAccess stripe, StoreCursor pass, string path, int limit, CancellationToken cancellationToken)
+        SolacoreDb db, StripeQueryClient stripe, StoreCursor pass, string path, int limit, CancellationToken cancellationToken)
     {
         try
         {
-            return await stripe.ListAsync(path, pass.After, limit, cancellationToken);
+            return await stripe.PageAsync(path, pass.After, limit, cancellationToken);
         }
-        catch (StripeException e) when (pass.After is not null && StripeAccess.IsMissing(e))
+        catch (StripeException e) when (pass.After is not null && StripeApi.IsMissing(e))
         {
             pass.After = null;
             await db.SaveChangesAsync(cancellationToken);
@@ -51,8 +51,7 @@ internal static class StorePasses
     /// <summary>Notes that a page is done.</summary>
     public static void Advance(StoreCursor pass, StripePage page, DateTimeOffset now)
     {
-        var isLast = !page.HasMore || page.Items.Count == 0;
-        pass.After = isLast ? null : page.Items[^1].Id;
-        pass.PassFinishedAt = isLast ? now : null;
+        pass.After = page.IsLast ? null : page.Items[^1].Id;
+        pass.PassFinishedAt = page.IsLast ? now : null;
     }
 }

@@ -5,14 +5,11 @@ namespace Solacore.Core.Billing.Stores;
 
 public static class StoreRegistration
 {
-    /// <summary>Repeats of a call for which a person waits.</summary>
-    private const int Repeats = 2;
-
     /// <summary>Buying and managing, for the process that talks to people.</summary>
     public static IServiceCollection AddCheckouts(this IServiceCollection services, StoreOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton(provider => new StripeAccess(options, Repeats, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<StripeCheckoutClient>();
         return services.AddScoped<Checkouts>();
     }
 
@@ -26,7 +23,7 @@ public static class StoreRegistration
         services.AddSingleton(options);
         services.AddSingleton<BillingMetrics>();
         services.AddScoped<TruthComparison>();
-        services.AddSingleton(provider => new StripeAccess(options, retries: 0, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<StripeQueryClient>();
         var asksStripe = billing.PaymentsEnabled && options.StripeKey.Length > 0;
         var asksRevenueCat = billing.PaymentsEnabled && options.RevenueCatKey.Length > 0;
         services.AddSingleton(new StoreQuestions(asksStripe, asksRevenueCat));
@@ -47,7 +44,7 @@ public static class StoreRegistration
 
         if (asksRevenueCat)
         {
-            services.AddSingleton<RevenueCatAccess>();
+            services.AddSingleton<RevenueCatClient>();
             services.AddJobHandler<RevenueCatFetch, FetchRevenueCatSubscriber>(StoreQuestions.FetchRevenueCat);
             services.AddJobHandler<RevenueCatReconciliation, ReconcileRevenueCat>(ReconcileRevenueCat.Kind);
             services.AddRecurringJob(ReconcileRevenueCat.Kind, often, new ReconcileRevenueCat());

@@ -18,10 +18,9 @@ public sealed record BackfillStripe
 /// days and keeps it for thirty. An event that is delivered after all is known by its id.
 /// </summary>
 public sealed class StripeBackfill(
-    SolacoreDb db, StripeAccess stripe, WebhookInbox inbox, StoreOptions options, BillingMetrics metrics, TimeProvider time) : IJobHandler<BackfillStripe>
+    SolacoreDb db, StripeQueryClient stripe, WebhookInbox inbox, StoreOptions options, BillingMetrics metrics, TimeProvider time) : IJobHandler<BackfillStripe>
 {
     private const string List = "stripe_events";
-    private const int LargestPage = 100;
 
     private static readonly TimeSpan Kept = TimeSpan.FromDays(30);
 
@@ -35,7 +34,7 @@ public sealed class StripeBackfill(
         var path = string.Create(CultureInfo.InvariantCulture, $"/v1/events?delivery_success=false&created[gte]={since.ToUnixTimeSeconds()}");
         for (var left = options.ReconcileBatch; left > 0 && pass.PassFinishedAt is null;)
         {
-            if (await StorePasses.NextPageAsync(db, stripe, pass, path, LargestPage, cancellationToken) is not { } page)
+            if (await StorePasses.NextPageAsync(db, stripe, pass, path, StripeQueryClient.LargestPage, cancellationToken) is not { } page)
             {
                 return;
             }

@@ -7,7 +7,7 @@ namespace Solacore.Core.Billing.Stores;
 public sealed record CancelStripeSubscription(string SubscriptionId);
 
 /// <summary>Ends subscriptions at Stripe at once, without waiting for the period's end: nobody is left to use it.</summary>
-public sealed class StripeCancellation(StripeAccess stripe) : IJobHandler<CancelStripeSubscription>
+public sealed class StripeCancellation(StripeQueryClient stripe) : IJobHandler<CancelStripeSubscription>
 {
     public static readonly string Source = BillingSource.Stripe.Name();
 
@@ -26,10 +26,8 @@ public sealed record CloseStripeCustomer(string CustomerId);
 /// Ends what no event has told us about: a payment page that is still open, so that nothing can be bought on it any more,
 /// and then every subscription that the customer has. In this order nothing slips through between the two.
 /// </summary>
-public sealed class StripeCustomerClosure(StripeAccess stripe) : IJobHandler<CloseStripeCustomer>
+public sealed class StripeCustomerClosure(StripeQueryClient stripe) : IJobHandler<CloseStripeCustomer>
 {
-    private const int LargestPage = 100;
-
     public static readonly JobKind<CloseStripeCustomer> Kind =
         new("billing.close_stripe_customer", JobLane.Stripe, RetryPolicy.Persistent, TimeSpan.FromMinutes(2));
 
@@ -39,35 +37,19 @@ public sealed class StripeCustomerClosure(StripeAccess stripe) : IJobHandler<Clo
         var customer = Uri.EscapeDataString(payload.CustomerId);
         try
         {
-            await ForEachAsync($"/v1/checkout/sessions?customer={customer}&status=open", stripe.ExpireCheckoutAsync, cancellationToken);
-            await ForEachAsync(
-                $"/v1/subscriptions?customer={customer}",
-                (id, token) => stripe.CancelAsync(id, credit: false, token),
-                cancellationToken);
+            await foreach (var page in stripe.ListAsync($"/v1/checkout/sessions?customer={customer}&status=open", cancellationToken))
+            {
+                await stripe.ExpireCheckoutAsync(page.Id, cancellationToken);
+            }
+
+            await foreach (var subscription in stripe.ListAsync($"/v1/subscriptions?customer={customer}", cancellationToken))
+            {
+                await stripe.CancelAsync(subscription.Id, credit: false, cancellationToken);
+            }
         }
-        catch (StripeException e) when (StripeAccess.IsMissing(e))
+        catch (StripeException e) when (StripeApi.IsMissing(e))
         {
             // The customer has been deleted at Stripe, and with them all of it.
-        }
-    }
-
-    private async Task ForEachAsync(string path, Func<string, CancellationToken, Task> end, CancellationToken cancellationToken)
-    {
-        string? after = null;
-        while (true)
-        {
-            var page = await stripe.ListAsync(path, after, LargestPage, cancellationToken);
-            foreach (var item in page.Items)
-            {
-                await end(item.Id, cancellationToken);
-            }
-
-            if (!page.HasMore || page.Items.Count == 0)
-            {
-                return;
-            }
-
-            after = page.Items[^1].Id;
         }
     }
 }

@@ -16,7 +16,7 @@ public sealed record ReconcileStripe
 /// subscriptions that are not canceled, a hundred per call, which also finds purchases nobody told us about; then those
 /// that we believe alive and that were not on the list, one by one, which finds lost ends.
 /// </summary>
-public sealed class StripeReconciliation(SolacoreDb db, StripeAccess stripe, TruthComparison comparison, StoreOptions options, TimeProvider time)
+public sealed class StripeReconciliation(SolacoreDb db, StripeQueryClient stripe, TruthComparison comparison, StoreOptions options, TimeProvider time)
     : IJobHandler<ReconcileStripe>
 {
     private const string List = "stripe_subscriptions";

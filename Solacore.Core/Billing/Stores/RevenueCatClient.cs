@@ -11,17 +11,17 @@ namespace Solacore.Core.Billing.Stores;
 /// <param name="AskedAt">Our clock before the question: whatever we knew then, RevenueCat knew too.</param>
 public sealed record RevenueCatSubscriber(JsonElement Body, DateTimeOffset At, DateTimeOffset AskedAt);
 
-/// <summary>The way to RevenueCat's REST API v1 (https://www.revenuecat.com/docs/api-v1), or none without a key.</summary>
-public sealed class RevenueCatAccess : IDisposable
+/// <summary>Client for RevenueCat's REST API v1 (https://www.revenuecat.com/docs/api-v1), for jobs.</summary>
+public sealed class RevenueCatClient : IDisposable
 {
     private readonly HttpClient _http;
-    private readonly Pace _pace;
+    private readonly StoreRateLimiter _limiter;
     private readonly TimeProvider _time;
 
-    public RevenueCatAccess(StoreOptions options, TimeProvider time)
+    public RevenueCatClient(StoreOptions options, TimeProvider time)
     {
         _time = time;
-        _pace = new Pace(options.RevenueCatRequestsPerSecond, time);
+        _limiter = new StoreRateLimiter(options.RevenueCatRequestsPerSecond, time);
         _http = OutgoingHttp.Create(options.Timeout);
         _http.BaseAddress = new Uri(options.RevenueCatBaseUrl + "/");
         _http.MaxResponseContentBufferSize = 10 * 1024 * 1024;
@@ -36,12 +36,12 @@ public sealed class RevenueCatAccess : IDisposable
     /// <exception cref="HttpRequestException">It could not be reached, refused, or gave no subscriber.</exception>
     public async Task<RevenueCatSubscriber?> FindAsync(Guid userId, CancellationToken cancellationToken)
     {
-        await _pace.WaitAsync(cancellationToken);
+        await _limiter.WaitAsync(cancellationToken);
         var askedAt = _time.GetUtcNow();
         using var response = await _http.GetAsync($"v1/subscribers/{userId:d}", cancellationToken);
         if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
         {
-            var wait = _pace.RestFor(RetryAfter.Parse(response.Headers.RetryAfter?.ToString(), _time.GetUtcNow()));
+            var wait = _limiter.RestFor(RetryAfter.Parse(response.Headers.RetryAfter?.ToString(), _time.GetUtcNow()));
             throw new RetryLaterException(wait, "RevenueCat asked to wait.");
         }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Solacore.Core.Jobs;
 using Stripe;
@@ -17,45 +18,33 @@ public sealed record StripeObject(JsonElement Body, DateTimeOffset At, DateTimeO
 }
 
 /// <summary>A page of one of Stripe's lists.</summary>
-public sealed record StripePage(IReadOnlyList<StripeObject> Items, bool HasMore);
+public sealed record StripePage(IReadOnlyList<StripeObject> Items, bool HasMore)
+{
+    public bool IsLast => !HasMore || Items.Count == 0;
+}
 
 /// <summary>
-/// Client for Stripe's API; inert without a key. The API version is the one that Stripe.net pins with each release and
-/// sends with each call; what is read back goes through the same lenient reader as the events, because the account's
-/// endpoint may speak another one.
+/// Client with which jobs ask Stripe and end things there: its calls are spaced, and none is repeated, because a job comes
+/// back by its own back-off. What is read goes through the same lenient reader as the events, because the account's endpoint
+/// may speak another API version.
 /// </summary>
-public sealed class StripeAccess : IDisposable
+public sealed class StripeQueryClient : IDisposable
 {
+    /// <summary>Objects on one page of a list; Stripe gives no more.</summary>
+    public const int LargestPage = 100;
+
     private readonly HttpClient _http;
-    private readonly Pace _pace;
+    private readonly StripeClient? _client;
+    private readonly StoreRateLimiter _limiter;
     private readonly TimeProvider _time;
 
-    /// <param name="retries">
-    /// Repeats inside one call: for a person who waits. A job has none, it comes back by its own back-off. Stripe.net
-    /// repeats with the same idempotency key, so that nothing happens twice.
-    /// </param>
-    public StripeAccess(StoreOptions options, int retries, TimeProvider time)
+    public StripeQueryClient(StoreOptions options, TimeProvider time)
     {
         _time = time;
-        _pace = new Pace(options.StripeRequestsPerSecond, time);
+        _limiter = new StoreRateLimiter(options.StripeRequestsPerSecond, time);
         _http = OutgoingHttp.Create(options.Timeout);
-        Client = options.StripeKey.Length == 0
-            ? null
-            : new StripeClient(
-                options.StripeKey,
-                apiBase: options.StripeBaseUrl,
-                httpClient: new SystemNetHttpClient(_http, retries, appInfo: null, enableTelemetry: false));
+        _client = StripeApi.Connect(options, _http, retries: 0);
     }
-
-    /// <summary>For calls that a person waits for; they are not paced. Null without a key.</summary>
-    public StripeClient? Client { get; }
-
-    /// <summary>Whether the exception says that Stripe could not be reached or refused, rather than that our code is wrong.</summary>
-    public static bool IsFailure(Exception exception) =>
-        exception is StripeException or HttpRequestException or IOException or OperationCanceledException or RetryLaterException;
-
-    /// <summary>Whether Stripe does not know the object, or has ended it.</summary>
-    public static bool IsMissing(StripeException exception) => exception.HttpStatusCode == HttpStatusCode.NotFound || exception.StripeError?.Code == "resource_missing";
 
     /// <summary>A subscription; null when Stripe does not know it.</summary>
     public Task<StripeObject?> FindSubscriptionAsync(string id, CancellationToken cancellationToken) =>
@@ -69,7 +58,7 @@ public sealed class StripeAccess : IDisposable
     /// <param name="paymentIntent">Stripe's id of the payment.</param>
     public async Task<StripeObject?> FindInvoiceAsync(string paymentIntent, CancellationToken cancellationToken)
     {
-        var payments = await ListAsync(
+        var payments = await PageAsync(
             $"/v1/invoice_payments?payment[type]=payment_intent&payment[payment_intent]={Uri.EscapeDataString(paymentIntent)}&expand[]=data.invoice",
             after: null,
             limit: 1,
@@ -77,15 +66,37 @@ public sealed class StripeAccess : IDisposable
         return payments.Items is [var payment] && ((JsonElement?)payment.Body).Member("invoice") is { } invoice ? payment with { Body = invoice } : null;
     }
 
-    /// <summary>Up to <paramref name="limit"/> (at most 100) objects of a list, newest first.</summary>
+    /// <summary>All objects of a list, newest first. Each page is asked for when the one before it is used up.</summary>
     /// <param name="path">With its filters, e.g. <c>/v1/subscriptions?status=all</c>.</param>
+    public async IAsyncEnumerable<StripeObject> ListAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (string? after = null; ;)
+        {
+            var page = await PageAsync(path, after, LargestPage, cancellationToken);
+            foreach (var item in page.Items)
+            {
+                yield return item;
+            }
+
+            if (page.IsLast)
+            {
+                yield break;
+            }
+
+            after = page.Items[^1].Id;
+        }
+    }
+
+    /// <summary>One page of a list, newest first, for whoever keeps the place.</summary>
+    /// <param name="path">With its filters.</param>
     /// <param name="after">Id of the last object of the page before.</param>
-    public async Task<StripePage> ListAsync(string path, string? after, int limit, CancellationToken cancellationToken)
+    /// <param name="limit">At most <see cref="LargestPage"/> come, whatever it says.</param>
+    public async Task<StripePage> PageAsync(string path, string? after, int limit, CancellationToken cancellationToken)
     {
         var separator = path.Contains('?', StringComparison.Ordinal) ? '&' : '?';
         var start = after is null ? "" : "&starting_after=" + Uri.EscapeDataString(after);
         var answer = await CallAsync(
-            HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"{path}{separator}limit={Math.Clamp(limit, 1, 100)}{start}"), cancellationToken);
+            HttpMethod.Get, string.Create(CultureInfo.InvariantCulture, $"{path}{separator}limit={Math.Clamp(limit, 1, LargestPage)}{start}"), cancellationToken);
         JsonElement? page = answer.Body;
         return new StripePage(
             [.. page.Member("data").Items().OfType<JsonElement>().Select(item => answer with { Body = item })],
@@ -102,7 +113,7 @@ public sealed class StripeAccess : IDisposable
             var query = credit ? "?prorate=true&invoice_now=true" : "";
             return await CallAsync(HttpMethod.Delete, $"/v1/subscriptions/{Uri.EscapeDataString(id)}{query}", cancellationToken);
         }
-        catch (StripeException e) when (IsMissing(e))
+        catch (StripeException e) when (StripeApi.IsMissing(e))
         {
             return null;
         }
@@ -115,7 +126,7 @@ public sealed class StripeAccess : IDisposable
         {
             await CallAsync(HttpMethod.Post, $"/v1/checkout/sessions/{Uri.EscapeDataString(id)}/expire", cancellationToken);
         }
-        catch (StripeException e) when (e.HttpStatusCode is HttpStatusCode.BadRequest or HttpStatusCode.NotFound)
+        catch (StripeException e) when (StripeApi.IsClosedPage(e))
         {
             // Paid or expired meanwhile.
         }
@@ -127,7 +138,7 @@ public sealed class StripeAccess : IDisposable
         {
             return await CallAsync(HttpMethod.Get, path + Uri.EscapeDataString(id), cancellationToken);
         }
-        catch (StripeException e) when (IsMissing(e))
+        catch (StripeException e) when (StripeApi.IsMissing(e))
         {
             return null;
         }
@@ -137,8 +148,8 @@ public sealed class StripeAccess : IDisposable
     /// <exception cref="RetryLaterException">Stripe asked to wait.</exception>
     private async Task<StripeObject> CallAsync(HttpMethod method, string path, CancellationToken cancellationToken)
     {
-        var client = Client ?? throw new PermanentJobException("STRIPE_SECRET_KEY is not set: do it in Stripe's dashboard.");
-        await _pace.WaitAsync(cancellationToken);
+        var client = _client ?? throw new PermanentJobException("STRIPE_SECRET_KEY is not set: do it in Stripe's dashboard.");
+        await _limiter.WaitAsync(cancellationToken);
         var askedAt = _time.GetUtcNow();
         try
         {
@@ -148,7 +159,7 @@ public sealed class StripeAccess : IDisposable
         }
         catch (StripeException e) when (e.HttpStatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable)
         {
-            var wait = _pace.RestFor(RetryAfter.Parse(e.StripeResponse?.Headers?.RetryAfter?.ToString(), _time.GetUtcNow()));
+            var wait = _limiter.RestFor(RetryAfter.Parse(e.StripeResponse?.Headers?.RetryAfter?.ToString(), _time.GetUtcNow()));
             throw new RetryLaterException(wait, "Stripe asked to wait.");
         }
     }

@@ -6,7 +6,7 @@ namespace Solacore.Core.Billing.Stores;
 /// Spaces the calls of one process to one store evenly, so that thousands of jobs that waited for the end of an outage do
 /// not run into the store's limit together, and lets all of them rest when the store asks for it.
 /// </summary>
-internal sealed class Pace(int perSecond, TimeProvider time)
+internal sealed class StoreRateLimiter(int perSecond, TimeProvider time)
 {
     /// <summary>Whoever would wait longer goes back to the queue instead of holding one of its slots.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
