@@ -34,8 +34,9 @@ public sealed class AccountDeletions(SolacoreDb db, RedisLink redis, TimeProvide
 
         // Locked, so that no event that is being applied adds a subscription after this look.
         var row = (await Plans.Locked(db, [userId]).ToListAsync(cancellationToken)).SingleOrDefault();
+        var stripe = BillingSource.Stripe.Name();
         var paid = await db.Entitlements.AsNoTracking()
-            .Where(e => e.UserId == userId && e.Source == StripeCancellation.Source && e.ExternalSubscriptionId != "")
+            .Where(e => e.UserId == userId && e.Source == stripe && e.ExternalSubscriptionId != "")
             .ToListAsync(cancellationToken);
         await EmptyWebhooksAsync(userId, cancellationToken);
 
@@ -53,12 +54,12 @@ public sealed class AccountDeletions(SolacoreDb db, RedisLink redis, TimeProvide
         var live = paid.Where(e => !e.State.Deleted).Select(e => e.ExternalSubscriptionId).Append(row?.StripeSubscriptionId);
         foreach (var subscription in live.OfType<string>().Distinct(StringComparer.Ordinal))
         {
-            db.Enqueue(StripeCancellation.Kind, new CancelStripeSubscription(subscription));
+            db.Enqueue(CancelStripeSubscription.Kind, new CancelStripeSubscription(subscription));
         }
 
         foreach (var customer in paid.Select(e => e.CustomerId).Append(row?.StripeCustomerId).OfType<string>().Distinct(StringComparer.Ordinal))
         {
-            db.Enqueue(StripeCustomerClosure.Kind, new CloseStripeCustomer(customer));
+            db.Enqueue(CloseStripeCustomer.Kind, new CloseStripeCustomer(customer));
         }
 
         await db.SaveChangesAsync(cancellationToken);

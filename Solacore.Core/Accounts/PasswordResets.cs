@@ -38,7 +38,7 @@ public sealed class PasswordResets(SolacoreDb db, UserAccounts accounts, Passwor
             CreatedAt = now,
         });
         var locale = ReplyLocale.Choose(sessionLocale: null, acceptLanguage, message: null, user.Locale);
-        db.Enqueue(MailJobs.Send, new SendMail(MailOccasion.PasswordReset, id, locale), JobPriority.Urgent);
+        db.Enqueue(SendMail.Kind, new SendMail(MailOccasion.PasswordReset, id, locale), JobPriority.Urgent);
         try
         {
             await db.SaveChangesAsync(cancellationToken);

@@ -23,6 +23,6 @@ public static class BillingRegistration
     public static IServiceCollection AddWebhookApplier(this IServiceCollection services, BillingOptions options)
     {
         services.TryAddSingleton(StoreQuestions.None);
-        return services.AddSingleton(options).AddBatchJobHandler<WebhookApplier, ApplyWebhook>(WebhookInbox.Apply);
+        return services.AddSingleton(options).AddBatchJobHandler<ApplyWebhookHandler, ApplyWebhook>(ApplyWebhook.Kind);
     }
 }

@@ -7,9 +7,6 @@ using Solacore.Core.Jobs;
 
 namespace Solacore.Core.Billing;
 
-/// <summary>Names the stored event that a job applies.</summary>
-public sealed record ApplyWebhook(Guid EventId);
-
 /// <summary>What became of a delivery.</summary>
 public enum WebhookReceipt
 {
@@ -30,10 +27,6 @@ public enum WebhookReceipt
 /// </summary>
 public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint) : IAsyncDisposable
 {
-    /// <summary>Applies one stored event.</summary>
-    public static readonly JobKind<ApplyWebhook> Apply =
-        new("webhooks.apply", JobLane.Webhooks, RetryPolicy.Standard, TimeSpan.FromSeconds(60));
-
     /// <summary>Two: while one waits for the disk, the other collects.</summary>
     private const int Writers = 2;
 
@@ -148,7 +141,7 @@ public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint)
 
             if (stored.Count > 0)
             {
-                wakeHint.Signal(Apply.Lane.Name);
+                wakeHint.Signal(ApplyWebhook.Kind.Lane.Name);
             }
         }
         catch (PostgresException e) when (batch.Count > 1 && !e.IsTransient)
@@ -206,9 +199,9 @@ public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint)
         AddTexts(batch.Select(d => d.Envelope.CustomerKey));
         AddTexts(batch.Select(d => d.SerialKey));
         AddTexts(batch.Select(d => d.Traceparent));
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Apply.Lane.Name });
-        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = Apply.Name });
-        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = Apply.Retry.MaxAttempts });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ApplyWebhook.Kind.Lane.Name });
+        command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = ApplyWebhook.Kind.Name });
+        command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = ApplyWebhook.Kind.Retry.MaxAttempts });
 
         var stored = new HashSet<Guid>();
         await using var reader = await command.ExecuteReaderAsync();

@@ -58,7 +58,7 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         _host.Stripe.IsDown = true;
         await _host.DeliverAsync(_host.Stripe.Dispute(charge), _host.Stripe.Dispute(charge));
         await Eventually.BeTrueAsync("two tries that failed", async () =>
-            await database.ScalarAsync<long>("select count(*) from jobs where kind = $1 and last_error is not null", StoreQuestions.FetchCharge.Name) == 2);
+            await database.ScalarAsync<long>("select count(*) from jobs where kind = $1 and last_error is not null", FetchStripeCharge.Kind.Name) == 2);
         Assert.Equal("pro", await database.ScalarAsync<string>("select tier from subscriptions where user_id = $1", person.Id));
 
         _host.Stripe.IsDown = false;

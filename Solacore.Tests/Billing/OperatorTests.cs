@@ -295,7 +295,7 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
             values ($1, 'webhooks', $2, jsonb_build_object('event_id', $3), 1, 10, 10, 'PostgresException: broken', now(), $4::timestamptz)
             """,
             job,
-            WebhookInbox.Apply.Name,
+            ApplyWebhook.Kind.Name,
             id,
             diedAt);
     }

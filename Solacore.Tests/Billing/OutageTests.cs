@@ -50,7 +50,7 @@ public sealed class OutageTests(TestDatabase database) : IClassFixture<TestDatab
         await Eventually.BeTrueAsync("everybody was asked for in vain", async () =>
             await database.ScalarAsync<long>(
                 "select count(distinct payload ->> 'subscription_id') from jobs where kind = $1 and last_error is not null",
-                StoreQuestions.FetchStripe.Name) == everybody.Count);
+                FetchStripeSubscription.Kind.Name) == everybody.Count);
 
         // As many tries as hours of waiting make.
         await Eventually.BeTrueAsync("everybody waits", async () =>

@@ -138,10 +138,10 @@ public sealed class UpgradeTests(TestDatabase database) : IClassFixture<TestData
         var old = new LiveSubscription("old", Tier.Pro, IsPaid: true, start);
         var fresh = new LiveSubscription("fresh", Tier.Pro, IsPaid: true, start.AddDays(1));
 
-        Assert.Equal([old, low, owing], OneSubscription.Surplus([owing, low, old, fresh]));
-        Assert.Equal([owing], OneSubscription.Surplus([owing, low]));
-        Assert.Empty(OneSubscription.Surplus([low]));
-        Assert.Empty(OneSubscription.Surplus([]));
+        Assert.Equal([old, low, owing], KeepOneSubscriptionHandler.Surplus([owing, low, old, fresh]));
+        Assert.Equal([owing], KeepOneSubscriptionHandler.Surplus([owing, low]));
+        Assert.Empty(KeepOneSubscriptionHandler.Surplus([low]));
+        Assert.Empty(KeepOneSubscriptionHandler.Surplus([]));
     }
 
     [Fact]

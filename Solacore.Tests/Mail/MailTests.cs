@@ -489,7 +489,7 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
             ExpiresAt = TimeProvider.System.GetUtcNow().AddMinutes(minutes),
             CreatedAt = TimeProvider.System.GetUtcNow(),
         });
-        db.Enqueue(MailJobs.Send, new SendMail(MailOccasion.PasswordReset, id), JobPriority.Urgent);
+        db.Enqueue(SendMail.Kind, new SendMail(MailOccasion.PasswordReset, id), JobPriority.Urgent);
         await db.SaveChangesAsync();
         return id;
     }

@@ -64,7 +64,7 @@ internal static partial class DeadJobEndpoints
             return NoSuchJob(id);
         }
 
-        var eventId = job.Kind == WebhookInbox.Apply.Name
+        var eventId = job.Kind == ApplyWebhook.Kind.Name
             ? JsonSerializer.Deserialize<ApplyWebhook>(job.Payload, JobPayload.Json)?.EventId
             : null;
         var parked = await db.WebhookEvents.AsNoTracking().SingleOrDefaultAsync(e => e.Id == eventId, cancellationToken);

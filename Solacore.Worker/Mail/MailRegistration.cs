@@ -18,7 +18,7 @@ public static class MailRegistration
         services.AddWatchedMetrics<MailMetrics>();
         if (!options.Enabled)
         {
-            return services.AddJobHandler<DroppedMailHandler, SendMail>(MailJobs.Send);
+            return services.AddJobHandler<DroppedMailHandler, SendMail>(SendMail.Kind);
         }
 
         services.TryAddSingleton(AccountOptions.Read(settings));
@@ -28,6 +28,6 @@ public static class MailRegistration
         services.AddSingleton<SmtpSender>();
         services.AddScoped<Mailing>();
         services.TryAddScoped<Handover>();
-        return services.AddJobHandler<ResetMailHandler, SendMail>(MailJobs.Send);
+        return services.AddJobHandler<SendMailHandler, SendMail>(SendMail.Kind);
     }
 }

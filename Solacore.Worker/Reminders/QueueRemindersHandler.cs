@@ -74,12 +74,12 @@ internal sealed class QueueRemindersHandler(NpgsqlDataSource dataSource, Reminde
         command.Parameters.AddWithValue(Batch);
         command.Parameters.AddWithValue(channels.Mail);
         command.Parameters.AddWithValue(channels.Push);
-        command.Parameters.AddWithValue(ReminderJobs.Mail.Lane.Name);
-        command.Parameters.AddWithValue(ReminderJobs.Mail.Name);
-        command.Parameters.AddWithValue(ReminderJobs.Mail.Retry.MaxAttempts);
-        command.Parameters.AddWithValue(ReminderJobs.Push.Lane.Name);
-        command.Parameters.AddWithValue(ReminderJobs.Push.Name);
-        command.Parameters.AddWithValue(ReminderJobs.Push.Retry.MaxAttempts);
+        command.Parameters.AddWithValue(MailReminder.Kind.Lane.Name);
+        command.Parameters.AddWithValue(MailReminder.Kind.Name);
+        command.Parameters.AddWithValue(MailReminder.Kind.Retry.MaxAttempts);
+        command.Parameters.AddWithValue(PushReminder.Kind.Lane.Name);
+        command.Parameters.AddWithValue(PushReminder.Kind.Name);
+        command.Parameters.AddWithValue(PushReminder.Kind.Retry.MaxAttempts);
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 }

@@ -23,7 +23,7 @@ public static class RemindersRegistration
         var channels = new ReminderChannels(MailOptions.Read(settings).Enabled, push.Enabled);
         if (channels.Mail)
         {
-            services.AddJobHandler<MailReminderHandler, MailReminder>(ReminderJobs.Mail);
+            services.AddJobHandler<MailReminderHandler, MailReminder>(MailReminder.Kind);
         }
 
         if (channels.Push)
@@ -31,9 +31,9 @@ public static class RemindersRegistration
             services.AddWatchedMetrics<PushMetrics>();
             services.AddScoped<PushTokens>();
             services.AddHttpClient<ExpoPush>(http => ExpoPush.Configure(http, push)).AddShortCallResilience();
-            services.AddJobHandler<PushReminderHandler, PushReminder>(ReminderJobs.Push);
-            services.AddJobHandler<PushReceiptsHandler, ReadPushReceipts>(ReminderJobs.Receipts);
-            services.AddRecurringJob(ReminderJobs.Receipts, "*/5 * * * *", new ReadPushReceipts());
+            services.AddJobHandler<PushReminderHandler, PushReminder>(PushReminder.Kind);
+            services.AddJobHandler<ReadPushReceiptsHandler, ReadPushReceipts>(ReadPushReceipts.Kind);
+            services.AddRecurringJob(ReadPushReceipts.Kind, "*/5 * * * *", new ReadPushReceipts());
         }
 
         if (channels is { Mail: false, Push: false })
@@ -44,7 +44,7 @@ public static class RemindersRegistration
         services.AddSingleton(channels);
         services.AddScoped<SentReminders>();
         services.TryAddScoped<Handover>();
-        services.AddJobHandler<QueueRemindersHandler, QueueReminders>(ReminderJobs.Queue);
-        return services.AddRecurringJob(ReminderJobs.Queue, "* * * * *", new QueueReminders());
+        services.AddJobHandler<QueueRemindersHandler, QueueReminders>(QueueReminders.Kind);
+        return services.AddRecurringJob(QueueReminders.Kind, "* * * * *", new QueueReminders());
     }
 }

@@ -12,7 +12,7 @@ public static class UpkeepRegistration
         services.AddSingleton<UpkeepMetrics>();
         services.AddJobHandler<PurgeHandler, Purge>(Purge.Kind);
         services.AddRecurringJob(Purge.Kind, "17 * * * *", new Purge());
-        services.AddJobHandler<LostTurnsHandler, EndLostTurns>(EndLostTurns.Kind);
+        services.AddJobHandler<EndLostTurnsHandler, EndLostTurns>(EndLostTurns.Kind);
         return services.AddRecurringJob(EndLostTurns.Kind, "* * * * *", new EndLostTurns());
     }
 }

@@ -1,30 +1,7 @@
-using System.Text.Json.Serialization;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 
 namespace Solacore.Core.Billing.Stores;
-
-/// <summary>Asks Stripe for a subscription.</summary>
-public sealed record FetchStripeSubscription(string SubscriptionId);
-
-/// <summary>Asks Stripe for a charge whose money went back, and for what it had paid.</summary>
-/// <param name="ChargeId">Stripe's id.</param>
-/// <param name="WentBackAt">By Stripe's clock. Queued jobs call it by the name of its first reason.</param>
-/// <param name="IsRefund">It was given back; otherwise a bank took it.</param>
-/// <param name="CustomerId">Whose charge it was, as far as the event told.</param>
-/// <param name="ChargedAt">When it was made, as far as the event told.</param>
-public sealed record FetchStripeCharge(
-    string ChargeId,
-    [property: JsonPropertyName("disputed_at")] DateTimeOffset WentBackAt,
-    bool IsRefund = false,
-    string? CustomerId = null,
-    DateTimeOffset? ChargedAt = null);
-
-/// <summary>Asks RevenueCat for a subscriber.</summary>
-public sealed record FetchRevenueCatSubscriber(Guid UserId);
-
-/// <summary>Leaves a person one of several subscriptions at Stripe.</summary>
-public sealed record KeepOneSubscription(Guid UserId);
 
 /// <summary>
 /// What to ask the stores after an event. An event is applied at once by its own content, ordered by the provider's clock,
@@ -45,18 +22,6 @@ public sealed class StoreQuestions(bool asksStripe, bool asksRevenueCat)
     /// <summary>More than three days, longer than any outage of a provider so far; never more than ten minutes behind its end.</summary>
     internal static readonly RetryPolicy UntilTheStoreIsBack = new(500, TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(10));
 
-    public static readonly JobKind<FetchStripeSubscription> FetchStripe =
-        new("billing.fetch_stripe", JobLane.Stripe, UntilTheStoreIsBack, TimeSpan.FromSeconds(60));
-
-    public static readonly JobKind<FetchStripeCharge> FetchCharge =
-        new("billing.fetch_charge", JobLane.Stripe, UntilTheStoreIsBack, TimeSpan.FromSeconds(60));
-
-    public static readonly JobKind<FetchRevenueCatSubscriber> FetchRevenueCat =
-        new("billing.fetch_revenuecat", JobLane.RevenueCat, UntilTheStoreIsBack, TimeSpan.FromSeconds(60));
-
-    public static readonly JobKind<KeepOneSubscription> KeepOne =
-        new("billing.keep_one_subscription", JobLane.Stripe, UntilTheStoreIsBack, TimeSpan.FromMinutes(2));
-
     /// <summary>Enqueues the questions within the transaction that applies an event.</summary>
     /// <param name="db">That transaction.</param>
     /// <param name="received">The event. An answer of a store raises no further question about itself.</param>
@@ -73,7 +38,7 @@ public sealed class StoreQuestions(bool asksStripe, bool asksRevenueCat)
         {
             if (asksRevenueCat && !isAnswer)
             {
-                Enqueue(db, FetchRevenueCat, new(userId), KeyOf, priority);
+                Enqueue(db, FetchRevenueCatSubscriber.Kind, new(userId), KeyOf, priority);
             }
 
             return;
@@ -89,14 +54,14 @@ public sealed class StoreQuestions(bool asksStripe, bool asksRevenueCat)
         {
             foreach (var id in fact.SubscriptionId.Length > 0 ? [fact.SubscriptionId] : alive)
             {
-                Enqueue(db, FetchStripe, new(id), KeyOf, priority);
+                Enqueue(db, FetchStripeSubscription.Kind, new(id), KeyOf, priority);
             }
         }
 
         if (alive.Count > 1)
         {
             // Who upgrades pays on a new subscription; the former one must not go on taking money.
-            Enqueue(db, KeepOne, new(userId), KeyOf, JobPriority.Urgent);
+            Enqueue(db, KeepOneSubscription.Kind, new(userId), KeyOf, JobPriority.Urgent);
         }
     }
 
@@ -106,7 +71,7 @@ public sealed class StoreQuestions(bool asksStripe, bool asksRevenueCat)
     {
         if (asksStripe)
         {
-            db.Enqueue(FetchCharge, question);
+            db.Enqueue(FetchStripeCharge.Kind, question);
         }
 
         return asksStripe;
@@ -118,7 +83,7 @@ public sealed class StoreQuestions(bool asksStripe, bool asksRevenueCat)
     {
         if (asksRevenueCat)
         {
-            Enqueue(db, FetchRevenueCat, new(userId), KeyOf, JobPriority.Urgent);
+            Enqueue(db, FetchRevenueCatSubscriber.Kind, new(userId), KeyOf, JobPriority.Urgent);
         }
 
         return asksRevenueCat;

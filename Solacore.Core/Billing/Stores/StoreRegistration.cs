@@ -27,26 +27,26 @@ public static class StoreRegistration
         var asksStripe = billing.PaymentsEnabled && options.StripeKey.Length > 0;
         var asksRevenueCat = billing.PaymentsEnabled && options.RevenueCatKey.Length > 0;
         services.AddSingleton(new StoreQuestions(asksStripe, asksRevenueCat));
-        services.AddJobHandler<StripeCancellation, CancelStripeSubscription>(StripeCancellation.Kind);
-        services.AddJobHandler<StripeCustomerClosure, CloseStripeCustomer>(StripeCustomerClosure.Kind);
+        services.AddJobHandler<CancelStripeSubscriptionHandler, CancelStripeSubscription>(CancelStripeSubscription.Kind);
+        services.AddJobHandler<CloseStripeCustomerHandler, CloseStripeCustomer>(CloseStripeCustomer.Kind);
 
         var often = $"*/{options.ReconcileEveryMinutes} * * * *";
         if (asksStripe)
         {
-            services.AddJobHandler<StripeFetch, FetchStripeSubscription>(StoreQuestions.FetchStripe);
-            services.AddJobHandler<StripeChargeFetch, FetchStripeCharge>(StoreQuestions.FetchCharge);
-            services.AddJobHandler<OneSubscription, KeepOneSubscription>(StoreQuestions.KeepOne);
-            services.AddJobHandler<StripeReconciliation, ReconcileStripe>(ReconcileStripe.Kind);
+            services.AddJobHandler<FetchStripeSubscriptionHandler, FetchStripeSubscription>(FetchStripeSubscription.Kind);
+            services.AddJobHandler<FetchStripeChargeHandler, FetchStripeCharge>(FetchStripeCharge.Kind);
+            services.AddJobHandler<KeepOneSubscriptionHandler, KeepOneSubscription>(KeepOneSubscription.Kind);
+            services.AddJobHandler<ReconcileStripeHandler, ReconcileStripe>(ReconcileStripe.Kind);
             services.AddRecurringJob(ReconcileStripe.Kind, often, new ReconcileStripe());
-            services.AddJobHandler<StripeBackfill, BackfillStripe>(BackfillStripe.Kind);
+            services.AddJobHandler<BackfillStripeHandler, BackfillStripe>(BackfillStripe.Kind);
             services.AddRecurringJob(BackfillStripe.Kind, often, new BackfillStripe());
         }
 
         if (asksRevenueCat)
         {
             services.AddSingleton<RevenueCatClient>();
-            services.AddJobHandler<RevenueCatFetch, FetchRevenueCatSubscriber>(StoreQuestions.FetchRevenueCat);
-            services.AddJobHandler<RevenueCatReconciliation, ReconcileRevenueCat>(ReconcileRevenueCat.Kind);
+            services.AddJobHandler<FetchRevenueCatSubscriberHandler, FetchRevenueCatSubscriber>(FetchRevenueCatSubscriber.Kind);
+            services.AddJobHandler<ReconcileRevenueCatHandler, ReconcileRevenueCat>(ReconcileRevenueCat.Kind);
             services.AddRecurringJob(ReconcileRevenueCat.Kind, often, new ReconcileRevenueCat());
         }
 

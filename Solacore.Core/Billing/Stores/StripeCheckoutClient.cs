@@ -111,7 +111,7 @@ public sealed class StripeCheckoutClient : IDisposable
 
     /// <summary>
     /// A key for this call alone: it makes Stripe.net's own repeats safe. A second request of the person opens a second
-    /// page, of which only one is paid in the usual case; <see cref="OneSubscription"/> cares for the other.
+    /// page, of which only one is paid in the usual case; <see cref="KeepOneSubscription"/> cares for the other.
     /// </summary>
     private static RequestOptions NewKey() => new() { IdempotencyKey = Guid.CreateVersion7().ToString() };
 

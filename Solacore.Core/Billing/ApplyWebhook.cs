@@ -8,12 +8,19 @@ using Solacore.Core.Watch;
 
 namespace Solacore.Core.Billing;
 
+/// <summary>Names the stored event that a job applies.</summary>
+public sealed record ApplyWebhook(Guid EventId)
+{
+    public static readonly JobKind<ApplyWebhook> Kind =
+        new("webhooks.apply", JobLane.Webhooks, RetryPolicy.Standard, TimeSpan.FromSeconds(60));
+}
+
 /// <summary>
 /// Applies stored events, many at a time. Entitlements, plans, usage, history, the states of the events and the ends of
 /// their jobs share one transaction, so that a crash at any point leaves either nothing or everything.
 /// </summary>
-public sealed partial class WebhookApplier(
-    SolacoreDb db, BillingOptions options, StoreQuestions questions, CommittedFacts committed, TimeProvider time, ILogger<WebhookApplier> logger)
+public sealed partial class ApplyWebhookHandler(
+    SolacoreDb db, BillingOptions options, StoreQuestions questions, CommittedFacts committed, TimeProvider time, ILogger<ApplyWebhookHandler> logger)
     : IBatchJobHandler<ApplyWebhook>
 {
     private readonly HashSet<WebhookEvent> _settled = [];

@@ -7,8 +7,9 @@ using Solacore.Core.Reminders;
 namespace Solacore.Worker.Reminders;
 
 /// <summary>Reads what became of notifications that the push service has taken, and drops the tokens that are dead.</summary>
-internal sealed partial class PushReceiptsHandler(
-    ExpoPush expo, PushTokens tokens, SolacoreDb db, PushMetrics metrics, TimeProvider time, ILogger<PushReceiptsHandler> logger) : IJobHandler<ReadPushReceipts>
+internal sealed partial class ReadPushReceiptsHandler(
+    ExpoPush expo, PushTokens tokens, SolacoreDb db, PushMetrics metrics, TimeProvider time, ILogger<ReadPushReceiptsHandler> logger)
+    : IJobHandler<ReadPushReceipts>
 {
     // The push service asks to wait a quarter of an hour, and keeps receipts for a day.
     private static readonly TimeSpan Earliest = TimeSpan.FromMinutes(15);

@@ -7,7 +7,7 @@ using Solacore.Core.Mail;
 namespace Solacore.Worker.Mail;
 
 /// <summary>Mails the link to a new password while it is of use.</summary>
-internal sealed class ResetMailHandler(
+internal sealed class SendMailHandler(
     Mailing mailing, SolacoreDb db, ResetTokens tokens, MailOptions options, MailMetrics metrics, TimeProvider time) : IJobHandler<SendMail>
 {
     public async Task HandleAsync(SendMail payload, JobContext job, CancellationToken cancellationToken)
@@ -29,18 +29,4 @@ internal sealed class ResetMailHandler(
         var mail = MailTexts.PasswordReset(payload.Id, wanted.Email, payload.Locale ?? wanted.Locale, link);
         await mailing.SendAsync(MailMetrics.PasswordReset, mail, job, sent: () => Task.CompletedTask, failed: () => Task.CompletedTask, cancellationToken);
     }
-}
-
-/// <summary>What happens to a reset mail where mail is off: a link that nobody gets is worth no queue.</summary>
-internal sealed partial class DroppedMailHandler(MailMetrics metrics, ILogger<DroppedMailHandler> logger) : IJobHandler<SendMail>
-{
-    public Task HandleAsync(SendMail payload, JobContext job, CancellationToken cancellationToken)
-    {
-        LogDropped(logger);
-        metrics.Handled(MailMetrics.PasswordReset, MailMetrics.Dropped);
-        return Task.CompletedTask;
-    }
-
-    [LoggerMessage(5001, LogLevel.Warning, "A mail with a reset link was dropped: SMTP_ENABLED is off")]
-    private static partial void LogDropped(ILogger logger);
 }

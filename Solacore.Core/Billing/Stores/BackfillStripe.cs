@@ -17,7 +17,7 @@ public sealed record BackfillStripe
 /// Puts into the inbox what Stripe has not been able to deliver, newest first. Stripe gives up on an event after three
 /// days and keeps it for thirty. An event that is delivered after all is known by its id.
 /// </summary>
-public sealed class StripeBackfill(
+public sealed class BackfillStripeHandler(
     SolacoreDb db, StripeQueryClient stripe, WebhookInbox inbox, StoreOptions options, BillingMetrics metrics, TimeProvider time) : IJobHandler<BackfillStripe>
 {
     private const string List = "stripe_events";

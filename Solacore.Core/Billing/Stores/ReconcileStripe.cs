@@ -16,7 +16,7 @@ public sealed record ReconcileStripe
 /// subscriptions that are not canceled, a hundred per call, which also finds purchases nobody told us about; then those
 /// that we believe alive and that were not on the list, one by one, which finds lost ends.
 /// </summary>
-public sealed class StripeReconciliation(SolacoreDb db, StripeQueryClient stripe, TruthComparison comparison, StoreOptions options, TimeProvider time)
+public sealed class ReconcileStripeHandler(SolacoreDb db, StripeQueryClient stripe, TruthComparison comparison, StoreOptions options, TimeProvider time)
     : IJobHandler<ReconcileStripe>
 {
     private const string List = "stripe_subscriptions";
@@ -117,7 +117,7 @@ public sealed class StripeReconciliation(SolacoreDb db, StripeQueryClient stripe
         foreach (var person in people)
         {
             var order = new KeepOneSubscription(person);
-            db.Enqueue(StoreQuestions.KeepOne, order, JobPriority.Low, serialKey: StoreQuestions.KeyOf(order));
+            db.Enqueue(KeepOneSubscription.Kind, order, JobPriority.Low, serialKey: StoreQuestions.KeyOf(order));
         }
     }
 }

@@ -7,6 +7,13 @@ using Stripe;
 
 namespace Solacore.Core.Billing.Stores;
 
+/// <summary>Leaves a person one of several subscriptions at Stripe.</summary>
+public sealed record KeepOneSubscription(Guid UserId)
+{
+    public static readonly JobKind<KeepOneSubscription> Kind =
+        new("billing.keep_one_subscription", JobLane.Stripe, StoreQuestions.UntilTheStoreIsBack, TimeSpan.FromMinutes(2));
+}
+
 /// <summary>A subscription at Stripe that takes money now or may do so again.</summary>
 /// <param name="IsPaid">Active or in a trial, as opposed to owing money or being paused.</param>
 /// <param name="Created">Stripe's clock.</param>
@@ -22,8 +29,8 @@ internal sealed record LiveSubscription(string Id, Tier Tier, bool IsPaid, DateT
 /// the former one becomes a credit on the next invoice. A downgrade goes through the portal, which changes the one that
 /// there is.
 /// </summary>
-public sealed partial class OneSubscription(
-    SolacoreDb db, StripeQueryClient stripe, TruthComparison comparison, BillingOptions options, BillingMetrics metrics, ILogger<OneSubscription> logger)
+public sealed partial class KeepOneSubscriptionHandler(
+    SolacoreDb db, StripeQueryClient stripe, TruthComparison comparison, BillingOptions options, BillingMetrics metrics, ILogger<KeepOneSubscriptionHandler> logger)
     : IJobHandler<KeepOneSubscription>
 {
     public async Task HandleAsync(KeepOneSubscription payload, JobContext job, CancellationToken cancellationToken)

@@ -13,9 +13,7 @@ public enum MailOccasion
 
 /// <summary>A mail to send. Neither address nor token: both are looked up when it is sent.</summary>
 /// <param name="Locale">The language of whoever asked for it; null in jobs of the release before: the account's.</param>
-public sealed record SendMail(MailOccasion Occasion, Guid Id, string? Locale = null);
-
-public static class MailJobs
+public sealed record SendMail(MailOccasion Occasion, Guid Id, string? Locale = null)
 {
-    public static readonly JobKind<SendMail> Send = new("mail.send", JobLane.Mail, RetryPolicy.Standard, TimeSpan.FromMinutes(1));
+    public static readonly JobKind<SendMail> Kind = new("mail.send", JobLane.Mail, RetryPolicy.Standard, TimeSpan.FromMinutes(1));
 }

@@ -17,7 +17,7 @@ public sealed record ReconcileRevenueCat
 /// the place where the next run goes on. With what these leave of a run, passes over those follow who may have bought for the
 /// first time: people without a plan who have used a phone of late.
 /// </summary>
-public sealed class RevenueCatReconciliation(
+public sealed class ReconcileRevenueCatHandler(
     SolacoreDb db, RevenueCatClient revenueCat, TruthComparison comparison, StoreOptions options, TimeProvider time) : IJobHandler<ReconcileRevenueCat>
 {
     private const string PeopleWithPhones = "revenuecat_people_with_phones";

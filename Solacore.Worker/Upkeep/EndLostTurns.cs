@@ -19,8 +19,8 @@ internal sealed record EndLostTurns
 /// block its session for ever. One that somebody wants to stop is cancelled at once, any other fails after a while. Whoever
 /// still watches it learns the end from the database.
 /// </summary>
-internal sealed partial class LostTurnsHandler(
-    NpgsqlDataSource dataSource, UpkeepOptions options, UpkeepMetrics metrics, ILogger<LostTurnsHandler> logger) : IJobHandler<EndLostTurns>
+internal sealed partial class EndLostTurnsHandler(
+    NpgsqlDataSource dataSource, UpkeepOptions options, UpkeepMetrics metrics, ILogger<EndLostTurnsHandler> logger) : IJobHandler<EndLostTurns>
 {
     // ix_turns_unfinished lists the candidates, who are few.
     private const string EndSql =
