@@ -103,7 +103,7 @@ internal sealed record Person(ApiHost Host, Guid Id, string Email, string Finger
     public static Person From(ApiHost host, string fingerprint, Answer answer)
     {
         Assert.True((int)answer.Status is StatusCodes.Status200OK or StatusCodes.Status201Created, answer.Body);
-        var body = JsonDocument.Parse(answer.Body).RootElement;
+        var body = answer.Json;
         var access = body.GetProperty("access_token").GetString()!;
         return new Person(
             host,

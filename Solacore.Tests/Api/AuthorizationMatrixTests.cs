@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Routing;
@@ -176,7 +175,7 @@ public sealed partial class AuthorizationMatrixTests(TestDatabase database) : IC
         return string.Join('\n', sums);
     }
 
-    private static Guid Id(Answer answer) => JsonDocument.Parse(answer.Body).RootElement.GetProperty("session_id").GetGuid();
+    private static Guid Id(Answer answer) => answer.Json.GetProperty("session_id").GetGuid();
 
     [GeneratedRegex(@"\{(?<name>[^}:]+)[^}]*\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Parameter();

@@ -1,12 +1,15 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.Json;
 
 namespace Solacore.Tests.Api;
 
 /// <summary>A response with its body as text.</summary>
 internal sealed record Answer(HttpStatusCode Status, string Body, HttpResponseMessage Message)
 {
+    public JsonElement Json => JsonDocument.Parse(Body).RootElement;
+
     public string? Header(string name) =>
         Message.Headers.TryGetValues(name, out var values) || Message.Content.Headers.TryGetValues(name, out values)
             ? string.Join(", ", values)

@@ -25,7 +25,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         await WriteAsync(first, new string('x', 60));
         await PatchAsync(ann, first, """{"tags":["work","home"],"first_step_action":"call"}""");
 
-        var list = Json(await ann.Client.FetchAsync("/sessions?limit=100"));
+        var list = (await ann.Client.FetchAsync("/sessions?limit=100")).Json;
 
         Assert.Equal([second, first], list.GetProperty("sessions").EnumerateArray().Select(s => s.GetProperty("id").GetGuid()));
         Assert.Equal((2, 100, 0), (list.GetProperty("total").GetInt32(), list.GetProperty("limit").GetInt32(), list.GetProperty("offset").GetInt32()));
@@ -76,7 +76,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
 
         foreach (var (query, found) in filters)
         {
-            var list = Json(await ann.Client.FetchAsync("/sessions/?" + query));
+            var list = (await ann.Client.FetchAsync("/sessions/?" + query)).Json;
             Assert.Equal((query, found, found), (query, list.GetProperty("total").GetInt32(), list.GetProperty("sessions").GetArrayLength()));
             Assert.All(list.GetProperty("sessions").EnumerateArray(), s => Assert.Contains(
                 s.GetProperty("first_message").GetString(), (string[])["My café is not doing well", "100%_ of my time"]));
@@ -94,8 +94,8 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
             await WriteAsync(sessions[^1], text);
         }
 
-        var page = Json(await ann.Client.FetchAsync("/sessions?q=FLAT&limit=1&offset=1"));
-        var beyond = Json(await ann.Client.FetchAsync("/sessions?q=flat&offset=9"));
+        var page = (await ann.Client.FetchAsync("/sessions?q=FLAT&limit=1&offset=1")).Json;
+        var beyond = (await ann.Client.FetchAsync("/sessions?q=flat&offset=9")).Json;
 
         Assert.Equal((sessions[2], 3), (page.GetProperty("sessions")[0].GetProperty("id").GetGuid(), page.GetProperty("total").GetInt32()));
         Assert.Equal((0, 3), (beyond.GetProperty("sessions").GetArrayLength(), beyond.GetProperty("total").GetInt32()));
@@ -137,7 +137,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         var answer = await ann.Client.PatchAsync($"/sessions/{session}", change);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
-        Assert.Equal(code, Json(answer).GetProperty("detail").GetProperty("error").GetString());
+        Assert.Equal(code, answer.Json.GetProperty("detail").GetProperty("error").GetString());
         Assert.Equal(before.Body, (await ann.Client.FetchAsync($"/sessions/{session}")).Body);
     }
 
@@ -165,7 +165,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
             await database.ScalarAsync<string>(
                 "select string_agg(event_type, ' ' order by event_type) from analytics_events where session_id = $1 and event_type <> 'session_started'",
                 session));
-        Assert.True(Json(await ann.Client.FetchAsync($"/sessions/{session}")).TryGetProperty("completed_at", out _));
+        Assert.True((await ann.Client.FetchAsync($"/sessions/{session}")).Json.TryGetProperty("completed_at", out _));
     }
 
     [Fact]
@@ -250,8 +250,8 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
 
         var refused = await ann.Client.PatchAsync($"/sessions/{session}", """{"current_step":"clarify"}""");
 
-        Assert.Equal((HttpStatusCode.BadRequest, "INVALID_CURRENT_STEP"), (refused.Status, Json(refused).GetProperty("detail").GetProperty("error").GetString()));
-        Assert.Equal("elsewhere", Json(await ann.Client.FetchAsync($"/sessions/{session}")).GetProperty("current_step").GetString());
+        Assert.Equal((HttpStatusCode.BadRequest, "INVALID_CURRENT_STEP"), (refused.Status, refused.Json.GetProperty("detail").GetProperty("error").GetString()));
+        Assert.Equal("elsewhere", (await ann.Client.FetchAsync($"/sessions/{session}")).Json.GetProperty("current_step").GetString());
         await using var db = database.Open();
         Assert.Equal(SolveStep.Receive, SolveSteps.Of(await db.SolveSessions.SingleAsync(s => s.Id == session, TestContext.Current.CancellationToken)));
     }
@@ -263,7 +263,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         var session = await StartAsync(ann);
         await database.ExecuteAsync("update solve_sessions set status = 'paused' where id = $1", session);
 
-        var read = Json(await ann.Client.FetchAsync($"/sessions/{session}"));
+        var read = (await ann.Client.FetchAsync($"/sessions/{session}")).Json;
         var stored = await database.ScalarAsync<string>("select status from solve_sessions where id = $1", session);
         var changed = await PatchAsync(ann, session, """{"status":"completed"}""");
 
@@ -280,7 +280,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         var refused = await ann.Client.PostAsync($"/sessions/{session}/messages", """{"content":"And now?","step":"receive"}""");
         var helped = await ann.Client.PostAsync($"/sessions/{session}/messages", """{"content":"I want to die","step":"receive"}""");
 
-        Assert.Equal((HttpStatusCode.BadRequest, "SESSION_COMPLETED"), (refused.Status, Json(refused).GetProperty("error").GetString()));
+        Assert.Equal((HttpStatusCode.BadRequest, "SESSION_COMPLETED"), (refused.Status, refused.Json.GetProperty("error").GetString()));
         Assert.Equal((HttpStatusCode.OK, "text/event-stream; charset=utf-8"), (helped.Status, helped.Header("Content-Type")));
         Assert.Contains("""data: {"blocked":true,"reason":"CRISIS",""", helped.Body, StringComparison.Ordinal);
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from messages where session_id = $1", session));
@@ -293,7 +293,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
     public async Task a_message_without_a_language_goes_on_in_that_of_the_last_reply(string kind, string path, string text, string expected)
     {
         var ann = await _host.RegisterAsync();
-        var started = Json(await ann.Client.PostAsync(kind == "solve" ? "/sessions" : "/learn", "{}", ("X-Device-Fingerprint", ann.Fingerprint)));
+        var started = (await ann.Client.PostAsync(kind == "solve" ? "/sessions" : "/learn", "{}", ("X-Device-Fingerprint", ann.Fingerprint))).Json;
         var session = started.GetProperty("session_id").GetGuid();
         await database.ExecuteAsync(
             $"""
@@ -331,7 +331,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         ];
 
         Assert.All(statuses, status => Assert.Equal(HttpStatusCode.NotFound, status));
-        Assert.Equal(0, Json(await ben.Client.FetchAsync("/sessions")).GetProperty("total").GetInt32());
+        Assert.Equal(0, (await ben.Client.FetchAsync("/sessions")).Json.GetProperty("total").GetInt32());
     }
 
     [Fact]
@@ -366,12 +366,12 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
 
         Assert.Equal("application/json; charset=utf-8", one.Header("Content-Type"));
         Assert.Contains("\n  \"status\": \"active\",\n", one.Body, StringComparison.Ordinal);
-        Assert.Equal("你好", Json(one).GetProperty("messages")[0].GetProperty("content").GetString());
+        Assert.Equal("你好", one.Json.GetProperty("messages")[0].GetProperty("content").GetString());
         Assert.Equal("application/json; charset=utf-8", all.Header("Content-Type"));
         Assert.Matches("^attachment; filename=\"sessions_export_[0-9]{8}_[0-9]{6}\\.json\"$", all.Header("Content-Disposition"));
-        Assert.Equal(2, Json(all).GetProperty("total_sessions").GetInt32());
-        Assert.Equal([0, 1], Json(all).GetProperty("sessions").EnumerateArray().Select(s => s.GetProperty("message_count").GetInt32()));
-        Assert.Equal("你好", Json(all).GetProperty("sessions")[1].GetProperty("messages")[0].GetProperty("content").GetString());
+        Assert.Equal(2, all.Json.GetProperty("total_sessions").GetInt32());
+        Assert.Equal([0, 1], all.Json.GetProperty("sessions").EnumerateArray().Select(s => s.GetProperty("message_count").GetInt32()));
+        Assert.Equal("你好", all.Json.GetProperty("sessions")[1].GetProperty("messages")[0].GetProperty("content").GetString());
     }
 
     [Fact]
@@ -405,12 +405,12 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         var refused = await ann.Client.PatchAsync($"/actions/{bare}/complete", json: null);
         var first = await ann.Client.PatchAsync($"/actions/{done}/complete", json: null);
         var second = await ann.Client.PatchAsync($"/actions/{done}/complete", json: null);
-        var list = Json(await ann.Client.FetchAsync("/actions"));
-        var completed = Json(await ann.Client.FetchAsync("/actions/?status=completed"));
+        var list = (await ann.Client.FetchAsync("/actions")).Json;
+        var completed = (await ann.Client.FetchAsync("/actions/?status=completed")).Json;
         var undone = await ann.Client.PatchAsync($"/actions/{done}/uncomplete", json: null);
 
         Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
-        Assert.Equal("No action plan in this session", Json(refused).GetProperty("detail").GetString());
+        Assert.Equal("No action plan in this session", refused.Json.GetProperty("detail").GetString());
         Assert.Equal((HttpStatusCode.OK, first.Body), (second.Status, second.Body));
         Assert.Equal([open, done], list.GetProperty("actions").EnumerateArray().Select(a => a.GetProperty("session_id").GetGuid()));
         Assert.Equal([done], completed.GetProperty("actions").EnumerateArray().Select(a => a.GetProperty("id").GetGuid()));
@@ -428,9 +428,9 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         await ann.Client.PatchAsync($"/actions/{session}/complete", json: null);
 
         await PatchAsync(ann, session, """{"first_step_action":"call"}""");
-        var same = Json(await ann.Client.FetchAsync("/actions")).GetProperty("actions")[0].GetProperty("completed").GetBoolean();
+        var same = (await ann.Client.FetchAsync("/actions")).Json.GetProperty("actions")[0].GetProperty("completed").GetBoolean();
         await PatchAsync(ann, session, """{"first_step_action":"write"}""");
-        var other = Json(await ann.Client.FetchAsync("/actions")).GetProperty("actions")[0];
+        var other = (await ann.Client.FetchAsync("/actions")).Json.GetProperty("actions")[0];
 
         Assert.Equal(
             (true, false, JsonValueKind.Null),
@@ -456,7 +456,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         await PatchAsync(ann, first, """{"tags":["work","home"],"current_step":"clarify"}""");
         await PatchAsync(ann, second, """{"tags":["work"],"status":"completed"}""");
 
-        var overview = Json(await ann.Client.FetchAsync("/stats/overview"));
+        var overview = (await ann.Client.FetchAsync("/stats/overview")).Json;
         var csv = await ann.Client.FetchAsync("/stats/export?format=csv");
         var json = await ann.Client.FetchAsync("/stats/export");
 
@@ -470,8 +470,8 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         Assert.StartsWith("Statistics Export Report\r\nExport Time,", csv.Body, StringComparison.Ordinal);
         Assert.EndsWith($"\r\n\r\nTop Tags\r\nTag,Count\r\nwork,2\r\nhome,1\r\n\r\nDaily Trend (Last 30 Days)\r\nDate,Count\r\n{today},2\r\n", csv.Body, StringComparison.Ordinal);
         Assert.Equal("application/json; charset=utf-8", json.Header("Content-Type"));
-        Assert.Equal(2, Json(json).GetProperty("total_sessions").GetInt32());
-        Assert.True(Json(json).TryGetProperty("export_time", out _));
+        Assert.Equal(2, json.Json.GetProperty("total_sessions").GetInt32());
+        Assert.True(json.Json.TryGetProperty("export_time", out _));
     }
 
     [Theory]
@@ -482,7 +482,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
     public async Task a_template_welcomes_in_the_language_of_the_session(string? locale, string? acceptLanguage, string welcome)
     {
         var ann = await _host.RegisterAsync();
-        var coaches = Json(await _host.Client.FetchAsync("/api/v1/templates?category=life")).GetProperty("templates").EnumerateArray();
+        var coaches = (await _host.Client.FetchAsync("/api/v1/templates?category=life")).Json.GetProperty("templates").EnumerateArray();
         var id = coaches.Single(one => one.GetProperty("role_name").GetString() == "Life Coach").GetProperty("id").GetGuid();
 
         var started = await ann.Client.PostAsync(
@@ -491,7 +491,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
             [("X-Device-Fingerprint", ann.Fingerprint), .. acceptLanguage is null ? [] : new[] { ("Accept-Language", acceptLanguage) }]);
 
         var said = await database.ScalarAsync<string>(
-            "select content from messages where role = 'assistant' and session_id = $1", Json(started).GetProperty("session_id").GetGuid());
+            "select content from messages where role = 'assistant' and session_id = $1", started.Json.GetProperty("session_id").GetGuid());
         Assert.StartsWith(welcome, said, StringComparison.Ordinal);
     }
 
@@ -499,13 +499,13 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
     public async Task a_template_gives_the_session_its_role_and_its_first_words()
     {
         var ann = await _host.RegisterAsync();
-        var coach = Json(await _host.Client.FetchAsync("/api/v1/templates?category=work")).GetProperty("templates")[0];
+        var coach = (await _host.Client.FetchAsync("/api/v1/templates?category=work")).Json.GetProperty("templates")[0];
         var id = coach.GetProperty("id").GetGuid();
 
         var session = await StartAsync(ann, $$"""{"template_id":"{{id}}"}""");
 
-        var stored = Json(await ann.Client.FetchAsync($"/sessions/{session}?include_messages=true"));
-        var template = Json(await _host.Client.FetchAsync($"/api/v1/templates/{id}"));
+        var stored = (await ann.Client.FetchAsync($"/sessions/{session}?include_messages=true")).Json;
+        var template = (await _host.Client.FetchAsync($"/api/v1/templates/{id}")).Json;
         Assert.Equal(id, stored.GetProperty("template_id").GetGuid());
         Assert.Equal([coach.GetProperty("welcome_message").GetString()], stored.GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("content").GetString()));
         Assert.Equal(coach.GetProperty("usage_count").GetInt32() + 1, template.GetProperty("usage_count").GetInt32());
@@ -530,10 +530,10 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
             var started = await ann.Client.PostAsync("/sessions", $$"""{"template_id":"{{id}}"}""", ("X-Device-Fingerprint", "unknown"));
             var read = await _host.Client.FetchAsync($"/api/v1/templates/{id}");
             Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.NotFound), (started.Status, read.Status));
-            Assert.Equal("TEMPLATE_NOT_FOUND", Json(started).GetProperty("detail").GetProperty("error").GetString());
+            Assert.Equal("TEMPLATE_NOT_FOUND", started.Json.GetProperty("detail").GetProperty("error").GetString());
         }
 
-        var list = Json(await _host.Client.FetchAsync("/api/v1/templates?limit=2"));
+        var list = (await _host.Client.FetchAsync("/api/v1/templates?limit=2")).Json;
         Assert.Equal((5, 2), (list.GetProperty("total").GetInt32(), list.GetProperty("templates").GetArrayLength()));
     }
 
@@ -550,7 +550,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
             "insert into messages (id, session_id, role, content, step) select gen_random_uuid(), $1, 'user', n::text, 'receive' from generate_series(1, 101) numbers(n) order by numbers.n",
             session);
 
-        var messages = Json(await ann.Client.FetchAsync($"/sessions/{session}?include_messages=true{page}")).GetProperty("messages");
+        var messages = (await ann.Client.FetchAsync($"/sessions/{session}?include_messages=true{page}")).Json.GetProperty("messages");
 
         Assert.Equal(
             firstAndLast,
@@ -561,19 +561,17 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
     {
         var started = await person.Client.PostAsync("/sessions", body, ("X-Device-Fingerprint", person.Fingerprint));
         Assert.Equal(HttpStatusCode.Created, started.Status);
-        return Json(started).GetProperty("session_id").GetGuid();
+        return started.Json.GetProperty("session_id").GetGuid();
     }
 
     private static async Task<JsonElement> PatchAsync(Person person, Guid session, string change)
     {
         var answer = await person.Client.PatchAsync($"/sessions/{session}", change);
         Assert.True(answer.Status == HttpStatusCode.OK, answer.Body);
-        return Json(answer);
+        return answer.Json;
     }
 
     /// <summary>As an accepted message is stored; nobody answers here.</summary>
     private Task WriteAsync(Guid session, string text, string role = "user") => database.ExecuteAsync(
         "insert into messages (id, session_id, role, content, step) values ($1, $2, $3, $4, 'receive')", Guid.CreateVersion7(), session, role, text);
-
-    private static JsonElement Json(Answer answer) => JsonDocument.Parse(answer.Body).RootElement;
 }

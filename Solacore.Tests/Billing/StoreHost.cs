@@ -58,7 +58,7 @@ internal sealed class StoreHost : IAsyncDisposable
     {
         var answer = await person.Client.PostAsync("/subscriptions/checkout", JsonSerializer.Serialize(new { price_id = price }));
         Assert.True(answer.Status == System.Net.HttpStatusCode.OK, answer.Body);
-        return JsonDocument.Parse(answer.Body).RootElement.GetProperty("session_id").GetString()!;
+        return answer.Json.GetProperty("session_id").GetString()!;
     }
 
     /// <summary>Stripe's webhook delivers.</summary>

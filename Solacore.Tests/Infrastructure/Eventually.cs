@@ -12,6 +12,13 @@ public static class Eventually
     public static Task BeTrueAsync(string what, Func<Task<bool>> condition, TimeSpan? bound = null) =>
         BeAsync(what, async () => await condition(), holds => holds, bound);
 
+    /// <inheritdoc cref="BeTrueAsync(string, Func{Task{bool}}, TimeSpan?)"/>
+    public static Task BeTrueAsync(string what, Func<bool> condition, TimeSpan? bound = null) => BeAsync(what, condition, holds => holds, bound);
+
+    /// <inheritdoc cref="BeAsync{T}(string, Func{Task{T}}, Func{T, bool}, TimeSpan?)"/>
+    public static Task<T> BeAsync<T>(string what, Func<T> read, Func<T, bool> holds, TimeSpan? bound = null) =>
+        BeAsync(what, () => Task.FromResult(read()), holds, bound);
+
     /// <summary>Looks every 20 ms until the value satisfies the condition, and returns it.</summary>
     public static async Task<T> BeAsync<T>(string what, Func<Task<T>> read, Func<T, bool> holds, TimeSpan? bound = null)
     {

@@ -31,7 +31,7 @@ public sealed class SchemaWaitTests(TestDatabase database) : IClassFixture<TestD
         var waiting = provider.GetRequiredService<SchemaWait>().UntilCurrentAsync(stopping.Token);
 
         var said = $"Warning The queue cannot reach the database (schema: {error}); it tries again ";
-        await Eventually.BeAsync("the reason", () => Task.FromResult(string.Join('\n', log.Lines)), lines => lines.Contains(said, StringComparison.Ordinal));
+        await Eventually.BeAsync("the reason", () => string.Join('\n', log.Lines), lines => lines.Contains(said, StringComparison.Ordinal));
         await stopping.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
     }

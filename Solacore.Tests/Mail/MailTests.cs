@@ -205,7 +205,7 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
         _smtp.Fault = (_, tries) => tries == 1 ? SmtpFault.RecipientBusy : SmtpFault.None;
         await using var host = MailHost.Start(database, _smtp);
         await host.RunNowAsync(QueueReminders);
-        await Eventually.BeTrueAsync("a first try", () => Task.FromResult(_smtp.TriesOf("ann@example.com") == 1));
+        await Eventually.BeTrueAsync("a first try", () => _smtp.TriesOf("ann@example.com") == 1);
         await database.ExecuteAsync("update users set reminder_mails_stopped_at = now()");
         await SettledAsync();
 
@@ -239,7 +239,7 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
             await using var command = new NpgsqlCommand("update solve_sessions set reminder_time = now() + interval '1 day'", connection);
             await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
             Volatile.Write(ref moved, true);
-            await Eventually.BeTrueAsync("a mail", () => Task.FromResult(_smtp.Taken.Count == 1));
+            await Eventually.BeTrueAsync("a mail", () => _smtp.Taken.Count == 1);
             await change.CommitAsync(TestContext.Current.CancellationToken);
         }
 
@@ -286,7 +286,7 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
         await host.RunNowAsync(QueueReminders);
 
         // Completed after the mail was queued and before the server wanted it.
-        await Eventually.BeTrueAsync("a first try", () => Task.FromResult(_smtp.TriesOf("late@example.com") == 1));
+        await Eventually.BeTrueAsync("a first try", () => _smtp.TriesOf("late@example.com") == 1);
         await database.ExecuteAsync("update solve_sessions set action_completed = true where id = $1", late);
         await SettledAsync();
 
@@ -309,7 +309,7 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from dead_jobs"));
         Assert.Equal((2, "queued", 1L), (_smtp.TriesOf("nobody@example.com"), await database.ReminderStateAsync(session), await EventsAsync("reminder_failed")));
         await Eventually.BeTrueAsync(
-            "both counted", () => Task.FromResult((host.MailsOf("reminder", "failed"), host.MailsOf("password_reset", "failed")) == (1, 1)));
+            "both counted", () => (host.MailsOf("reminder", "failed"), host.MailsOf("password_reset", "failed")) == (1, 1));
         Assert.Equal(2, host.Log.Count(line => line.Contains("given up: The server answered 550 (RecipientNotAccepted).", StringComparison.Ordinal)));
     }
 
@@ -408,7 +408,7 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
         _smtp.Thinking = TimeSpan.FromSeconds(3);
         await using var host = MailHost.Start(database, _smtp);
         await host.RunNowAsync(QueueReminders);
-        await Eventually.BeTrueAsync("four mails under way", () => Task.FromResult(_smtp.Connections == 4));
+        await Eventually.BeTrueAsync("four mails under way", () => _smtp.Connections == 4);
 
         Assert.Equal((4L, 6L), (
             await database.ScalarAsync<long>("select count(*) from jobs where lane = 'mail' and state = 1"),

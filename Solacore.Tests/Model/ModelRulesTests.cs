@@ -121,7 +121,7 @@ public sealed class ModelRulesTests
     public async Task tokens_are_counted_as_the_models_count_them()
     {
         TokenCount.Prepare();
-        await Infrastructure.Eventually.BeTrueAsync("the table is loaded", () => Task.FromResult(TokenCount.Of("hello world, hello world") == 5));
+        await Infrastructure.Eventually.BeTrueAsync("the table is loaded", () => TokenCount.Of("hello world, hello world") == 5);
 
         PromptMessage[] prompt = [new(PromptRole.System, "Be kind."), new(PromptRole.User, new string('难', 400))];
         var provider = new ModelProvider("openai", "k", new Uri("http://127.0.0.1:9"));

@@ -132,7 +132,7 @@ public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSyst
         await ann.CancelAsync(system.Api, session, reply.Turn);
 
         Assert.True((await reply.ToEndAsync())!.Data.GetProperty("cancelled").GetBoolean());
-        await Eventually.BeTrueAsync("the provider's connection closed", () => Task.FromResult(system.Model.Abandoned == abandoned + 1));
+        await Eventually.BeTrueAsync("the provider's connection closed", () => system.Model.Abandoned == abandoned + 1);
         Assert.Equal("cancelled paid", await CallsAsync(reply.Turn));
         Assert.True(await system.Database.ScalarAsync<bool>(
             "select input_tokens > 100 and output_tokens between 3 and 120 from model_calls where turn_id = $1 and purpose = 'reply'", reply.Turn));

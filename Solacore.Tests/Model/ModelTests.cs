@@ -131,7 +131,7 @@ public sealed class ModelTests(TestDatabase database) : IClassFixture<TestDataba
 
         var since = Stopwatch.StartNew();
         var asking = host.AskAsync(ann);
-        await Eventually.BeTrueAsync("the time of the reply is over", () => Task.FromResult(since.Elapsed > TimeSpan.FromSeconds(1.5)));
+        await Eventually.BeTrueAsync("the time of the reply is over", () => since.Elapsed > TimeSpan.FromSeconds(1.5));
         await budget.RollbackAsync();
 
         Assert.Equal("no_answer", await asking);
@@ -241,7 +241,7 @@ public sealed class ModelTests(TestDatabase database) : IClassFixture<TestDataba
         _model.Script = new ModelScript { CutAfter = 0 };
         var asked = _model.Requests.Count;
         var cutOnce = InputTokensAsync("gpt-4o-mini: Hello there.");
-        await Eventually.BeTrueAsync("the first request", () => Task.FromResult(_model.Requests.Count > asked));
+        await Eventually.BeTrueAsync("the first request", () => _model.Requests.Count > asked);
         _model.Script = new ModelScript { TellsUsage = false };
         Assert.Equal(2 * once, await cutOnce);
 
@@ -303,12 +303,12 @@ public sealed class ModelTests(TestDatabase database) : IClassFixture<TestDataba
         var ann = await host.AskerAsync();
         using var stop = new CancellationTokenSource();
         var asking = host.AskAsync(ann, stop.Token);
-        await Eventually.BeTrueAsync("the model was asked", () => Task.FromResult(_model.Requests.Count == 1));
+        await Eventually.BeTrueAsync("the model was asked", () => _model.Requests.Count == 1);
 
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
-        await Eventually.BeTrueAsync("the provider's connection closed", () => Task.FromResult(_model.Abandoned == 1));
+        await Eventually.BeTrueAsync("the provider's connection closed", () => _model.Abandoned == 1);
         Assert.Equal("gpt-4o-mini cancelled paid", await host.CallsAsync(ann));
     }
 

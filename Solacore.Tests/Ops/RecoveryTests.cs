@@ -81,7 +81,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
 
         // It comes while the drill is under way.
         var drill = DrillAsync($"touch '{folder.PathOf("lost")}'; until [ -e '{folder.PathOf("taken")}' ]; do sleep 0.1; done");
-        await Eventually.BeTrueAsync("a lost server", () => Task.FromResult(File.Exists(folder.PathOf("lost")) || drill.IsCompleted));
+        await Eventually.BeTrueAsync("a lost server", () => File.Exists(folder.PathOf("lost")) || drill.IsCompleted);
         await using var late = await OtherApi.StartAsync(port);
         await File.WriteAllTextAsync(folder.PathOf("taken"), "");
         var result = await drill;

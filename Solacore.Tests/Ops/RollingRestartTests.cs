@@ -24,7 +24,7 @@ public sealed class RollingRestartTests(TestDatabase database, ITestOutputHelper
             workers: 2,
             new Dictionary<string, string?>(StringComparer.Ordinal) { ["DRAIN_SECONDS"] = "3", ["BETA_MODE"] = "true" });
         await using var balancer = await Balancer.StartAsync(system.Apis.Select(api => api.Address));
-        await Eventually.BeTrueAsync("two ready copies", () => Task.FromResult(balancer.Ready.Count == 2));
+        await Eventually.BeTrueAsync("two ready copies", () => balancer.Ready.Count == 2);
         var edge = new Scenarios.Api(system.Apis[0].Process, balancer.Address);
         using var stop = new CancellationTokenSource();
         var replies = new ConcurrentBag<(Guid Turn, string Text)>();
@@ -33,11 +33,11 @@ public sealed class RollingRestartTests(TestDatabase database, ITestOutputHelper
         var load = new List<Task>(Enumerable.Range(0, Talkers).Select(_ => Task.Run(TalkAsync))) { Task.Run(SendEventsAsync) };
         try
         {
-            await Eventually.BeTrueAsync("replies before the first restart", () => Task.FromResult(replies.Count >= Talkers || load.Exists(task => task.IsFaulted)), Patience);
+            await Eventually.BeTrueAsync("replies before the first restart", () => replies.Count >= Talkers || load.Exists(task => task.IsFaulted), Patience);
             foreach (var old in system.Apis.ToList())
             {
                 await ReplaceAsync(old.Process, async () => balancer.Add((await system.StartApiAsync()).Address));
-                await Eventually.BeTrueAsync("two ready copies", () => Task.FromResult(balancer.Ready.Count == 2));
+                await Eventually.BeTrueAsync("two ready copies", () => balancer.Ready.Count == 2);
             }
 
             foreach (var old in system.Workers.ToList())
@@ -46,7 +46,7 @@ public sealed class RollingRestartTests(TestDatabase database, ITestOutputHelper
             }
 
             var soFar = replies.Count;
-            await Eventually.BeTrueAsync("replies after the last restart", () => Task.FromResult(replies.Count >= soFar + Talkers || load.Exists(task => task.IsFaulted)), Patience);
+            await Eventually.BeTrueAsync("replies after the last restart", () => replies.Count >= soFar + Talkers || load.Exists(task => task.IsFaulted), Patience);
         }
         finally
         {

@@ -29,14 +29,14 @@ public sealed class BillingScenarios
         var customer = await database.ScalarAsync<string>("select stripe_customer_id from subscriptions");
         Assert.Equal(2, stripe.LiveSubscriptions(customer).Count);
         stripe.IsDown = false;
-        await Eventually.BeTrueAsync("one subscription", () => Task.FromResult(stripe.LiveSubscriptions(customer).SequenceEqual([pro], StringComparer.Ordinal)));
+        await Eventually.BeTrueAsync("one subscription", () => stripe.LiveSubscriptions(customer).SequenceEqual([pro], StringComparer.Ordinal));
 
         stripe.IsDown = true;
         Assert.Equal(HttpStatusCode.NoContent, await person.SendAsync(system.Apis[0], HttpMethod.Delete, "/account"));
         await ReplaceWorkerAsync();
         Assert.Equal([pro], stripe.LiveSubscriptions(customer));
         stripe.IsDown = false;
-        await Eventually.BeTrueAsync("no subscription", () => Task.FromResult(stripe.LiveSubscriptions(customer).Count == 0));
+        await Eventually.BeTrueAsync("no subscription", () => stripe.LiveSubscriptions(customer).Count == 0);
         await Eventually.BeTrueAsync("an empty queue", async () => await database.ScalarAsync<long>("select count(*) from jobs") == 0);
         Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from dead_jobs"));
 

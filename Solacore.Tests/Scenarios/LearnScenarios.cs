@@ -160,7 +160,7 @@ public sealed class LearnScenarios(TestDatabase database) : IClassFixture<TestDa
         await last.TokensAsync(2);
         Assert.Equal(HttpStatusCode.NoContent, await ann.SendAsync(api, HttpMethod.Delete, $"/learn/{session}", body: (object?)null));
         Assert.Equal("done", (await last.ToEndAsync())!.Name);
-        await Eventually.BeAsync("hung up", () => Task.FromResult(_model.Abandoned), abandoned => abandoned > 1);
+        await Eventually.BeAsync("hung up", () => _model.Abandoned, abandoned => abandoned > 1);
     }
 
     [Fact]

@@ -40,7 +40,7 @@ public sealed class WebhookScenarios(ITestOutputHelper output)
         for (var round = 0; round < 5; round++)
         {
             var goal = Events * (round + 1) / 7;
-            await Eventually.BeTrueAsync($"{goal} acknowledged events", () => Task.FromResult(acknowledged.Count >= goal), TimeSpan.FromSeconds(120));
+            await Eventually.BeTrueAsync($"{goal} acknowledged events", () => acknowledged.Count >= goal, TimeSpan.FromSeconds(120));
             await KillSomethingAsync(system, postgres, (Victim)(round < 3 ? round : random.Next(3)), random);
         }
 

@@ -183,7 +183,7 @@ public sealed partial class WatchTests(WatchedSystem watched) : IClassFixture<Wa
     /// <summary>Spans are exported in batches, the server's own after its answer.</summary>
     private Task<IReadOnlyList<CollectedSpan>> JoinedAsync(string trace, string job) => Infrastructure.Eventually.BeAsync(
         $"the spans of {trace}",
-        () => Task.FromResult(watched.Collector.OfTrace(trace)),
+        () => watched.Collector.OfTrace(trace),
         spans => spans.Any(span => span.Name == job) && spans.Any(span => span is { Service: "api", Kind: 2 }));
 
     private static CollectedSpan Only(IReadOnlyList<CollectedSpan> spans, string service, string name) =>

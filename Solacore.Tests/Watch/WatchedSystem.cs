@@ -84,8 +84,7 @@ public sealed class WatchedSystem : IAsyncLifetime
         using var client = new HttpClient();
         Reports = await Eventually.BeAsync(
             "a report of the api and one of the worker",
-            () => Task.FromResult<string[]>(
-                [.. sentry.Everything.Split('\n').Where(line => line.Contains("\"exception\":", StringComparison.Ordinal))]),
+            () => sentry.Everything.Split('\n').Where(line => line.Contains("\"exception\":", StringComparison.Ordinal)).ToArray(),
             reports => reports.Length == 2);
         Api = await Scrape.OfAsync(client, new Uri($"http://127.0.0.1:{inside}"));
         Worker = await Eventually.BeAsync(

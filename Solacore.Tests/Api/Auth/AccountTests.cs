@@ -57,7 +57,7 @@ public sealed class AccountTests(TestDatabase database) : IClassFixture<TestData
         var person = await _host.RegisterAsync();
         await (await EveryTable.ReadAsync(database.DataSource)).FillAsync(person.Id, "mark");
 
-        var export = JsonDocument.Parse((await person.Client.FetchAsync("/account/export")).Body).RootElement;
+        var export = (await person.Client.FetchAsync("/account/export")).Json;
 
         AssertHas(export, ["exported_at", "user", "subscription", "devices", "active_sessions", "solve_sessions", "step_history", "analytics_events", "learn_sessions",
                 "usage", "profiles"]);
@@ -113,7 +113,7 @@ public sealed class AccountTests(TestDatabase database) : IClassFixture<TestData
         db.AnalyticsEvents.Add(Analytics.ReminderSent(session.Id, "mail", new DateTimeOffset(2026, 3, 4, 7, 6, 7, TimeSpan.FromHours(2)), now));
         await db.SaveChangesAsync(TestContext.Current.CancellationToken);
 
-        var export = JsonDocument.Parse((await person.Client.FetchAsync("/account/export")).Body).RootElement;
+        var export = (await person.Client.FetchAsync("/account/export")).Json;
 
         Assert.Equal(
             """{"day_1":"2026-03-05T05:06:07.123456Z","day_3":"2026-03-07T05:06:07.123456Z","day_7":"2026-03-11T05:06:07.123456Z","day_15":"2026-03-19T05:06:07.123456Z","day_30":"2026-04-03T05:06:07.123456Z"}""",

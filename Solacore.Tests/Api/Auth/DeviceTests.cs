@@ -24,7 +24,7 @@ public sealed class DeviceTests(TestDatabase database) : IClassFixture<TestDatab
 
         var answer = await tablet.Client.FetchAsync("/auth/devices");
 
-        var ids = JsonDocument.Parse(answer.Body).RootElement.EnumerateArray().Select(device => device.GetProperty("id").GetString()).ToList();
+        var ids = answer.Json.EnumerateArray().Select(device => device.GetProperty("id").GetString()).ToList();
         Assert.Equal(
             $$"""[{"id":"{{ids[0]}}","device_name":null,"name":null,"platform":null,"last_active_at":"2026-11-23T12:00:00Z","last_seen":"2026-11-23T12:00:00Z","created_at":"2026-11-23T12:00:00Z","is_active":true,"is_current":false},{"id":"{{ids[1]}}","device_name":"Ann's iPad","name":"Ann's iPad","platform":"ios","last_active_at":"2026-11-23T12:01:00Z","last_seen":"2026-11-23T12:01:00Z","created_at":"2026-11-23T12:01:00Z","is_active":true,"is_current":true}]""",
             answer.Body);

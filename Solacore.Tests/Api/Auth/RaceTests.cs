@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Npgsql;
 using Solacore.Tests.Infrastructure;
 
@@ -119,7 +118,7 @@ public sealed class RaceTests(TestDatabase database) : IClassFixture<TestDatabas
     }
 
     private static async Task<string> StartAsync(Person person, string path) =>
-        JsonDocument.Parse((await person.Client.PostAsync(path, json: null)).Body).RootElement.GetProperty("session_id").GetString()!;
+        (await person.Client.PostAsync(path, json: null)).Json.GetProperty("session_id").GetString()!;
 
     // No reply comes here, so that a stream is left as soon as it begins.
     private static async Task<(string Path, HttpStatusCode Status)> BeginAsync(Person person, HttpMethod method, string path, string? json)

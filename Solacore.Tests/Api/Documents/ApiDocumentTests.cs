@@ -11,7 +11,7 @@ public sealed class ApiDocumentTests(TestDatabase database) : IClassFixture<Test
         await using var host = await EdgeHost.StartAsync(new Dictionary<string, string?> { ["APP_VERSION"] = "1.2.3" });
 
         var answer = await host.Client.FetchAsync("/openapi.json");
-        var root = JsonDocument.Parse(answer.Body).RootElement;
+        var root = answer.Json;
 
         Assert.Equal("application/json", answer.Header("Content-Type"));
         Assert.StartsWith("3.1", root.GetProperty("openapi").GetString(), StringComparison.Ordinal);
@@ -32,7 +32,7 @@ public sealed class ApiDocumentTests(TestDatabase database) : IClassFixture<Test
     {
         await using var host = await EdgeHost.StartAsync();
 
-        var root = JsonDocument.Parse((await host.Client.FetchAsync("/openapi.json")).Body).RootElement;
+        var root = (await host.Client.FetchAsync("/openapi.json")).Json;
         var post = root.GetProperty("paths").GetProperty("/things").GetProperty("post");
         var patch = root.GetProperty("paths").GetProperty("/things/{thing_id}").GetProperty("patch");
 
@@ -91,7 +91,7 @@ public sealed class ApiDocumentTests(TestDatabase database) : IClassFixture<Test
     }
 
     private static async Task<JsonElement> OperationAsync(ApiHost host, string method, string path) =>
-        JsonDocument.Parse((await host.Client.FetchAsync("/openapi.json")).Body).RootElement.GetProperty("paths").GetProperty(path).GetProperty(method);
+        (await host.Client.FetchAsync("/openapi.json")).Json.GetProperty("paths").GetProperty(path).GetProperty(method);
 
     private static string? Text(JsonElement schemes, string scheme, string member) =>
         schemes.GetProperty(scheme).GetProperty(member).GetString();

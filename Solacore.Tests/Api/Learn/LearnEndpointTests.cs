@@ -26,10 +26,10 @@ public sealed class LearnEndpointTests(TestDatabase database) : IClassFixture<Te
         var answer = await _ann.Client.PostAsync("/learn" + query, body, ("X-Device-Fingerprint", _ann.Fingerprint));
 
         Assert.Equal(HttpStatusCode.Created, answer.Status);
-        var started = Json(answer);
+        var started = answer.Json;
         Assert.Equal(["session_id", "status", "current_step", "created_at"], Names(started));
         Assert.Equal(("active", "start"), (started.GetProperty("status").GetString(), started.GetProperty("current_step").GetString()));
-        var session = Json(await _ann.Client.FetchAsync($"/learn/{started.GetProperty("session_id").GetString()}"));
+        var session = (await _ann.Client.FetchAsync($"/learn/{started.GetProperty("session_id").GetString()}")).Json;
         Assert.Equal(
             ["id", "status", "current_step", "topic", "key_concepts", "review_schedule", "created_at", "completed_at", "messages", "learning_mode", "current_tool", "tool_plan", "learning_summary"],
             Names(session));
@@ -41,7 +41,7 @@ public sealed class LearnEndpointTests(TestDatabase database) : IClassFixture<Te
     [Fact]
     public async Task the_ten_tools_are_served_in_the_order_of_a_deep_plan()
     {
-        var tools = Json(await _ann.Client.FetchAsync("/learn/tools")).GetProperty("tools").EnumerateArray().ToList();
+        var tools = (await _ann.Client.FetchAsync("/learn/tools")).Json.GetProperty("tools").EnumerateArray().ToList();
 
         Assert.Equal(
             "pareto 5 feynman 8 chunking 10 dual_coding 8 interleaving 10 retrieval 6 spaced 4 grow 10 socratic 10 error_driven 8",
@@ -59,13 +59,13 @@ public sealed class LearnEndpointTests(TestDatabase database) : IClassFixture<Te
         await StoreAsync(first, "user", "later");
         var bob = await _host.RegisterAsync();
 
-        var page = Json(await _ann.Client.FetchAsync("/learn?limit=1&offset=1"));
+        var page = (await _ann.Client.FetchAsync("/learn?limit=1&offset=1")).Json;
         var item = page.GetProperty("sessions")[0];
 
         Assert.Equal((2, 1, 1), (page.GetProperty("total").GetInt32(), page.GetProperty("limit").GetInt32(), page.GetProperty("offset").GetInt32()));
         Assert.Equal(["id", "status", "current_step", "topic", "created_at", "first_message"], Names(item));
         Assert.Equal((first.ToString(), new string('x', 50) + "..."), (Text(item, "id"), Text(item, "first_message")));
-        var newest = Json(await _ann.Client.FetchAsync("/learn")).GetProperty("sessions")[0];
+        var newest = (await _ann.Client.FetchAsync("/learn")).Json.GetProperty("sessions")[0];
         Assert.Equal((second.ToString(), null), (Text(newest, "id"), Text(newest, "first_message")));
         Assert.Equal("""{"sessions":[],"total":0,"limit":20,"offset":0}""", (await bob.Client.FetchAsync("/learn")).Body);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await _ann.Client.FetchAsync("/learn?limit=101")).Status);
@@ -78,7 +78,7 @@ public sealed class LearnEndpointTests(TestDatabase database) : IClassFixture<Te
         await StoreAsync(session, "user", "one");
         await StoreAsync(session, "assistant", "two");
 
-        var shown = Json(await _ann.Client.FetchAsync($"/learn/{session}")).GetProperty("messages").EnumerateArray().ToList();
+        var shown = (await _ann.Client.FetchAsync($"/learn/{session}")).Json.GetProperty("messages").EnumerateArray().ToList();
 
         Assert.Equal(["user one", "assistant two"], shown.Select(m => $"{Text(m, "role")} {Text(m, "content")}"));
         Assert.All(shown, m => Assert.Equal(["id", "role", "content", "step", "tool", "created_at"], Names(m)));
@@ -90,9 +90,9 @@ public sealed class LearnEndpointTests(TestDatabase database) : IClassFixture<Te
     {
         var session = await StartAsync();
 
-        var byBody = Json(await _ann.Client.PatchAsync($"/learn/{session}?current_step=plan", """{"current_step":"explore"}"""));
-        var byQuery = Json(await _ann.Client.PatchAsync($"/learn/{session}?current_step=plan&status=completed", json: null));
-        var again = Json(await _ann.Client.PatchAsync($"/learn/{session}", """{"current_step":"start","status":"active"}"""));
+        var byBody = (await _ann.Client.PatchAsync($"/learn/{session}?current_step=plan", """{"current_step":"explore"}""")).Json;
+        var byQuery = (await _ann.Client.PatchAsync($"/learn/{session}?current_step=plan&status=completed", json: null)).Json;
+        var again = (await _ann.Client.PatchAsync($"/learn/{session}", """{"current_step":"start","status":"active"}""")).Json;
 
         Assert.Equal(("explore", "active", null), (Text(byBody, "current_step"), Text(byBody, "status"), Text(byBody, "completed_at")));
         Assert.Equal(("plan", "completed"), (Text(byQuery, "current_step"), Text(byQuery, "status")));
@@ -121,7 +121,7 @@ public sealed class LearnEndpointTests(TestDatabase database) : IClassFixture<Te
 
         var answer = await SendAsync(_ann, method, path, body, session);
 
-        Assert.Equal((HttpStatusCode.BadRequest, detail), (answer.Status, Json(answer).GetProperty("detail").GetRawText()));
+        Assert.Equal((HttpStatusCode.BadRequest, detail), (answer.Status, answer.Json.GetProperty("detail").GetRawText()));
     }
 
     [Theory]
@@ -149,7 +149,7 @@ public sealed class LearnEndpointTests(TestDatabase database) : IClassFixture<Te
 
         var answer = await SendAsync(bob, method, path, body, session);
 
-        Assert.Equal((HttpStatusCode.NotFound, """{"error":"SESSION_NOT_FOUND"}"""), (answer.Status, Json(answer).GetProperty("detail").GetRawText()));
+        Assert.Equal((HttpStatusCode.NotFound, """{"error":"SESSION_NOT_FOUND"}"""), (answer.Status, answer.Json.GetProperty("detail").GetRawText()));
         Assert.Equal(HttpStatusCode.Unauthorized, (await _host.Client.FetchAsync($"/learn/{session}")).Status);
     }
 
@@ -182,7 +182,7 @@ public sealed class LearnEndpointTests(TestDatabase database) : IClassFixture<Te
 
         var answer = await SendAsync(_ann, method, path, body, session);
 
-        Assert.Equal((HttpStatusCode.BadRequest, """{"error":"SESSION_NOT_ACTIVE"}"""), (answer.Status, Json(answer).GetProperty("detail").GetRawText()));
+        Assert.Equal((HttpStatusCode.BadRequest, """{"error":"SESSION_NOT_ACTIVE"}"""), (answer.Status, answer.Json.GetProperty("detail").GetRawText()));
         Assert.Equal(HttpStatusCode.OK, (await _ann.Client.FetchAsync($"/learn/{session}/progress")).Status);
     }
 
@@ -217,15 +217,13 @@ public sealed class LearnEndpointTests(TestDatabase database) : IClassFixture<Te
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from learn_messages where session_id = $1", session));
     }
 
-    private async Task<Guid> StartAsync() => Json(await _ann.Client.PostAsync("/learn", json: null)).GetProperty("session_id").GetGuid();
+    private async Task<Guid> StartAsync() => (await _ann.Client.PostAsync("/learn", json: null)).Json.GetProperty("session_id").GetGuid();
 
     private Task StoreAsync(Guid session, string role, string content) => database.ExecuteAsync(
         "insert into learn_messages (id, session_id, role, content) values (gen_random_uuid(), $1, $2, $3)", session, role, content);
 
     private static Task<Answer> SendAsync(Person person, string method, string path, string? body, Guid session) => person.Client.SendAsync(
         new HttpMethod(method), path.Replace("{id}", session.ToString(), StringComparison.Ordinal), body is null ? null : Requests.Json(body));
-
-    private static JsonElement Json(Answer answer) => JsonDocument.Parse(answer.Body).RootElement;
 
     private static string? Text(JsonElement value, string name) => value.GetProperty(name).GetString();
 
