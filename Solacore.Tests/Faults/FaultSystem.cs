@@ -130,91 +130,29 @@ internal sealed class FaultSystem : IAsyncDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(fault), fault.Kind, message: null),
     };
 
-    private async Task BreakNowAsync(Fault fault)
+    private Task BreakNowAsync(Fault fault) => fault.Kind switch
     {
-        switch (fault.Kind)
-        {
-            case FaultKind.KillApi:
-                await ReplaceApiAsync(fault.Which, api => api.KillAsync());
-                break;
-            case FaultKind.StopApi:
-                await ReplaceApiAsync(fault.Which, api => api.StopAsync());
-                break;
-            case FaultKind.KillWorker:
-                await ReplaceWorkerAsync(fault.Which, worker => worker.KillAsync());
-                break;
-            case FaultKind.StopWorker:
-                await ReplaceWorkerAsync(fault.Which, worker => worker.StopAsync());
-                break;
-            case FaultKind.FreezeApi:
-                await FreezeAsync(_system.Apis[fault.Which].Process, fault.Lasts);
-                break;
-            case FaultKind.FreezeWorker:
-                await FreezeAsync(_system.Workers[fault.Which], fault.Lasts);
-                break;
-            case FaultKind.KillPostgres:
-                WorkerDeaths += Copies;
-                await _postgres.KillAsync();
-                await _postgres.RestartAsync();
-                break;
-            case FaultKind.CutConnections:
-                WorkerDeaths += Copies;
-                await CutConnectionsAsync();
-                break;
-            case FaultKind.KillRedis:
-                await _redis.KillAsync();
-                await PassAsync(fault.Lasts);
-                await _redis.RestartAsync();
-                break;
-            case FaultKind.EmptyRedis:
-                await _redis.FlushAllAsync();
-                break;
-            case FaultKind.BreakModel:
-                await ScriptAsync(Talkative with { Status = 500 }, fault.Lasts);
-                break;
-            case FaultKind.HangModel:
-                await ScriptAsync(Talkative with { BeforeFirst = TimeSpan.FromSeconds(10) }, fault.Lasts);
-                break;
-            case FaultKind.CutModel:
-                await ScriptAsync(Talkative with { CutAfter = 5 }, fault.Lasts);
-                break;
-            case FaultKind.BreakMail:
-                WorkerDeaths += Copies;
-                Mail.Fault = (_, tries) => (SmtpFault)(tries % 3) switch
-                {
-                    SmtpFault.RecipientBusy => SmtpFault.NoSpace,
-                    SmtpFault.None => SmtpFault.Cut,
-                    _ => SmtpFault.CutAfterAcceptance,
-                };
-                await PassAsync(fault.Lasts);
-                Heal();
-                break;
-            case FaultKind.SlowClients:
-                await HoldConnectionsAsync(fault.Lasts);
-                break;
-            case FaultKind.FillDisk:
-                WorkerDeaths += Copies;
-                using (_disk!.Fill())
-                {
-                    await PassAsync(fault.Lasts);
-                }
-
-                await _postgres.KillAsync();
-                await _postgres.RestartAsync();
-                break;
-            case FaultKind.JumpApiClock:
-                await SetClockAsync(_system.Apis[fault.Which].Process.Id, fault);
-                break;
-            case FaultKind.JumpWorkerClock:
-                await SetClockAsync(_system.Workers[fault.Which].Id, fault);
-                break;
-            case FaultKind.JumpPostgresClock:
-                // Ahead of its time it takes living workers for dead.
-                WorkerDeaths += Copies;
-                await SetClockAsync(_postgres.ProcessId, fault);
-                break;
-        }
-    }
+        FaultKind.KillApi => ReplaceApiAsync(fault.Which, api => api.KillAsync()),
+        FaultKind.StopApi => ReplaceApiAsync(fault.Which, api => api.StopAsync()),
+        FaultKind.KillWorker => ReplaceWorkerAsync(fault.Which, worker => worker.KillAsync()),
+        FaultKind.StopWorker => ReplaceWorkerAsync(fault.Which, worker => worker.StopAsync()),
+        FaultKind.FreezeApi => FreezeAsync(_system.Apis[fault.Which].Process, fault.Lasts),
+        FaultKind.FreezeWorker => FreezeAsync(_system.Workers[fault.Which], fault.Lasts),
+        FaultKind.KillPostgres => KillPostgresAsync(),
+        FaultKind.CutConnections => CutConnectionsAsync(),
+        FaultKind.KillRedis => KillRedisAsync(fault.Lasts),
+        FaultKind.EmptyRedis => _redis.FlushAllAsync(),
+        FaultKind.BreakModel => ScriptAsync(Talkative with { Status = 500 }, fault.Lasts),
+        FaultKind.HangModel => ScriptAsync(Talkative with { BeforeFirst = TimeSpan.FromSeconds(10) }, fault.Lasts),
+        FaultKind.CutModel => ScriptAsync(Talkative with { CutAfter = 5 }, fault.Lasts),
+        FaultKind.BreakMail => BreakMailAsync(fault.Lasts),
+        FaultKind.SlowClients => HoldConnectionsAsync(fault.Lasts),
+        FaultKind.FillDisk => FillDiskAsync(fault.Lasts),
+        FaultKind.JumpApiClock => SetClockAsync(_system.Apis[fault.Which].Process.Id, fault),
+        FaultKind.JumpWorkerClock => SetClockAsync(_system.Workers[fault.Which].Id, fault),
+        FaultKind.JumpPostgresClock => SetPostgresClockAsync(fault),
+        _ => throw new ArgumentOutOfRangeException(nameof(fault), fault.Kind, message: null),
+    };
 
     /// <summary>Model and mail server work as they should.</summary>
     public void Heal()
@@ -255,6 +193,52 @@ internal sealed class FaultSystem : IAsyncDisposable
         process.Resume();
     }
 
+    private async Task KillPostgresAsync()
+    {
+        WorkerDeaths += Copies;
+        await _postgres.KillAsync();
+        await _postgres.RestartAsync();
+    }
+
+    private async Task KillRedisAsync(TimeSpan time)
+    {
+        await _redis.KillAsync();
+        await PassAsync(time);
+        await _redis.RestartAsync();
+    }
+
+    private async Task BreakMailAsync(TimeSpan time)
+    {
+        WorkerDeaths += Copies;
+        Mail.Fault = (_, tries) => (SmtpFault)(tries % 3) switch
+        {
+            SmtpFault.RecipientBusy => SmtpFault.NoSpace,
+            SmtpFault.None => SmtpFault.Cut,
+            _ => SmtpFault.CutAfterAcceptance,
+        };
+        await PassAsync(time);
+        Heal();
+    }
+
+    private async Task FillDiskAsync(TimeSpan time)
+    {
+        WorkerDeaths += Copies;
+        using (_disk!.Fill())
+        {
+            await PassAsync(time);
+        }
+
+        await _postgres.KillAsync();
+        await _postgres.RestartAsync();
+    }
+
+    private Task SetPostgresClockAsync(Fault fault)
+    {
+        // Ahead of its time it takes living workers for dead.
+        WorkerDeaths += Copies;
+        return SetClockAsync(_postgres.ProcessId, fault);
+    }
+
     private async Task SetClockAsync(int processId, Fault fault)
     {
         using var set = _clock!.Set(processId, fault.Jump);
@@ -270,6 +254,7 @@ internal sealed class FaultSystem : IAsyncDisposable
 
     private async Task CutConnectionsAsync()
     {
+        WorkerDeaths += Copies;
         await using var command = Database.CreateCommand(
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()");
         await command.ExecuteNonQueryAsync();

@@ -71,6 +71,16 @@ public sealed class ModelStandIn : IAsyncDisposable
     /// <summary>The content of an answer with structured output that found nothing in the message.</summary>
     public const string NothingRead = """{"goal":null,"success_criteria":[],"constraints":[],"attempts":[],"options":[]}""";
 
+    /// <summary>What a script lets happen after so many pieces, in the order in which it happens after the same one.</summary>
+    private static readonly (Func<ModelScript, int?> After, Func<HttpContext, Task> DoAsync, bool Ends)[] PieceFaults =
+    [
+        (script => script.CutAfter, CutAsync, Ends: true),
+        (script => script.HangAfter, HangAsync, Ends: true),
+        (script => script.MalformedAfter, SendMalformedAsync, Ends: false),
+        (script => script.ErrorAfter, SendErrorAsync, Ends: true),
+        (script => script.StopAfter, _ => Task.CompletedTask, Ends: true),
+    ];
+
     private readonly WebApplication _app;
 
     private ModelStandIn(WebApplication app) => _app = app;
@@ -149,13 +159,7 @@ public sealed class ModelStandIn : IAsyncDisposable
         var script = Script;
         if (script.Status != StatusCodes.Status200OK && (script.Errors is null || Interlocked.Increment(ref _errors) <= script.Errors))
         {
-            context.Response.StatusCode = script.Status;
-            if (script.RetryAfter is not null)
-            {
-                context.Response.Headers.RetryAfter = script.RetryAfter;
-            }
-
-            await context.Response.WriteAsJsonAsync(new { error = new { message = script.ErrorMessage, type = "server_error", code = (string?)null } });
+            await RefuseAsync(context, script);
             return;
         }
 
@@ -163,70 +167,100 @@ public sealed class ModelStandIn : IAsyncDisposable
         context.Features.Get<IHttpResponseBodyFeature>()!.DisableBuffering();
         try
         {
-            await context.Response.Body.FlushAsync(context.RequestAborted);
-            await Task.Delay(script.BeforeFirst, context.RequestAborted);
-            if (script.Preamble is not null)
+            await BeginAsync(context, script);
+            if (await SendPiecesAsync(context, script))
             {
-                await context.Response.WriteAsync(script.Preamble, context.RequestAborted);
+                await EndAsync(context, script);
             }
-
-            if (script.Reasoning is not null)
-            {
-                await SendAsync(context, new { role = "assistant", content = "", reasoning = script.Reasoning }, finish: null);
-            }
-
-            if (script.Refusal is not null)
-            {
-                await SendAsync(context, new { role = "assistant", refusal = script.Refusal }, finish: null);
-            }
-
-            var sent = 0;
-            foreach (var piece in script.Pieces)
-            {
-                if (sent == script.CutAfter)
-                {
-                    context.Abort();
-                    return;
-                }
-
-                if (sent == script.HangAfter)
-                {
-                    await Task.Delay(Timeout.Infinite, context.RequestAborted);
-                }
-
-                if (sent == script.MalformedAfter)
-                {
-                    await context.Response.WriteAsync("data: {\"choices\":[{\"del\n\n", context.RequestAborted);
-                    await context.Response.Body.FlushAsync(context.RequestAborted);
-                }
-
-                if (sent == script.ErrorAfter)
-                {
-                    var error = """data: {"id":"c","error":{"code":502,"message":"Provider disconnected"},"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}""";
-                    await context.Response.WriteAsync(error + "\n\ndata: [DONE]\n\n", context.RequestAborted);
-                    return;
-                }
-
-                if (sent == script.StopAfter)
-                {
-                    return;
-                }
-
-                await SendAsync(context, new { role = "assistant", content = piece }, finish: null);
-                sent++;
-                await Task.Delay(script.Between, context.RequestAborted);
-            }
-
-            await SendAsync(context, new { }, finish: "stop");
-            var usage = script.TellsUsage
-                ? """data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[],"usage":{"prompt_tokens":11,"completion_tokens":7,"total_tokens":18}}""" + "\n\n"
-                : "";
-            await context.Response.WriteAsync(usage + "data: [DONE]\n\n", context.RequestAborted);
         }
         catch (OperationCanceledException)
         {
             Interlocked.Increment(ref _abandoned);
         }
+    }
+
+    private static async Task RefuseAsync(HttpContext context, ModelScript script)
+    {
+        context.Response.StatusCode = script.Status;
+        if (script.RetryAfter is not null)
+        {
+            context.Response.Headers.RetryAfter = script.RetryAfter;
+        }
+
+        await context.Response.WriteAsJsonAsync(new { error = new { message = script.ErrorMessage, type = "server_error", code = (string?)null } });
+    }
+
+    /// <summary>What comes before the pieces.</summary>
+    private static async Task BeginAsync(HttpContext context, ModelScript script)
+    {
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+        await Task.Delay(script.BeforeFirst, context.RequestAborted);
+        if (script.Preamble is not null)
+        {
+            await context.Response.WriteAsync(script.Preamble, context.RequestAborted);
+        }
+
+        if (script.Reasoning is not null)
+        {
+            await SendAsync(context, new { role = "assistant", content = "", reasoning = script.Reasoning }, finish: null);
+        }
+
+        if (script.Refusal is not null)
+        {
+            await SendAsync(context, new { role = "assistant", refusal = script.Refusal }, finish: null);
+        }
+    }
+
+    /// <summary>Sends the pieces; false: a fault has ended the answer.</summary>
+    private static async Task<bool> SendPiecesAsync(HttpContext context, ModelScript script)
+    {
+        var sent = 0;
+        foreach (var piece in script.Pieces)
+        {
+            foreach (var fault in PieceFaults.Where(f => f.After(script) == sent))
+            {
+                await fault.DoAsync(context);
+                if (fault.Ends)
+                {
+                    return false;
+                }
+            }
+
+            await SendAsync(context, new { role = "assistant", content = piece }, finish: null);
+            sent++;
+            await Task.Delay(script.Between, context.RequestAborted);
+        }
+
+        return true;
+    }
+
+    private static Task CutAsync(HttpContext context)
+    {
+        context.Abort();
+        return Task.CompletedTask;
+    }
+
+    private static Task HangAsync(HttpContext context) => Task.Delay(Timeout.Infinite, context.RequestAborted);
+
+    private static async Task SendMalformedAsync(HttpContext context)
+    {
+        await context.Response.WriteAsync("data: {\"choices\":[{\"del\n\n", context.RequestAborted);
+        await context.Response.Body.FlushAsync(context.RequestAborted);
+    }
+
+    private static Task SendErrorAsync(HttpContext context)
+    {
+        var error = """data: {"id":"c","error":{"code":502,"message":"Provider disconnected"},"choices":[{"index":0,"delta":{"content":""},"finish_reason":"error"}]}""";
+        return context.Response.WriteAsync(error + "\n\ndata: [DONE]\n\n", context.RequestAborted);
+    }
+
+    private static async Task EndAsync(HttpContext context, ModelScript script)
+    {
+        await SendAsync(context, new { }, finish: "stop");
+        var usage = script.TellsUsage
+            ? """data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[],"usage":{"prompt_tokens":11,"completion_tokens":7,"total_tokens":18}}""" + "\n\n"
+            : "";
+        await context.Response.WriteAsync(usage + "data: [DONE]\n\n", context.RequestAborted);
     }
 
     private async Task<string> ReadAsync(HttpContext context)
