@@ -39,6 +39,7 @@ internal static class AnsweringEndpoint
         builder.AddHttpEdge(settings);
         builder.AddAuth(settings);
         builder.Services.AddTurns(settings).AddSolveSessions().AddTurnAnswers(settings).AddSolveReplies(settings);
+        builder.Services.AddScoped<Answering>();
         await using var app = builder.Build();
         app.UseHttpEdge();
         app.MapGet("/health/ready", () => "ready");
@@ -46,17 +47,24 @@ internal static class AnsweringEndpoint
         await app.RunAsync();
     }
 
-    private static async Task AnswerAsync(
-        Guid session, JsonElement body, Caller caller, HttpContext http, SolacoreDb db, Moderation moderation, ReplyModel model, ModelLedger ledger, TimeProvider time)
+    private static Task AnswerAsync(Guid session, JsonElement body, Caller caller, HttpContext http, Answering answering) =>
+        answering.AnswerAsync(caller.UserId, session, body.GetProperty("content").GetString()!, http.Response, http.RequestAborted);
+}
+
+/// <summary>One message, from its checks to the end of its reply.</summary>
+internal sealed class Answering(SolacoreDb db, Moderation moderation, ReplyModel model, ModelLedger ledger, TimeProvider time)
+{
+    private sealed record Known(SolveSession Session, TurnPerson Person, StepHistory Visit);
+
+    public async Task AnswerAsync(Guid person, Guid session, string said, HttpResponse response, CancellationToken cancel)
     {
-        var (cancel, now, said) = (http.RequestAborted, time.GetUtcNow(), body.GetProperty("content").GetString()!);
-        var person = caller.UserId;
+        var now = time.GetUtcNow();
         var known = await (
             from s in db.SolveSessions
             where s.Id == session && s.UserId == person
             join p in TurnPerson.All(db) on s.UserId equals p.UserId
             join h in db.StepHistory.Where(h => h.CompletedAt == null) on s.Id equals h.SessionId
-            select new { Session = s, Person = p, Visit = h }).SingleAsync(cancel);
+            select new Known(s, p, h)).SingleAsync(cancel);
         var names = AccountNames.Of(known.Person.Email, known.Person.DeviceNames ?? []);
         var clean = InputCleaning.Clean(said);
         if (CrisisDetector.Detect(said) is not null || await moderation.IsDangerAsync(names.Hide(clean), cancel))
@@ -64,11 +72,27 @@ internal static class AnsweringEndpoint
             throw new InvalidOperationException("Nobody is in danger here.");
         }
 
+        var turn = await StoreAsync(known, said, now, cancel);
+        var prompt = await ComposeAsync(turn, clean, names, cancel);
+        var plan = await Plans.AsOfAsync(db, known.Person.Plan, now, cancel);
+        var usage = new ReplyUsage();
+        var asker = new ModelAsker(person, session, turn.Id, plan?.Tier ?? Tier.Free, plan?.CurrentPeriodStart);
+        var reply = await StreamAsync(model.StreamAsync(prompt, asker, usage, cancel), response, cancel);
+
+        (turn.Status, turn.FinishedAt) = (TurnStatus.Completed, time.GetUtcNow());
+        db.Messages.Add(Message(Guid.CreateVersion7(), known.Session, "assistant", reply, time.GetUtcNow()));
+        await db.SaveChangesAsync(cancel);
+        await ledger.SettleAsync(usage.Call!);
+    }
+
+    /// <summary>The message and the turn that answers it.</summary>
+    private async Task<Turn> StoreAsync(Known known, string said, DateTimeOffset now, CancellationToken cancel)
+    {
         var turn = new Turn
         {
             Id = Guid.CreateVersion7(),
-            UserId = person,
-            SolveSessionId = session,
+            UserId = known.Session.UserId,
+            SolveSessionId = known.Session.Id,
             UserMessageId = Guid.CreateVersion7(),
             Locale = "en",
             CreatedAt = now,
@@ -77,42 +101,45 @@ internal static class AnsweringEndpoint
         db.Messages.Add(Message(turn.UserMessageId, known.Session, "user", said, now));
         known.Visit.MessageCount++;
         await db.SaveChangesAsync(cancel);
+        return turn;
+    }
 
-        var recent = await db.Messages.AsNoTracking().Where(m => m.SessionId == session).OrderByDescending(m => m.Sequence)
+    /// <summary>What the model is asked.</summary>
+    private async Task<IReadOnlyList<PromptMessage>> ComposeAsync(Turn turn, string clean, AccountNames names, CancellationToken cancel)
+    {
+        var recent = await db.Messages.AsNoTracking().Where(m => m.SessionId == turn.SolveSessionId).OrderByDescending(m => m.Sequence)
             .Take(SolvePrompt.MaxRecentMessages + 1).Select(m => new { m.Id, m.Role, m.Content }).ToListAsync(cancel);
-        var plan = await Plans.AsOfAsync(db, known.Person.Plan, now, cancel);
-        var profile = ProblemProfile.Empty(session, person);
         var decision = SolveEngine.Decide(new SolveInput
         {
             Step = SolveStep.Receive,
             Status = SessionStatus.Active,
-            Profile = profile,
+            Profile = ProblemProfile.Empty(turn.SolveSessionId!.Value, turn.UserId),
             Text = clean,
             Emotion = EmotionDetector.Detect(clean),
             Locale = "en",
-            Now = now,
+            Now = turn.CreatedAt,
         });
-        var prompt = SolvePrompt.Compose(
+        return SolvePrompt.Compose(
             decision.Brief,
             decision.Profile,
             [.. recent.Where(m => m.Id != turn.UserMessageId).Select(m => new PromptMessage(PromptRole.User, InputCleaning.Clean(m.Content)))],
             templatePrompt: null,
             names);
+    }
 
-        http.Response.ContentType = "text/event-stream";
-        var usage = new ReplyUsage();
+    /// <summary>Sends the pieces on as they come; returns the whole.</summary>
+    private static async Task<string> StreamAsync(IAsyncEnumerable<string> pieces, HttpResponse response, CancellationToken cancel)
+    {
+        response.ContentType = "text/event-stream";
         var reply = "";
-        await foreach (var piece in model.StreamAsync(prompt, new ModelAsker(person, session, turn.Id, plan?.Tier ?? Tier.Free, plan?.CurrentPeriodStart), usage, cancel))
+        await foreach (var piece in pieces)
         {
             reply += piece;
-            await http.Response.WriteAsync($"event: {TurnEvent.TokenName}\ndata: {TurnEvent.TokenData(piece)}\n\n", cancel);
-            await http.Response.Body.FlushAsync(cancel);
+            await response.WriteAsync($"event: {TurnEvent.TokenName}\ndata: {TurnEvent.TokenData(piece)}\n\n", cancel);
+            await response.Body.FlushAsync(cancel);
         }
 
-        (turn.Status, turn.FinishedAt) = (TurnStatus.Completed, time.GetUtcNow());
-        db.Messages.Add(Message(Guid.CreateVersion7(), known.Session, "assistant", reply, time.GetUtcNow()));
-        await db.SaveChangesAsync(cancel);
-        await ledger.SettleAsync(usage.Call!);
+        return reply;
     }
 
     private static Message Message(Guid id, SolveSession session, string role, string text, DateTimeOffset now) => new()
