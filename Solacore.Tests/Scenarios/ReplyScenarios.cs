@@ -38,18 +38,14 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
     [Fact]
     public async Task whoever_sees_done_can_read_the_reply_and_the_provider_saw_nothing_personal()
     {
-        _model.Script = new ModelScript { Pieces = ["I hear ", "you. What would ", "help?"] };
-        await using var system = await StartAsync();
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
+        await using var talk = await StartAsync(new ModelScript { Pieces = ["I hear ", "you. What would ", "help?"] });
 
-        using var reply = await ann.SayAsync(api, session, "  I am anxious, call me at +1 (415) 555-1234 or ann@example.com\n");
+        using var reply = await talk.SayAsync("  I am anxious, call me at +1 (415) 555-1234 or ann@example.com\n");
         var done = await reply.ToEndAsync();
 
         Assert.Equal("I hear you. What would help?", reply.Text);
         Assert.Equal("done", done!.Name);
-        var stored = await ann.GetAsync(api, $"/sessions/{session}?include_messages=true&limit=10");
+        var stored = await talk.Person.GetAsync(talk.Api, $"/sessions/{talk.Session}?include_messages=true&limit=10");
         Assert.Equal(reply.Text, stored.GetProperty("messages")[1].GetProperty("content").GetString());
         Assert.Equal("  I am anxious, call me at +1 (415) 555-1234 or ann@example.com\n", stored.GetProperty("messages")[0].GetProperty("content").GetString());
         Assert.Equal("completed 11 7 gpt-4o-mini", await database.ScalarAsync<string>(
@@ -62,29 +58,25 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
     [Fact]
     public async Task a_reply_survives_the_death_of_the_worker()
     {
-        _model.Script = Slow;
-        await using var system = await StartAsync(workers: 2);
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
-        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await using var talk = await StartAsync(Slow, workers: 2);
+        using var reply = await talk.SayAsync("I feel stuck");
         await reply.TokensAsync(5);
 
-        await (await WorkerOfTheTurnAsync(system)).KillAsync();
+        await (await WorkerOfTheTurnAsync(talk.System)).KillAsync();
 
         var done = await reply.ToEndAsync();
         Assert.Equal("done", done!.Name);
         Assert.Contains(reply.Events, e => e.Name == "reset");
         Assert.Equal(SlowText, reply.Text);
         Assert.StartsWith("2-", done.Id, StringComparison.Ordinal);
-        await AssertOneReplyAsync(session);
+        await AssertOneReplyAsync(talk.Session);
 
         // Nobody can tell what the dead worker's call cost: it counts with its worst case.
         Assert.Equal("open answered", await database.ScalarAsync<string>(
             "select string_agg(coalesce(outcome, 'open'), ' ' order by created_at) from model_calls where turn_id = $1 and purpose = 'reply'", reply.Turn));
 
         // A client that lost its connection meanwhile reads the same end from where it was.
-        using var resumed = await ann.ResumeAsync(api, session, reply.Turn, "2-3");
+        using var resumed = await talk.Person.ResumeAsync(talk.Api, talk.Session, reply.Turn, "2-3");
         await resumed.ToEndAsync();
         var expected = reply.Events.SkipWhile(e => e.Id != "2-3").Skip(1).Select(e => e.Id);
         Assert.Equal(expected, resumed.Events.Select(e => e.Id));
@@ -93,85 +85,70 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
     [Fact]
     public async Task a_reply_that_was_handed_back_is_said_anew()
     {
-        _model.Script = Slow;
-        await using var system = await StartAsync();
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
-        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await using var talk = await StartAsync(Slow);
+        using var reply = await talk.SayAsync("I feel stuck");
         await reply.TokensAsync(5);
-        await system.Workers[0].KillAsync();
+        await talk.System.Workers[0].KillAsync();
 
         // As a worker does whose drain is over: the attempt does not count.
         await database.ExecuteAsync("update jobs set state = 0, lease = null, run_at = now(), attempts = attempts - 1 where payload ->> 'turn_id' = $1", reply.Turn.ToString());
-        await system.StartWorkerAsync();
+        await talk.System.StartWorkerAsync();
 
         var done = await reply.ToEndAsync();
         Assert.Equal("done", done!.Name);
         Assert.Contains(reply.Events, e => e.Name == "reset");
         Assert.Equal(SlowText, reply.Text);
         Assert.StartsWith("2-", done.Id, StringComparison.Ordinal);
-        await AssertOneReplyAsync(session);
-        Assert.Equal(1, await database.ScalarAsync<int>("select count(*)::int from turns where session_id = $1 and attempt = 2 and status = 'completed'", session));
+        await AssertOneReplyAsync(talk.Session);
+        Assert.Equal(1, await database.ScalarAsync<int>("select count(*)::int from turns where session_id = $1 and attempt = 2 and status = 'completed'", talk.Session));
     }
 
     [Fact]
     public async Task a_reply_survives_the_death_of_the_api()
     {
-        _model.Script = Slow;
-        await using var system = await StartAsync(apis: 2);
-        var (first, second) = (system.Apis[0], system.Apis[1]);
-        using var ann = await Visitor.RegisterAsync(first);
-        var session = await ann.StartSessionAsync(first);
-        using var reply = await ann.SayAsync(first, session, "I feel stuck");
+        await using var talk = await StartAsync(Slow, apis: 2);
+        var (first, second) = (talk.System.Apis[0], talk.System.Apis[1]);
+        using var reply = await talk.SayAsync("I feel stuck");
         await reply.TokensAsync(5);
 
         await first.Process.KillAsync();
         await reply.ToEndAsync();
-        using var resumed = await ann.ResumeAsync(second, session, reply.Turn, reply.LastId);
+        using var resumed = await talk.Person.ResumeAsync(second, talk.Session, reply.Turn, reply.LastId);
         var done = await resumed.ToEndAsync();
 
         Assert.Equal("done", done!.Name);
         Assert.Equal(SlowText, reply.Text + resumed.Text);
-        await AssertOneReplyAsync(session);
+        await AssertOneReplyAsync(talk.Session);
     }
 
     [Fact]
     public async Task emptying_redis_in_the_middle_loses_nothing()
     {
-        _model.Script = Slow;
-        await using var system = await StartAsync();
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
-        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await using var talk = await StartAsync(Slow);
+        using var reply = await talk.SayAsync("I feel stuck");
         await reply.TokensAsync(5);
 
         await _redis.Server.FlushAllAsync();
 
-        using var late = await ann.ResumeAsync(api, session, reply.Turn, reply.Events[2].Id);
+        using var late = await talk.Person.ResumeAsync(talk.Api, talk.Session, reply.Turn, reply.Events[2].Id);
         var ends = await Task.WhenAll(reply.ToEndAsync(), late.ToEndAsync());
         Assert.All(ends, end => Assert.Equal("done", end!.Name));
         Assert.Equal(SlowText, reply.Text);
         Assert.Equal(SlowText, late.Text);
         Assert.Contains(late.Events, e => e.Name == "reset");
-        await AssertOneReplyAsync(session);
+        await AssertOneReplyAsync(talk.Session);
 
         // Whoever has the end, from the stream or from the database, is told that there is nothing more.
-        using var live = await ann.ResumeAsync(api, session, reply.Turn, reply.LastId);
-        using var told = await ann.ResumeAsync(api, session, reply.Turn, late.LastId);
+        using var live = await talk.Person.ResumeAsync(talk.Api, talk.Session, reply.Turn, reply.LastId);
+        using var told = await talk.Person.ResumeAsync(talk.Api, talk.Session, reply.Turn, late.LastId);
         Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (live.Status, told.Status));
     }
 
     [Fact]
     public async Task losing_redis_in_the_middle_loses_nothing()
     {
-        _model.Script = Slow;
-        await using var system = await StartAsync();
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
-        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await using var talk = await StartAsync(Slow);
+        using var reply = await talk.SayAsync("I feel stuck");
         await reply.TokensAsync(5);
 
         await _redis.Server.KillAsync();
@@ -183,7 +160,7 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
 
         // Without Redis a new message is answered too, only not word by word.
         _model.Script = new ModelScript();
-        using var next = await ann.SayAsync(api, session, "And now?");
+        using var next = await talk.SayAsync("And now?");
         Assert.Equal("done", (await next.ToEndAsync())!.Name);
         Assert.Equal("Hello there.", next.Text);
     }
@@ -193,12 +170,8 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
     [InlineData("config set maxmemory 1", "OOM")]
     public async Task a_redis_that_takes_no_writes_keeps_nobody_from_the_end_and_is_called_down(string command, string error)
     {
-        _model.Script = Slow;
-        await using var system = await StartAsync();
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
-        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await using var talk = await StartAsync(Slow);
+        using var reply = await talk.SayAsync("I feel stuck");
         await reply.TokensAsync(5);
 
         await _redis.OperateAsync(command);
@@ -209,66 +182,55 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         Assert.DoesNotContain(reply.Events, e => e.Name == "reset");
 
         // Sooner than the worker gives up, who tries to write the stream for ten seconds.
-        Assert.DoesNotContain(system.Log, line => line.Contains("goes on without its live stream", StringComparison.Ordinal));
-        Assert.Equal("degraded", (await ann.GetAsync(api, "/health")).GetProperty("status").GetString());
-        await Eventually.BeTrueAsync("the reason", () => Task.FromResult(system.Log.Any(line =>
-            line.EndsWith($"goes on without its live stream: Redis took none of it for ten seconds (RedisServerException {error})", StringComparison.Ordinal))));
+        Assert.DoesNotContain(talk.System.Log, line => line.Contains("goes on without its live stream", StringComparison.Ordinal));
+        Assert.Equal("degraded", (await talk.Person.GetAsync(talk.Api, "/health")).GetProperty("status").GetString());
+        await Eventually.BeTrueAsync("the reason", () => talk.System.Log.Any(line =>
+            line.EndsWith($"goes on without its live stream: Redis took none of it for ten seconds (RedisServerException {error})", StringComparison.Ordinal)));
     }
 
     [Fact]
     public async Task a_person_can_stop_a_reply_and_go_on()
     {
-        _model.Script = Slow;
-        await using var system = await StartAsync();
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
-        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await using var talk = await StartAsync(Slow);
+        using var reply = await talk.SayAsync("I feel stuck");
         await reply.TokensAsync(3);
 
-        await ann.CancelAsync(api, session, reply.Turn);
+        await talk.Person.CancelAsync(talk.Api, talk.Session, reply.Turn);
 
         var done = await reply.ToEndAsync();
         Assert.True(done!.Data.GetProperty("cancelled").GetBoolean());
         Assert.Equal("receive", done.Data.GetProperty("next_step").GetString());
-        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from messages where session_id = $1 and role = 'assistant'", session));
-        await Eventually.BeTrueAsync("the provider's connection closed", () => Task.FromResult(_model.Abandoned == 1));
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from messages where session_id = $1 and role = 'assistant'", talk.Session));
+        await Eventually.BeTrueAsync("the provider's connection closed", () => _model.Abandoned == 1);
         _model.Script = new ModelScript();
-        using var next = await ann.SayAsync(api, session, "Let us go on");
+        using var next = await talk.SayAsync("Let us go on");
         Assert.Equal("done", (await next.ToEndAsync())!.Name);
     }
 
     [Fact]
     public async Task a_session_deleted_in_the_middle_of_a_reply_ends_quietly()
     {
-        _model.Script = Slow;
-        await using var system = await StartAsync();
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
-        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await using var talk = await StartAsync(Slow);
+        using var reply = await talk.SayAsync("I feel stuck");
         await reply.TokensAsync(3);
 
-        Assert.Equal(HttpStatusCode.NoContent, await ann.SendAsync(api, HttpMethod.Delete, $"/sessions/{session}"));
+        Assert.Equal(HttpStatusCode.NoContent, await talk.Person.SendAsync(talk.Api, HttpMethod.Delete, $"/sessions/{talk.Session}"));
 
         var done = await reply.ToEndAsync();
         Assert.Equal("done", done!.Name);
         Assert.True(done.Data.GetProperty("cancelled").GetBoolean());
         await Eventually.BeTrueAsync(
             "the job is done", async () => await database.ScalarAsync<long>("select count(*) from jobs where kind = 'solve.reply'") == 0);
-        Assert.Equal(0L, await database.ScalarAsync<long>("select (select count(*) from dead_jobs) + (select count(*) from messages where session_id = $1)", session));
+        Assert.Equal(0L, await database.ScalarAsync<long>("select (select count(*) from dead_jobs) + (select count(*) from messages where session_id = $1)", talk.Session));
     }
 
     [Fact]
     public async Task a_reply_that_waits_for_a_worker_ends_with_its_session()
     {
-        await using var system = await StartAsync(workers: 0);
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
-        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await using var talk = await StartAsync(workers: 0);
+        using var reply = await talk.SayAsync("I feel stuck");
 
-        Assert.Equal(HttpStatusCode.NoContent, await ann.SendAsync(api, HttpMethod.Delete, $"/sessions/{session}"));
+        Assert.Equal(HttpStatusCode.NoContent, await talk.Person.SendAsync(talk.Api, HttpMethod.Delete, $"/sessions/{talk.Session}"));
 
         var done = await reply.ToEndAsync();
         Assert.Equal("done", done!.Name);
@@ -278,52 +240,45 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
     [Fact]
     public async Task what_the_client_changes_in_the_middle_of_a_reply_stands()
     {
-        _model.Script = Slow;
-        await using var system = await StartAsync();
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
-        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await using var talk = await StartAsync(Slow);
+        using var reply = await talk.SayAsync("I feel stuck");
         await reply.TokensAsync(3);
 
-        Assert.Equal(HttpStatusCode.OK, await ann.SendAsync(api, HttpMethod.Patch, $"/sessions/{session}", new { current_step = "clarify" }));
+        Assert.Equal(HttpStatusCode.OK, await talk.Person.SendAsync(talk.Api, HttpMethod.Patch, $"/sessions/{talk.Session}", new { current_step = "clarify" }));
         Assert.Equal(
-            HttpStatusCode.OK, await ann.SendAsync(api, HttpMethod.Patch, $"/sessions/{session}", new { current_step = "reframe", status = "completed" }));
+            HttpStatusCode.OK, await talk.Person.SendAsync(talk.Api, HttpMethod.Patch, $"/sessions/{talk.Session}", new { current_step = "reframe", status = "completed" }));
 
         var done = await reply.ToEndAsync();
         Assert.Equal("reframe", done!.Data.GetProperty("next_step").GetString());
-        var stored = await ann.GetAsync(api, $"/sessions/{session}");
+        var stored = await talk.Person.GetAsync(talk.Api, $"/sessions/{talk.Session}");
         Assert.Equal(("completed", "reframe"), (stored.GetProperty("status").GetString(), stored.GetProperty("current_step").GetString()));
         Assert.Equal(
             "receive clarify reframe",
             await database.ScalarAsync<string>(
-                "select string_agg(step, ' ' order by started_at) from step_history where session_id = $1 and completed_at is not null", session));
-        await AssertOneReplyAsync(session);
+                "select string_agg(step, ' ' order by started_at) from step_history where session_id = $1 and completed_at is not null", talk.Session));
+        await AssertOneReplyAsync(talk.Session);
     }
 
     [Fact]
     public async Task one_turn_at_a_time_and_a_repeated_post_attaches_to_the_first()
     {
-        _model.Script = Slow with { Between = TimeSpan.FromMilliseconds(150) };
-        await using var system = await StartAsync(apis: 2);
-        var (first, second) = (system.Apis[0], system.Apis[1]);
-        using var ann = await Visitor.RegisterAsync(first);
-        var session = await ann.StartSessionAsync(first);
-        using var reply = await ann.SayAsync(first, session, "I feel stuck", idempotencyKey: "k1");
+        await using var talk = await StartAsync(Slow with { Between = TimeSpan.FromMilliseconds(150) }, apis: 2);
+        var second = talk.System.Apis[1];
+        using var reply = await talk.SayAsync("I feel stuck", idempotencyKey: "k1");
         await reply.TokensAsync(3);
 
-        using var busy = await ann.SayAsync(second, session, "Another");
+        using var busy = await talk.Person.SayAsync(second, talk.Session, "Another");
         Assert.Equal(HttpStatusCode.Conflict, busy.Status);
         Assert.Equal("SESSION_BUSY", (await busy.ErrorAsync()).GetProperty("error").GetString());
-        var shown = await ann.GetAsync(second, $"/sessions/{session}");
+        var shown = await talk.Person.GetAsync(second, $"/sessions/{talk.Session}");
         Assert.Equal(reply.Turn, shown.GetProperty("active_turn").GetProperty("id").GetGuid());
 
-        using var repeated = await ann.SayAsync(second, session, "I feel stuck", idempotencyKey: "k1");
+        using var repeated = await talk.Person.SayAsync(second, talk.Session, "I feel stuck", idempotencyKey: "k1");
         await Task.WhenAll(reply.ToEndAsync(), repeated.ToEndAsync());
         Assert.Equal(reply.Turn, repeated.Turn);
         Assert.Equal((SlowText, SlowText), (reply.Text, repeated.Text));
         Assert.Single(_model.Requests);
-        await AssertOneReplyAsync(session);
+        await AssertOneReplyAsync(talk.Session);
     }
 
     [Theory]
@@ -331,18 +286,15 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
     [InlineData(true)]
     public async Task a_message_that_comes_while_a_reply_is_being_stored_waits_and_meets_the_session_as_it_is_then(bool completes)
     {
-        await using var system = await StartAsync(workers: 0);
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
-        using var first = await ann.SayAsync(api, session, "I feel stuck");
+        await using var talk = await StartAsync(workers: 0);
+        using var first = await talk.SayAsync("I feel stuck");
 
         // What a worker does at the end of a reply, held before its commit.
         await using var worker = await database.DataSource.OpenConnectionAsync();
         await using var ending = await worker.BeginTransactionAsync();
         async Task DoAsync(string sql)
         {
-            await using var command = new NpgsqlCommand(sql, worker) { Parameters = { new() { Value = session } } };
+            await using var command = new NpgsqlCommand(sql, worker) { Parameters = { new() { Value = talk.Session } } };
             await command.ExecuteNonQueryAsync();
         }
 
@@ -353,7 +305,7 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         await DoAsync(completes
             ? "update solve_sessions set current_step = 'clarify', status = 'completed' where id = $1"
             : "update solve_sessions set current_step = 'clarify' where id = $1");
-        var saying = ann.SayAsync(api, session, "And I want to sleep");
+        var saying = talk.SayAsync("And I want to sleep");
         await Eventually.BeTrueAsync("the message waits", () => database.ScalarAsync<bool>(
             "select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
         await DoAsync("insert into messages (id, session_id, role, content, step, created_at) values (gen_random_uuid(), $1, 'assistant', 'I hear you', 'clarify', now())");
@@ -363,22 +315,20 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         Assert.Equal(completes ? HttpStatusCode.BadRequest : HttpStatusCode.OK, second.Status);
         Assert.Equal(
             completes ? "user receive, assistant clarify" : "user receive, assistant clarify, user clarify",
-            await database.ScalarAsync<string>("select string_agg(role || ' ' || step, ', ' order by sequence) from messages where session_id = $1", session));
+            await database.ScalarAsync<string>("select string_agg(role || ' ' || step, ', ' order by sequence) from messages where session_id = $1", talk.Session));
         Assert.Equal(
             completes ? "receive 1, clarify 0" : "receive 1, clarify 1",
-            await database.ScalarAsync<string>("select string_agg(step || ' ' || message_count, ', ' order by started_at) from step_history where session_id = $1", session));
+            await database.ScalarAsync<string>("select string_agg(step || ' ' || message_count, ', ' order by started_at) from step_history where session_id = $1", talk.Session));
     }
 
     [Fact]
     public async Task replies_whose_sessions_are_locked_do_not_keep_others_from_theirs()
     {
-        _model.Script = new ModelScript { Pieces = ["I ", "hear ", "you."], Between = TimeSpan.FromSeconds(1) };
-        await using var system = await StartAsync();
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
+        await using var talk = await StartAsync(new ModelScript { Pieces = ["I ", "hear ", "you."], Between = TimeSpan.FromSeconds(1) });
+        var (api, ann) = (talk.Api, talk.Person);
         using var ben = await Visitor.RegisterAsync(api);
-        var locked = new List<Guid>();
-        for (var n = 0; n < TurnGate.Places; n++)
+        var locked = new List<Guid> { talk.Session };
+        for (var n = 1; n < TurnGate.Places; n++)
         {
             // One and the same person starts ten sessions a day at most.
             locked.Add(await (n % 2 == 0 ? ann : ben).StartSessionAsync(api));
@@ -406,91 +356,74 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
     [Fact]
     public async Task a_turn_that_cannot_be_read_ends_in_an_error()
     {
-        await using var system = await StartAsync(workers: 0);
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
-        using var reply = await ann.SayAsync(api, session, "I feel stuck");
-        await database.ExecuteAsync("update turns set status = 'unknown' where session_id = $1", session);
+        await using var talk = await StartAsync(workers: 0);
+        using var reply = await talk.SayAsync("I feel stuck");
+        await database.ExecuteAsync("update turns set status = 'unknown' where session_id = $1", talk.Session);
         await database.ExecuteAsync("update jobs set attempts = 3 where payload ->> 'turn_id' = $1", reply.Turn.ToString());
 
-        await system.StartWorkerAsync();
+        await talk.System.StartWorkerAsync();
 
         Assert.Equal("error", (await reply.ToEndAsync())!.Name);
-        Assert.Equal("failed unreadable", await database.ScalarAsync<string>("select status || ' ' || error from turns where session_id = $1", session));
+        Assert.Equal("failed unreadable", await database.ScalarAsync<string>("select status || ' ' || error from turns where session_id = $1", talk.Session));
         Assert.Equal("""{"error": "unreadable"}""", await database.ScalarAsync<string>(
-            "select string_agg(payload::text, ', ') from analytics_events where session_id = $1 and event_type = 'stream_failed'", session));
+            "select string_agg(payload::text, ', ') from analytics_events where session_id = $1 and event_type = 'stream_failed'", talk.Session));
     }
 
     [Fact]
     public async Task a_model_that_is_down_leaves_the_word_to_the_coach_and_one_that_breaks_off_ends_in_an_error()
     {
-        _model.Script = new ModelScript { Status = 401 };
-        await using var system = await StartAsync();
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
-        using var offline = await ann.SayAsync(api, session, "I feel worried");
+        await using var talk = await StartAsync(new ModelScript { Status = 401 });
+        using var offline = await talk.SayAsync("I feel worried");
         Assert.Equal("done", (await offline.ToEndAsync())!.Name);
         Assert.Equal("offline", await database.ScalarAsync<string>("select model from turns where id = $1", offline.Turn));
 
         _model.Script = Slow with { CutAfter = 5 };
-        using var broken = await ann.SayAsync(api, session, "I want to sleep better");
+        using var broken = await talk.SayAsync("I want to sleep better");
         var error = await broken.ToEndAsync();
         Assert.Equal("error", error!.Name);
         Assert.Equal("STREAM_ERROR", error.Data.GetProperty("error").GetString());
 
         _model.Script = new ModelScript();
-        using var again = await ann.SayAsync(api, session, "I want to sleep better");
+        using var again = await talk.SayAsync("I want to sleep better");
         Assert.Equal("done", (await again.ToEndAsync())!.Name);
     }
 
     [Fact]
     public async Task a_reply_that_breaks_off_where_another_worker_has_the_turn_is_told_as_handed_over()
     {
-        _model.Script = Slow with { CutAfter = 30 };
-        await using var system = await StartAsync();
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
-        using var reply = await ann.SayAsync(api, session, "I feel stuck");
+        await using var talk = await StartAsync(Slow with { CutAfter = 30 });
+        using var reply = await talk.SayAsync("I feel stuck");
         await reply.TokensAsync(5);
 
         // What the one that takes over does with its claim.
         await database.ExecuteAsync("update jobs set attempts = attempts + 1 where kind = 'solve.reply'");
 
-        await Eventually.BeTrueAsync("the hand-over", () => Task.FromResult(system.Log.Any(line => line.Contains("was taken over by another worker", StringComparison.Ordinal))));
-        Assert.DoesNotContain(system.Log, line => line.Contains("broke off", StringComparison.Ordinal));
+        await Eventually.BeTrueAsync("the hand-over", () => talk.System.Log.Any(line => line.Contains("was taken over by another worker", StringComparison.Ordinal)));
+        Assert.DoesNotContain(talk.System.Log, line => line.Contains("broke off", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task one_trace_leads_from_the_request_through_the_queue_to_the_model_and_no_log_line_tells_what_was_said()
     {
-        await using var system = await StartAsync();
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
+        await using var talk = await StartAsync();
         const string trace = "0af7651916cd43dd8448eb211c80319c";
 
-        using var reply = await ann.SayAsync(api, session, "my secret garden is dying", traceParent: $"00-{trace}-b7ad6b7169203331-01");
+        using var reply = await talk.SayAsync("my secret garden is dying", traceParent: $"00-{trace}-b7ad6b7169203331-01");
         await reply.ToEndAsync();
 
         Assert.Equal(trace, Assert.Single(_model.TraceParents).Split('-')[1]);
-        foreach (var secret in new[] { "secret garden", "Hello there", ann.Fingerprint, ann.Token! })
+        foreach (var secret in new[] { "secret garden", "Hello there", talk.Person.Fingerprint, talk.Person.Token! })
         {
-            Assert.DoesNotContain(system.Log, line => line.Contains(secret, StringComparison.OrdinalIgnoreCase));
+            Assert.DoesNotContain(talk.System.Log, line => line.Contains(secret, StringComparison.OrdinalIgnoreCase));
         }
     }
 
     [Fact]
     public async Task somebody_in_danger_gets_a_hotline_at_once_and_nothing_is_stored()
     {
-        await using var system = await StartAsync(workers: 0);
-        var api = system.Apis[0];
-        using var ann = await Visitor.RegisterAsync(api);
-        var session = await ann.StartSessionAsync(api);
+        await using var talk = await StartAsync(workers: 0);
 
-        using var reply = await ann.SayAsync(api, session, "I want to die");
+        using var reply = await talk.SayAsync("I want to die");
         var done = await reply.ToEndAsync();
 
         Assert.Contains("988", reply.Text, StringComparison.Ordinal);
@@ -499,19 +432,21 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         Assert.Equal("988", done.Data.GetProperty("resources").GetProperty("US").GetString());
         Assert.Equal("717 003 717", done.Data.GetProperty("resources").GetProperty("ES").GetString());
         Assert.False(done.Data.TryGetProperty("message", out _));
-        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from messages where session_id = $1", session));
+        Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from messages where session_id = $1", talk.Session));
         Assert.Equal("{\"keyword\": \"wish_to_die\"}", await database.ScalarAsync<string>(
-            "select payload::text from analytics_events where session_id = $1 and event_type = 'crisis_detected'", session));
+            "select payload::text from analytics_events where session_id = $1 and event_type = 'crisis_detected'", talk.Session));
     }
 
-    private Task<RunningSystem> StartAsync(int apis = 1, int workers = 1, bool withModel = true) => RunningSystem.StartAsync(
-        database.ConnectionString,
-        _redis.Server.ConnectionString,
-        apis,
-        workers,
-        withModel
-            ? new Dictionary<string, string?>(StringComparer.Ordinal) { ["OPENAI_API_KEY"] = "not-a-key", ["OPENAI_BASE_URL"] = _model.BaseUrl }
-            : null);
+    private async Task<ReplyConversation> StartAsync(ModelScript? script = null, int apis = 1, int workers = 1)
+    {
+        _model.Script = script ?? new ModelScript();
+        return await ReplyConversation.StartAsync(await RunningSystem.StartAsync(
+            database.ConnectionString,
+            _redis.Server.ConnectionString,
+            apis,
+            workers,
+            new Dictionary<string, string?>(StringComparer.Ordinal) { ["OPENAI_API_KEY"] = "not-a-key", ["OPENAI_BASE_URL"] = _model.BaseUrl }));
+    }
 
     /// <summary>The process that holds the lease of the running turn.</summary>
     private async Task<ServiceProcess> WorkerOfTheTurnAsync(RunningSystem system)
