@@ -230,7 +230,7 @@ public sealed class CheckoutTests : IClassFixture<CheckoutHost>, IDisposable
         Assert.Equal(HttpStatusCode.BadGateway, (await Checkout(first, "price_pro")).Status);
         AssertRefused(await Checkout(second, "price_pro"), 400, "NO_SUBSCRIPTION");
 
-        var page = Assert.Single(_stripe.All("checkout.session"), page => (string?)page["client_reference_id"] == second.Id.ToString());
+        var page = Assert.Single(_stripe.Account.All("checkout.session"), page => (string?)page["client_reference_id"] == second.Id.ToString());
         Assert.Equal("expired", (string?)page["status"]);
     }
 
@@ -312,7 +312,7 @@ public sealed class CheckoutTests : IClassFixture<CheckoutHost>, IDisposable
 
         var answer = await person.Client.FetchAsync("/subscriptions/portal");
 
-        var session = _stripe.All("billing_portal.session")[0];
+        var session = _stripe.Account.All("billing_portal.session")[0];
         Assert.Equal((HttpStatusCode.OK, $$"""{"portal_url":"{{session["url"]}}"}"""), (answer.Status, answer.Body));
         Assert.Equal((await CustomerOf(person), expected), ((string?)session["customer"], (string?)session["return_url"]));
     }
@@ -346,10 +346,10 @@ public sealed class CheckoutTests : IClassFixture<CheckoutHost>, IDisposable
     }
 
     private IReadOnlyList<JsonObject> CustomersOf(Person person) =>
-        [.. _stripe.All("customer").Where(c => (string?)c["metadata"]!["user_id"] == person.Id.ToString())];
+        [.. _stripe.Account.All("customer").Where(c => (string?)c["metadata"]!["user_id"] == person.Id.ToString())];
 
     private IReadOnlyList<JsonObject> SessionsOf(Person person) =>
-        [.. _stripe.All("checkout.session").Where(s => (string?)s["client_reference_id"] == person.Id.ToString())];
+        [.. _stripe.Account.All("checkout.session").Where(s => (string?)s["client_reference_id"] == person.Id.ToString())];
 
     private static Task<Answer> Checkout(Person person, string price) =>
         person.Client.PostAsync("/subscriptions/checkout", new JsonObject { ["price_id"] = price }.ToJsonString());

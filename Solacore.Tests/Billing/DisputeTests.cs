@@ -36,13 +36,13 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         foreach (var inFull in new[] { true, false })
         {
             var person = await CustomerAsync();
-            var dispute = _host.Stripe.Dispute(_host.Stripe.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow));
+            var dispute = _host.Stripe.Account.Dispute(_host.Stripe.Account.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow));
             await _host.DeliverAsync(inFull ? InFull(dispute) : dispute);
             ends.Add($"{await _host.Worker.PlanAsync(person.Id)}: {await HistoryAsync(person)}");
         }
 
         Assert.Equal(Enumerable.Repeat("free canceled: checkout.session.completed pro, solacore.fetched pro, charge.dispute.created free", 2), ends);
-        var charge = _host.Stripe.All("charge")[0];
+        var charge = _host.Stripe.Account.All("charge")[0];
         Assert.Equal(
             $$"""{"id":"{{charge["id"]}}","object":"charge","customer":"{{charge["customer"]}}","created":{{charge["created"]}}}""",
             await database.ScalarAsync<string>(
@@ -54,9 +54,9 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
     public async Task a_dispute_during_an_outage_of_stripe_counts_afterwards_and_once()
     {
         var person = await CustomerAsync();
-        var charge = _host.Stripe.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow);
+        var charge = _host.Stripe.Account.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow);
         _host.Stripe.IsDown = true;
-        await _host.DeliverAsync(_host.Stripe.Dispute(charge), _host.Stripe.Dispute(charge));
+        await _host.DeliverAsync(_host.Stripe.Account.Dispute(charge), _host.Stripe.Account.Dispute(charge));
         await Eventually.BeTrueAsync("two tries that failed", async () =>
             await database.ScalarAsync<long>("select count(*) from jobs where kind = $1 and last_error is not null", FetchStripeCharge.Kind.Name) == 2);
         Assert.Equal("pro", await database.ScalarAsync<string>("select tier from subscriptions where user_id = $1", person.Id));
@@ -73,8 +73,8 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
     public async Task a_dispute_of_an_unknown_charge_or_of_one_without_customer_ends_quietly()
     {
         var person = await CustomerAsync();
-        var nobodys = _host.Stripe.Charge(customer: null, DateTimeOffset.UtcNow);
-        await _host.DeliverAsync(_host.Stripe.Dispute("ch_unknown"), _host.Stripe.Dispute(nobodys));
+        var nobodys = _host.Stripe.Account.Charge(customer: null, DateTimeOffset.UtcNow);
+        await _host.DeliverAsync(_host.Stripe.Account.Dispute("ch_unknown"), _host.Stripe.Account.Dispute(nobodys));
         await _host.Worker.AllAppliedAsync();
 
         Assert.Equal(
@@ -93,17 +93,17 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         foreach (var inFull in new[] { true, false })
         {
             var person = await CustomerAsync("price_standard");
-            var former = _host.Stripe.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow.AddDays(-40));
+            var former = _host.Stripe.Account.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow.AddDays(-40));
             await _host.DeliverAsync((await _host.BuyAsync(person, "price_pro")).Events);
             Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
             var before = await HistoryAsync(person);
 
-            var dispute = _host.Stripe.Dispute(former);
+            var dispute = _host.Stripe.Account.Dispute(former);
             await _host.DeliverAsync(inFull ? InFull(dispute) : dispute);
 
             Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
             Assert.Equal(before, await HistoryAsync(person));
-            Assert.Single(_host.Stripe.LiveSubscriptions(await _host.CustomerOf(person)));
+            Assert.Single(_host.Stripe.Account.LiveSubscriptions(await _host.CustomerOf(person)));
         }
     }
 
@@ -114,12 +114,12 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
     {
         var person = await CustomerAsync();
         var (customer, subscription) = (await _host.CustomerOf(person), await SubscriptionOf(person));
-        JsonObject Back(string charge) => isDispute ? _host.Stripe.Dispute(charge) : _host.Stripe.Refund(charge);
+        JsonObject Back(string charge) => isDispute ? _host.Stripe.Account.Dispute(charge) : _host.Stripe.Account.Refund(charge);
 
-        await _host.DeliverAsync(Back(_host.Stripe.Charge(customer, DateTimeOffset.UtcNow.AddDays(1), _host.Stripe.BillDifference(subscription))));
+        await _host.DeliverAsync(Back(_host.Stripe.Account.Charge(customer, DateTimeOffset.UtcNow.AddDays(1), _host.Stripe.Account.BillDifference(subscription))));
         Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
 
-        var charge = _host.Stripe.Charge(customer, DateTimeOffset.UtcNow.AddHours(-1), InvoiceOf(subscription));
+        var charge = _host.Stripe.Account.Charge(customer, DateTimeOffset.UtcNow.AddHours(-1), InvoiceOf(subscription));
         var told = Back(charge);
         await _host.DeliverAsync(told);
         Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
@@ -130,7 +130,7 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
             await database.ScalarAsync<string>("select convert_from(body, 'UTF8') from webhook_events where event_id = $1", "fetched:" + charge),
             StringComparison.Ordinal);
 
-        await _host.DeliverAsync(_host.Stripe.Renew(subscription));
+        await _host.DeliverAsync(_host.Stripe.Account.Renew(subscription));
         Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
         Assert.Equal(0, await DeadAsync());
     }
@@ -142,7 +142,7 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
     {
         var person = await _host.Api.RegisterAsync();
         var pages = new[] { await StoreHost.OpenAsync(person, "price_pro"), await StoreHost.OpenAsync(person, "price_pro") };
-        var bought = pages.Select(_host.Stripe.Pay).ToList();
+        var bought = pages.Select(_host.Stripe.Account.Pay).ToList();
         var customer = await _host.CustomerOf(person);
         foreach (var (_, events) in bought)
         {
@@ -150,10 +150,10 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         }
 
         await _host.Worker.AllAppliedAsync();
-        var kept = Assert.Single(_host.Stripe.LiveSubscriptions(customer));
+        var kept = Assert.Single(_host.Stripe.Account.LiveSubscriptions(customer));
         var surplus = bought.Single(b => b.Subscription != kept).Subscription;
-        var refund = _host.Stripe.Refund(_host.Stripe.Charge(customer, DateTimeOffset.UtcNow.AddMinutes(1), InvoiceOf(surplus)));
-        var ended = _host.Stripe.Change(surplus, _ => { });
+        var refund = _host.Stripe.Account.Refund(_host.Stripe.Account.Charge(customer, DateTimeOffset.UtcNow.AddMinutes(1), InvoiceOf(surplus)));
+        var ended = _host.Stripe.Account.Change(surplus, _ => { });
         await _host.DeliverAsync(refundFirst ? [refund, ended] : [ended, refund]);
         await _host.Worker.AllAppliedAsync();
 
@@ -166,7 +166,7 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
     public async Task a_refund_of_what_was_no_plan_takes_nothing()
     {
         var person = await CustomerAsync();
-        var refund = _host.Stripe.Refund(_host.Stripe.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow, invoice: "in_unknown"));
+        var refund = _host.Stripe.Account.Refund(_host.Stripe.Account.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow, invoice: "in_unknown"));
         await _host.DeliverAsync(refund);
 
         Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
@@ -177,7 +177,7 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
     public async Task a_refund_of_a_charge_that_stripe_does_not_know_ends_what_the_event_tells()
     {
         var person = await CustomerAsync();
-        var refund = _host.Stripe.Refund(_host.Stripe.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow, invoice: "in_unknown"));
+        var refund = _host.Stripe.Account.Refund(_host.Stripe.Account.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow, invoice: "in_unknown"));
         refund["data"]!["object"]!["id"] = "ch_of_another_account";
         await _host.DeliverAsync(refund);
         await _host.Worker.AllAppliedAsync();
@@ -190,7 +190,7 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
     public async Task an_inquiry_of_the_bank_takes_nothing_until_the_money_goes()
     {
         var person = await CustomerAsync();
-        var inquiry = _host.Stripe.Dispute(_host.Stripe.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow));
+        var inquiry = _host.Stripe.Account.Dispute(_host.Stripe.Account.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow));
         inquiry["data"]!["object"]!["status"] = "warning_needs_response";
         await _host.DeliverAsync(inquiry);
         Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
@@ -209,8 +209,8 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         var (_, bought) = await _host.BuyAsync(person, "price_pro");
         var customer = await _host.CustomerOf(person);
         await database.ExecuteAsync("update subscriptions set stripe_customer_id = null where user_id = $1", person.Id);
-        var charge = _host.Stripe.Charge(customer, DateTimeOffset.UtcNow);
-        await _host.DeliverAsync(_host.Stripe.Dispute(charge));
+        var charge = _host.Stripe.Account.Charge(customer, DateTimeOffset.UtcNow);
+        await _host.DeliverAsync(_host.Stripe.Account.Dispute(charge));
         await _host.Worker.AllAppliedAsync();
         Assert.Equal("waiting", await database.ScalarAsync<string>("select state from webhook_events where event_id = $1", "fetched:" + charge));
 
@@ -233,7 +233,7 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         database.ScalarAsync<string>("select stripe_subscription_id from subscriptions where user_id = $1", person.Id);
 
     /// <summary>Id of the invoice of a subscription's period.</summary>
-    private string InvoiceOf(string subscription) => (string)_host.Stripe.All("invoice").First(invoice =>
+    private string InvoiceOf(string subscription) => (string)_host.Stripe.Account.All("invoice").First(invoice =>
         (string?)invoice["billing_reason"] != "subscription_update"
         && (string?)invoice["parent"]!["subscription_details"]!["subscription"] == subscription)["id"]!;
 
@@ -241,7 +241,7 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
     private JsonObject InFull(JsonObject dispute)
     {
         var subject = dispute["data"]!["object"]!;
-        subject["charge"] = _host.Stripe.All("charge").Single(c => (string?)c["id"] == (string?)subject["charge"]);
+        subject["charge"] = _host.Stripe.Account.All("charge").Single(c => (string?)c["id"] == (string?)subject["charge"]);
         return dispute;
     }
 

@@ -36,9 +36,9 @@ public sealed class OutageTests(TestDatabase database) : IClassFixture<TestDatab
         var young = new List<(Guid User, string Subscription)>();
         foreach (var (_, subscription) in old)
         {
-            await host.DeliverAsync(host.Stripe.Change(subscription, s => s["cancel_at_period_end"] = true));
+            await host.DeliverAsync(host.Stripe.Account.Change(subscription, s => s["cancel_at_period_end"] = true));
             // Of this nobody hears but who asks.
-            host.Stripe.Change(subscription, s => s["status"] = "past_due");
+            host.Stripe.Account.Change(subscription, s => s["status"] = "past_due");
         }
 
         for (var n = 0; n < 6; n++)
@@ -87,7 +87,7 @@ public sealed class OutageTests(TestDatabase database) : IClassFixture<TestDatab
     {
         var user = await host.Worker.UserAsync();
         await database.ExecuteAsync("update subscriptions set stripe_customer_id = $2 where user_id = $1", user, $"cus_{user:n}");
-        var (subscription, created) = host.Stripe.Subscribe($"cus_{user:n}", "price_pro");
+        var (subscription, created) = host.Stripe.Account.Subscribe($"cus_{user:n}", "price_pro");
         await host.DeliverAsync(created);
         return (user, subscription);
     }

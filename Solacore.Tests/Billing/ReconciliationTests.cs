@@ -34,7 +34,7 @@ public sealed class ReconciliationTests(TestDatabase database) : IClassFixture<T
         _host.Stripe.IsDown = true;
         await _host.DeliverAsync(bought);
         await Eventually.BeTrueAsync("the purchase counts", async () => await TierAsync(person.Id) == "pro");
-        _host.Stripe.Change(subscription, s => s["status"] = "past_due");
+        _host.Stripe.Account.Change(subscription, s => s["status"] = "past_due");
         await Eventually.BeTrueAsync("a try that failed", async () =>
             await database.ScalarAsync<long>("select count(*) from jobs where kind = 'billing.fetch_stripe' and last_error is not null") > 0);
         _host.Stripe.IsDown = false;
@@ -70,7 +70,7 @@ public sealed class ReconciliationTests(TestDatabase database) : IClassFixture<T
         var (_, boughtNow) = await _host.BuyAsync(await _host.Api.RegisterAsync(), "price_pro");
 
         _host.Stripe.IsDown = true;
-        await _host.DeliverAsync(_host.Stripe.Renew(subscription));
+        await _host.DeliverAsync(_host.Stripe.Account.Renew(subscription));
         await _host.DeliverAsync(boughtNow);
         await Eventually.BeTrueAsync("all applied", async () =>
             await database.ScalarAsync<long>("select count(*) from jobs where kind = 'webhooks.apply'") == 0);
@@ -126,17 +126,17 @@ public sealed class ReconciliationTests(TestDatabase database) : IClassFixture<T
                 case 1:
                     await _host.DeliverAsync(bought);
                     await _host.Worker.AllAppliedAsync();
-                    _host.Stripe.Change(subscription, s => s["status"] = "canceled");
+                    _host.Stripe.Account.Change(subscription, s => s["status"] = "canceled");
                     break;
                 case 2:
                     await _host.DeliverAsync(bought);
                     await _host.Worker.AllAppliedAsync();
-                    _host.Stripe.Renew(subscription);
+                    _host.Stripe.Account.Renew(subscription);
                     break;
                 case 3:
                     await _host.DeliverAsync(bought);
                     await _host.Worker.AllAppliedAsync();
-                    _host.Stripe.Change(subscription, s => s["cancel_at_period_end"] = true);
+                    _host.Stripe.Account.Change(subscription, s => s["cancel_at_period_end"] = true);
                     break;
                 default:
                     await _host.DeliverAsync(bought);
@@ -164,12 +164,12 @@ public sealed class ReconciliationTests(TestDatabase database) : IClassFixture<T
     public async Task a_subscription_of_nobody_here_is_left_alone()
     {
         var before = await _host.RepairsAsync();
-        var (subscription, _) = _host.Stripe.Subscribe("cus_of_another_installation", "price_pro");
+        var (subscription, _) = _host.Stripe.Account.Subscribe("cus_of_another_installation", "price_pro");
 
         await ReconcileStripeAsync(runs: 2);
 
         Assert.Equal(before, await _host.RepairsAsync());
-        Assert.Equal([subscription], _host.Stripe.LiveSubscriptions("cus_of_another_installation"));
+        Assert.Equal([subscription], _host.Stripe.Account.LiveSubscriptions("cus_of_another_installation"));
     }
 
     [Fact]
@@ -345,7 +345,7 @@ public sealed class ReconciliationTests(TestDatabase database) : IClassFixture<T
             var (subscription, bought) = await _host.BuyAsync(person, "price_pro");
             await _host.DeliverAsync(bought);
             await _host.Worker.AllAppliedAsync();
-            _host.Stripe.Change(subscription, s => s["status"] = "canceled");
+            _host.Stripe.Account.Change(subscription, s => s["status"] = "canceled");
             await database.ExecuteAsync("update entitlements set compared_at = now() - make_interval(days => $2) where user_id = $1", person.Id, 9 - n);
             people.Add(person.Id);
             subscriptions.Add(subscription);

@@ -51,7 +51,7 @@ internal sealed class StoreHost : IAsyncDisposable
 
     /// <summary>The person goes through the checkout of a price and pays; no event is delivered yet.</summary>
     public async Task<(string Subscription, IReadOnlyList<JsonObject> Events)> BuyAsync(Person person, string price) =>
-        Stripe.Pay(await OpenAsync(person, price));
+        Stripe.Account.Pay(await OpenAsync(person, price));
 
     /// <summary>Opens a payment page; its session id.</summary>
     public static async Task<string> OpenAsync(Person person, string price)
@@ -67,7 +67,7 @@ internal sealed class StoreHost : IAsyncDisposable
         foreach (var @event in events)
         {
             await Worker.StripeAsync(@event);
-            Stripe.Delivered(@event);
+            Stripe.Account.Delivered(@event);
         }
     }
 

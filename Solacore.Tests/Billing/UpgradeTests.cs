@@ -24,7 +24,7 @@ public sealed class UpgradeTests(TestDatabase database) : IClassFixture<TestData
         await host.DeliverAsync(reversed ? upgraded.Reverse() : upgraded);
         await host.Worker.AllAppliedAsync();
 
-        Assert.Equal([pro], host.Stripe.LiveSubscriptions(await host.CustomerOf(person)));
+        Assert.Equal([pro], host.Stripe.Account.LiveSubscriptions(await host.CustomerOf(person)));
         Assert.Equal("pro active", await host.Worker.PlanAsync(person.Id));
         var ended = Assert.Single(host.Stripe.Requests, r => r.Call == "DELETE /v1/subscriptions/" + standard);
         Assert.Equal(("true", "true"), (ended.Form["prorate"], ended.Form["invoice_now"]));
@@ -41,12 +41,12 @@ public sealed class UpgradeTests(TestDatabase database) : IClassFixture<TestData
         var pages = new[] { await StoreHost.OpenAsync(person, "price_pro"), await StoreHost.OpenAsync(person, "price_pro") };
         foreach (var page in pages)
         {
-            await host.DeliverAsync(host.Stripe.Pay(page).Events);
+            await host.DeliverAsync(host.Stripe.Account.Pay(page).Events);
         }
 
         await host.Worker.AllAppliedAsync();
 
-        Assert.Single(host.Stripe.LiveSubscriptions(await host.CustomerOf(person)));
+        Assert.Single(host.Stripe.Account.LiveSubscriptions(await host.CustomerOf(person)));
         Assert.Equal("pro active", await host.Worker.PlanAsync(person.Id));
     }
 
@@ -69,7 +69,7 @@ public sealed class UpgradeTests(TestDatabase database) : IClassFixture<TestData
         await host.HurryAsync();
 
         await host.Worker.AllAppliedAsync();
-        Assert.Equal([pro], host.Stripe.LiveSubscriptions(await host.CustomerOf(person)));
+        Assert.Equal([pro], host.Stripe.Account.LiveSubscriptions(await host.CustomerOf(person)));
         Assert.Equal("pro active", await host.Worker.PlanAsync(person.Id));
     }
 
@@ -93,7 +93,7 @@ public sealed class UpgradeTests(TestDatabase database) : IClassFixture<TestData
         await host.Worker.AllAppliedAsync();
 
         Assert.Contains(host.Stripe.Requests, r => r.Form.GetValueOrDefault("customer") == "cus_gone");
-        Assert.Equal([pro], host.Stripe.LiveSubscriptions(await host.CustomerOf(person)));
+        Assert.Equal([pro], host.Stripe.Account.LiveSubscriptions(await host.CustomerOf(person)));
     }
 
     [Fact]
@@ -105,10 +105,10 @@ public sealed class UpgradeTests(TestDatabase database) : IClassFixture<TestData
         await host.DeliverAsync(bought);
         await host.Worker.AllAppliedAsync();
 
-        await host.DeliverAsync(host.Stripe.Change(subscription, s => s["items"]!["data"]![0]!["price"]!["id"] = "price_standard"));
+        await host.DeliverAsync(host.Stripe.Account.Change(subscription, s => s["items"]!["data"]![0]!["price"]!["id"] = "price_standard"));
 
         Assert.Equal("standard active", await host.Worker.PlanAsync(person.Id));
-        Assert.Equal([subscription], host.Stripe.LiveSubscriptions(await host.CustomerOf(person)));
+        Assert.Equal([subscription], host.Stripe.Account.LiveSubscriptions(await host.CustomerOf(person)));
         Assert.DoesNotContain(host.Stripe.Requests, r => r.Call.StartsWith("DELETE", StringComparison.Ordinal));
     }
 
@@ -120,13 +120,13 @@ public sealed class UpgradeTests(TestDatabase database) : IClassFixture<TestData
         await host.DeliverAsync((await host.BuyAsync(person, "price_standard")).Events);
         await host.Worker.AllAppliedAsync();
         var customer = await host.CustomerOf(person);
-        var (other, made) = host.Stripe.Subscribe(customer, "price_of_another_product");
+        var (other, made) = host.Stripe.Account.Subscribe(customer, "price_of_another_product");
         await host.DeliverAsync(made);
         await host.DeliverAsync((await host.BuyAsync(person, "price_pro")).Events);
         await host.Worker.AllAppliedAsync();
 
-        Assert.Equal(2, host.Stripe.LiveSubscriptions(customer).Count);
-        Assert.Contains(other, host.Stripe.LiveSubscriptions(customer));
+        Assert.Equal(2, host.Stripe.Account.LiveSubscriptions(customer).Count);
+        Assert.Contains(other, host.Stripe.Account.LiveSubscriptions(customer));
     }
 
     [Fact]
@@ -153,20 +153,20 @@ public sealed class UpgradeTests(TestDatabase database) : IClassFixture<TestData
         await host.Worker.AllAppliedAsync();
         var customer = await host.CustomerOf(person);
         // Nobody has told us about this one, and the second page is still open.
-        host.Stripe.Subscribe(customer, "price_pro");
+        host.Stripe.Account.Subscribe(customer, "price_pro");
         var open = await StoreHost.OpenAsync(person, "price_pro");
 
         host.Stripe.IsDown = true;
         Assert.Equal(System.Net.HttpStatusCode.NoContent, (await person.Client.SendAsync(HttpMethod.Delete, "/account", content: null)).Status);
         await Eventually.BeTrueAsync("both orders failed", async () =>
             await database.ScalarAsync<long>("select count(*) from jobs where last_error is not null") == 2);
-        Assert.Equal(2, host.Stripe.LiveSubscriptions(customer).Count);
+        Assert.Equal(2, host.Stripe.Account.LiveSubscriptions(customer).Count);
         host.Stripe.IsDown = false;
         await host.HurryAsync();
         await host.Worker.AllAppliedAsync();
 
-        Assert.Empty(host.Stripe.LiveSubscriptions(customer));
-        Assert.Equal("expired", (string?)host.Stripe.All("checkout.session").Single(s => (string?)s["id"] == open)["status"]);
+        Assert.Empty(host.Stripe.Account.LiveSubscriptions(customer));
+        Assert.Equal("expired", (string?)host.Stripe.Account.All("checkout.session").Single(s => (string?)s["id"] == open)["status"]);
         Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from dead_jobs"));
     }
 

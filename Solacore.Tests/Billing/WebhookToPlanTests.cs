@@ -16,8 +16,8 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
     {
         await using var host = new BillingHost(database);
         var user = await host.UserAsync();
-        await host.StripeAsync(Checkout(user, "a", "price_standard", Start));
-        await host.StripeAsync(InvoicePaid("a", Start, Start));
+        await host.StripeAsync(StoreEvents.Checkout(user, "a", "price_standard", Start));
+        await host.StripeAsync(StoreEvents.InvoicePaid("a", Start, Start));
 
         var plan = await host.SettledAsync(user);
         Assert.Equal(
@@ -33,11 +33,11 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
     {
         await using var host = new BillingHost(database);
         var user = await host.UserAsync();
-        await host.StripeAsync(InvoicePaid("b", Start, Start));
+        await host.StripeAsync(StoreEvents.InvoicePaid("b", Start, Start));
         Assert.Equal("free active", await host.PlanAsync(user));
         Assert.Equal("waiting", await StateAsync("invoice_b"));
 
-        await host.StripeAsync(Checkout(user, "b", "price_standard", Start));
+        await host.StripeAsync(StoreEvents.Checkout(user, "b", "price_standard", Start));
 
         var plan = await host.SettledAsync(user);
         Assert.Equal((Tier.Standard, PlanStatus.Active, Start, "cus_b", "sub_b"), (plan.Tier, plan.Status, plan.CurrentPeriodStart, plan.StripeCustomerId, plan.StripeSubscriptionId));
@@ -50,7 +50,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
     {
         await using var host = new BillingHost(database, workers: 2);
         var user = await host.UserAsync();
-        var accepted = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.Run(() => host.StripeAsync(Checkout(user, "c", "price_pro", Start)))));
+        var accepted = await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.Run(() => host.StripeAsync(StoreEvents.Checkout(user, "c", "price_pro", Start)))));
 
         Assert.Single(accepted, isNew => isNew);
         Assert.Equal("pro active", await host.PlanAsync(user));
@@ -73,10 +73,10 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
             for (var n = 0; n < 10; n++)
             {
                 neighbours.Add(await host.UserAsync());
-                await host.StripeAsync(Checkout(neighbours[n], $"neighbour{n}", "price_standard", Start));
+                await host.StripeAsync(StoreEvents.Checkout(neighbours[n], $"neighbour{n}", "price_standard", Start));
             }
 
-            await host.StripeAsync(Checkout(await host.UserAsync(), "refused", "price_standard", Start));
+            await host.StripeAsync(StoreEvents.Checkout(await host.UserAsync(), "refused", "price_standard", Start));
         });
 
         await CountAsync(1, "select count(*) from jobs");
@@ -103,13 +103,13 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
             for (var n = 0; n < 12; n++)
             {
                 people.Add(await host.UserAsync());
-                await host.StripeAsync(Checkout(people[n], $"first{n}", "price_standard", Start));
+                await host.StripeAsync(StoreEvents.Checkout(people[n], $"first{n}", "price_standard", Start));
             }
 
             for (var n = 0; n < people.Count; n++)
             {
-                await host.RevenueCatAsync(StoreEvent(people[n], $"store{n}", "INITIAL_PURCHASE", Start, "pro_access", transaction: $"tx_store{n}"));
-                await host.StripeAsync(Checkout(people[n], $"second{n}", "price_pro", Start));
+                await host.RevenueCatAsync(StoreEvents.RevenueCat(people[n], $"store{n}", "INITIAL_PURCHASE", Start, "pro_access", transaction: $"tx_store{n}"));
+                await host.StripeAsync(StoreEvents.Checkout(people[n], $"second{n}", "price_pro", Start));
             }
         });
         await host.AllAppliedAsync();
@@ -139,9 +139,9 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         var name = $"owner_{reversed}";
         object[] bought =
         [
-            Checkout(former, name + "_1", "price_standard", Start, "cus_" + name),
-            Checkout(latter, name + "_2", "price_pro", Start.AddDays(8), "cus_" + name),
-            Checkout(latter, name + "_0", "price_pro", Start.AddDays(-8), "cus_left_" + name),
+            StoreEvents.Checkout(former, name + "_1", "price_standard", Start, "cus_" + name),
+            StoreEvents.Checkout(latter, name + "_2", "price_pro", Start.AddDays(8), "cus_" + name),
+            StoreEvents.Checkout(latter, name + "_0", "price_pro", Start.AddDays(-8), "cus_left_" + name),
         ];
         foreach (var checkout in reversed ? bought.Reverse() : bought)
         {
@@ -160,11 +160,11 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
     {
         await using var host = new BillingHost(database);
         var user = await host.UserAsync();
-        await host.StripeAsync(Checkout(user, "d", "price_pro", Start));
-        await host.StripeAsync(Deleted("d", Start.AddDays(3)));
+        await host.StripeAsync(StoreEvents.Checkout(user, "d", "price_pro", Start));
+        await host.StripeAsync(StoreEvents.Deleted("d", Start.AddDays(3)));
         Assert.Equal("free canceled", await host.PlanAsync(user));
 
-        await host.StripeAsync(InvoicePaid("d", Start, Start.AddDays(4)));
+        await host.StripeAsync(StoreEvents.InvoicePaid("d", Start, Start.AddDays(4)));
 
         var plan = await host.SettledAsync(user);
         Assert.Equal(
@@ -177,14 +177,14 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
     {
         await using var host = new BillingHost(database);
         var user = await host.UserAsync();
-        await host.StripeAsync(Checkout(user, "e", "price_standard", Start));
-        await host.RevenueCatAsync(StoreEvent(user, "e1", "INITIAL_PURCHASE", Start, "pro_access"));
+        await host.StripeAsync(StoreEvents.Checkout(user, "e", "price_standard", Start));
+        await host.RevenueCatAsync(StoreEvents.RevenueCat(user, "e1", "INITIAL_PURCHASE", Start, "pro_access"));
         Assert.Equal("pro active", await host.PlanAsync(user));
 
-        await host.RevenueCatAsync(StoreEvent(user, "e2", "EXPIRATION", Start.AddDays(30), "pro_access"));
+        await host.RevenueCatAsync(StoreEvents.RevenueCat(user, "e2", "EXPIRATION", Start.AddDays(30), "pro_access"));
         Assert.Equal("standard active", await host.PlanAsync(user));
 
-        await host.StripeAsync(Deleted("e", Start.AddDays(40)));
+        await host.StripeAsync(StoreEvents.Deleted("e", Start.AddDays(40)));
         Assert.Equal("free canceled", await host.PlanAsync(user));
     }
 
@@ -194,8 +194,8 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         await using var host = new BillingHost(database);
         var user = await host.UserAsync();
         var now = TimeProvider.System.GetUtcNow();
-        await host.RevenueCatAsync(StoreEvent(user, "f1", "INITIAL_PURCHASE", now, "pro_access"));
-        await host.RevenueCatAsync(StoreEvent(user, "f2", "CANCELLATION", now.AddMinutes(1), "pro_access", purchasedAt: now));
+        await host.RevenueCatAsync(StoreEvents.RevenueCat(user, "f1", "INITIAL_PURCHASE", now, "pro_access"));
+        await host.RevenueCatAsync(StoreEvents.RevenueCat(user, "f2", "CANCELLATION", now.AddMinutes(1), "pro_access", purchasedAt: now));
 
         Assert.Equal("pro active", await host.PlanAsync(user));
         Assert.Equal("free expired", await host.PlanAsync(user, now.AddDays(31)));
@@ -208,10 +208,10 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         await using var host = new BillingHost(database);
         var user = await host.UserAsync();
         await database.ExecuteAsync("update subscriptions set tier = 'standard', stripe_customer_id = 'cus_g' where user_id = $1", user);
-        await host.StripeAsync(InvoicePaid("g", Start, Start));
+        await host.StripeAsync(StoreEvents.InvoicePaid("g", Start, Start));
         Assert.Equal("standard active", await host.PlanAsync(user));
 
-        await host.StripeAsync(Deleted("g", Start.AddDays(1)));
+        await host.StripeAsync(StoreEvents.Deleted("g", Start.AddDays(1)));
         Assert.Equal("free canceled", await host.PlanAsync(user));
 
         var other = await host.UserAsync();
@@ -226,7 +226,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         await using var host = new BillingHost(database);
         var from = await host.UserAsync();
         var to = await host.UserAsync();
-        await host.RevenueCatAsync(StoreEvent(from, "h1", "INITIAL_PURCHASE", Start, "pro_access"));
+        await host.RevenueCatAsync(StoreEvents.RevenueCat(from, "h1", "INITIAL_PURCHASE", Start, "pro_access"));
         await host.RevenueCatAsync(new
         {
             @event = new
@@ -240,7 +240,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         });
         Assert.Equal(("free active", "pro active"), (await host.PlanAsync(from), await host.PlanAsync(to)));
 
-        await host.RevenueCatAsync(StoreEvent(from, "h3", "RENEWAL", Start.AddDays(1), "pro_access", transaction: "tx_late"));
+        await host.RevenueCatAsync(StoreEvents.RevenueCat(from, "h3", "RENEWAL", Start.AddDays(1), "pro_access", transaction: "tx_late"));
         Assert.Equal(("free active", "pro active"), (await host.PlanAsync(from), await host.PlanAsync(to)));
         Assert.Equal(2, await database.ScalarAsync<long>("select count(*) from entitlements where user_id = $1", to));
     }
@@ -286,7 +286,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         await using var host = new BillingHost(database);
         var from = await host.UserAsync();
         var name = "n" + from;
-        await host.RevenueCatAsync(StoreEvent(from, name + 1, "INITIAL_PURCHASE", Start, "pro_access", transaction: name));
+        await host.RevenueCatAsync(StoreEvents.RevenueCat(from, name + 1, "INITIAL_PURCHASE", Start, "pro_access", transaction: name));
         await host.RevenueCatAsync(new
         {
             id = name + 2,
@@ -298,11 +298,11 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         Assert.Equal("free active", await host.PlanAsync(from));
 
         // Made before the transfer and told after it.
-        await host.RevenueCatAsync(StoreEvent(from, name + 3, "RENEWAL", Start.AddDays(1), "pro_access", transaction: name));
+        await host.RevenueCatAsync(StoreEvents.RevenueCat(from, name + 3, "RENEWAL", Start.AddDays(1), "pro_access", transaction: name));
         Assert.Equal("free active", await host.PlanAsync(from));
-        await host.StripeAsync(Checkout(from, name, "price_standard", Start.AddDays(1)));
+        await host.StripeAsync(StoreEvents.Checkout(from, name, "price_standard", Start.AddDays(1)));
         Assert.Equal("standard active", await host.PlanAsync(from));
-        await host.RevenueCatAsync(StoreEvent(from, name + 4, "RENEWAL", Start.AddDays(30), "pro_access", transaction: name));
+        await host.RevenueCatAsync(StoreEvents.RevenueCat(from, name + 4, "RENEWAL", Start.AddDays(30), "pro_access", transaction: name));
         Assert.Equal("pro active", await host.PlanAsync(from));
     }
 
@@ -322,7 +322,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         });
         await host.AllAppliedAsync();
         await database.ExecuteAsync("delete from users where id = $1", to);
-        await host.RevenueCatAsync(StoreEvent(from, "p1", "INITIAL_PURCHASE", Start, "pro_access"));
+        await host.RevenueCatAsync(StoreEvents.RevenueCat(from, "p1", "INITIAL_PURCHASE", Start, "pro_access"));
         Assert.Equal("free active", await host.PlanAsync(from));
     }
 
@@ -343,9 +343,9 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         };
         object[] events =
         [
-            Checkout(user, $"q1_{reversed}", "price_standard", Start, customer),
+            StoreEvents.Checkout(user, $"q1_{reversed}", "price_standard", Start, customer),
             Refund(Start.AddSeconds(-2), Start.AddDays(3)),
-            Checkout(user, $"q2_{reversed}", "price_pro", Start.AddDays(8), customer),
+            StoreEvents.Checkout(user, $"q2_{reversed}", "price_pro", Start.AddDays(8), customer),
         ];
         foreach (var sent in reversed ? events.Reverse() : events)
         {
@@ -364,8 +364,8 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
     {
         await using var host = new BillingHost(database);
         var user = await host.UserAsync();
-        await host.RevenueCatAsync(StoreEvent(Guid.NewGuid(), "i1", "INITIAL_PURCHASE", Start, "pro_access"));
-        await host.RevenueCatAsync(StoreEvent(user, "i2", "TEST", Start, "pro_access"));
+        await host.RevenueCatAsync(StoreEvents.RevenueCat(Guid.NewGuid(), "i1", "INITIAL_PURCHASE", Start, "pro_access"));
+        await host.RevenueCatAsync(StoreEvents.RevenueCat(user, "i2", "TEST", Start, "pro_access"));
         await host.StripeAsync(new { id = "i3", type = "customer.tax_id.created", data = new { } });
         await host.StripeAsync(new { id = "i4", type = "checkout.session.completed", data = new { @object = new { metadata = new { user_id = "no-uuid" }, client_reference_id = user } } });
 
@@ -394,9 +394,9 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
             data = new { @object = new { id = "sub_" + id, @object = "subscription", customer = customerId, metadata = new { user_id = gone } } },
         };
         await host.StripeAsync(Renewed("m1", "cus_of_the_deleted"));
-        await host.RevenueCatAsync(StoreEvent(gone, "m2", "RENEWAL", Start, "pro_access"));
+        await host.RevenueCatAsync(StoreEvents.RevenueCat(gone, "m2", "RENEWAL", Start, "pro_access"));
         await host.StripeAsync(Renewed("m3", "cus_m"));
-        await host.StripeAsync(InvoicePaid("m4", Start, Start));
+        await host.StripeAsync(StoreEvents.InvoicePaid("m4", Start, Start));
         await host.StripeAsync(new { id = "m5", type = "customer.updated", data = new { @object = new { id = "cus_of_the_deleted", @object = "customer", name = "A Name" } } });
         await host.StripeAsync(new { id = "m6", type = "charge.dispute.created", data = new { @object = new { @object = "dispute", charge = "ch_of_the_deleted" } } });
         await host.AllAppliedAsync();
@@ -426,7 +426,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         await using var host = new BillingHost(database);
         var user = await host.UserAsync();
         await database.ExecuteAsync("alter table entitlements add constraint broken check (external_subscription_id <> 'sub_k')");
-        await host.StripeAsync(Checkout(user, "k", "price_pro", Start));
+        await host.StripeAsync(StoreEvents.Checkout(user, "k", "price_pro", Start));
         await Eventually.BeTrueAsync("the event parked", async () =>
         {
             await database.ExecuteAsync("update jobs set max_attempts = 1, run_at = now() where state = 0");
@@ -484,63 +484,6 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from dead_jobs"));
     }
 
-    private static object Checkout(Guid user, string name, string price, DateTimeOffset at, string? customer = null) => new
-    {
-        id = "checkout_" + name,
-        type = "checkout.session.completed",
-        created = at.ToUnixTimeSeconds(),
-        data = new
-        {
-            @object = new
-            {
-                customer = customer ?? "cus_" + name,
-                subscription = "sub_" + name,
-                payment_status = "paid",
-                metadata = new { user_id = user, price_id = price },
-            },
-        },
-    };
-
-    private static object InvoicePaid(string name, DateTimeOffset periodStart, DateTimeOffset at) => new
-    {
-        id = "invoice_" + name,
-        type = "invoice.paid",
-        created = at.ToUnixTimeSeconds(),
-        data = new
-        {
-            @object = new
-            {
-                customer = "cus_" + name,
-                subscription = "sub_" + name,
-                lines = new { data = new[] { new { period = new { start = periodStart.ToUnixTimeSeconds(), end = periodStart.AddDays(30).ToUnixTimeSeconds() } } } },
-            },
-        },
-    };
-
-    private static object Deleted(string name, DateTimeOffset at) => new
-    {
-        id = "deleted_" + name,
-        type = "customer.subscription.deleted",
-        created = at.ToUnixTimeSeconds(),
-        data = new { @object = new { id = "sub_" + name, @object = "subscription", customer = "cus_" + name } },
-    };
-
-    private static object StoreEvent(Guid user, string id, string type, DateTimeOffset at, string entitlement, DateTimeOffset? purchasedAt = null, string? transaction = null) => new
-    {
-        api_version = "1.0",
-        @event = new
-        {
-            id,
-            type,
-            app_user_id = user,
-            original_transaction_id = transaction ?? "tx_" + id[0],
-            event_timestamp_ms = at.ToUnixTimeMilliseconds(),
-            purchased_at_ms = (purchasedAt ?? at).ToUnixTimeMilliseconds(),
-            expiration_at_ms = (purchasedAt ?? at).AddDays(30).ToUnixTimeMilliseconds(),
-            entitlement_ids = new[] { entitlement },
-        },
-    };
-
     /// <summary>
     /// Brings what <paramref name="deliver"/> delivers into one batch: it gathers while two batches wait for two people, who
     /// are returned.
@@ -556,7 +499,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         await hold.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         for (var n = 0; n < blockers.Length; n++)
         {
-            await host.StripeAsync(Checkout(blockers[n], $"blocker_{blockers[n]}", "price_standard", Start));
+            await host.StripeAsync(StoreEvents.Checkout(blockers[n], $"blocker_{blockers[n]}", "price_standard", Start));
             await CountAsync(n + 1, "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'");
         }
 

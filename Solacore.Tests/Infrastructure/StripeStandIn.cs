@@ -23,34 +23,19 @@ public sealed record StripeRequest(string Call, IReadOnlyDictionary<string, stri
 /// <summary>
 /// Stripe on loopback, in its wire format (https://docs.stripe.com/api): customers, checkout sessions, portal sessions,
 /// subscriptions, invoices, charges, events; forms with brackets, lists with cursors, <c>expand</c>, idempotency keys, errors. What
-/// people do on Stripe's pages is done by the methods; each change makes events as Stripe makes them, to be delivered by
-/// the test or not.
+/// it tells of and what it changes is in <see cref="Account"/>.
 /// </summary>
 public sealed class StripeStandIn : IAsyncDisposable
 {
     public const string Key = "sk_test_not_a_key";
 
     private readonly WebApplication _app;
-    private readonly Lock _lock = new();
-    private readonly Dictionary<string, List<JsonObject>> _objects = new(StringComparer.Ordinal)
-    {
-        ["customer"] = [],
-        ["checkout.session"] = [],
-        ["billing_portal.session"] = [],
-        ["subscription"] = [],
-        ["invoice"] = [],
-        ["invoice_payment"] = [],
-        ["charge"] = [],
-        ["dispute"] = [],
-        ["event"] = [],
-    };
-
     private readonly Dictionary<string, (string Request, int Status, string Body)> _answers = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _delivered = new(StringComparer.Ordinal);
-    // Of all stand-ins, because tests share databases in which ids are unique.
-    private static int _ids;
 
     private StripeStandIn(WebApplication app) => _app = app;
+
+    /// <summary>What is asked about here, and what people do to it on Stripe's pages.</summary>
+    public StripeAccount Account { get; } = new();
 
     public string BaseUrl => _app.Urls.First();
 
@@ -84,171 +69,6 @@ public sealed class StripeStandIn : IAsyncDisposable
         return standIn;
     }
 
-    /// <summary>Ids of the subscriptions of a customer that are not canceled.</summary>
-    public IReadOnlyList<string> LiveSubscriptions(string customer) =>
-        [.. All("subscription").Where(s => Text(s, "customer") == customer && Text(s, "status") != "canceled").Select(s => Text(s, "id")!)];
-
-    /// <summary>A copy of every object of a kind, newest first; kinds are named as in the member <c>object</c>.</summary>
-    public IReadOnlyList<JsonObject> All(string kind)
-    {
-        lock (_lock)
-        {
-            return [.. _objects[kind].AsEnumerable().Reverse().Select(Copy)];
-        }
-    }
-
-    /// <summary>The person pays on the page of a checkout session.</summary>
-    /// <returns>The new subscription, and the events in Stripe's order.</returns>
-    public (string Subscription, IReadOnlyList<JsonObject> Events) Pay(string session)
-    {
-        lock (_lock)
-        {
-            var page = Find("checkout.session", session) ?? throw new ArgumentException("There is no such session.", nameof(session));
-            if (Text(page, "status") != "open")
-            {
-                throw new InvalidOperationException($"The page is {Text(page, "status")}.");
-            }
-
-            var customer = Text(page, "customer")!;
-            var subscription = AddSubscription(customer, Text(page, "_price")!, (JsonObject)page["_subscription_metadata"]!.DeepClone());
-            var invoice = AddInvoice(subscription, "subscription_create", paid: true);
-            page["status"] = "complete";
-            page["payment_status"] = "paid";
-            page["subscription"] = Text(subscription, "id");
-            return (Text(subscription, "id")!,
-            [
-                AddEvent("customer.subscription.created", subscription),
-                AddEvent("invoice.paid", invoice),
-                AddEvent("checkout.session.completed", page),
-            ]);
-        }
-    }
-
-    /// <summary>A subscription that was made without a checkout, with the event about it.</summary>
-    public (string Subscription, JsonObject Event) Subscribe(string customer, string price)
-    {
-        lock (_lock)
-        {
-            var subscription = AddSubscription(customer, price, []);
-            return (Text(subscription, "id")!, AddEvent("customer.subscription.created", subscription));
-        }
-    }
-
-    /// <summary>Something happens to a subscription, at the portal or by time.</summary>
-    /// <returns>The event about it.</returns>
-    public JsonObject Change(string subscription, Action<JsonObject> change)
-    {
-        lock (_lock)
-        {
-            var changed = Find("subscription", subscription)!;
-            change(changed);
-            return AddEvent(Text(changed, "status") == "canceled" ? "customer.subscription.deleted" : "customer.subscription.updated", changed);
-        }
-    }
-
-    /// <summary>The next period begins and is paid.</summary>
-    public IReadOnlyList<JsonObject> Renew(string subscription)
-    {
-        lock (_lock)
-        {
-            var renewed = Find("subscription", subscription)!;
-            var item = renewed["items"]!["data"]![0]!;
-            var end = (long)item["current_period_end"]!;
-            item["current_period_start"] = end;
-            item["current_period_end"] = DateTimeOffset.FromUnixTimeSeconds(end).AddMonths(1).ToUnixTimeSeconds();
-            return [AddEvent("customer.subscription.updated", renewed), AddEvent("invoice.paid", AddInvoice(renewed, "subscription_cycle", paid: true))];
-        }
-    }
-
-    /// <summary>The subscription is changed in the middle of its period, and the difference is billed at once; the invoice's id.</summary>
-    public string BillDifference(string subscription)
-    {
-        lock (_lock)
-        {
-            return Text(AddInvoice(Find("subscription", subscription)!, "subscription_update", paid: true), "id")!;
-        }
-    }
-
-    /// <summary>A payment of a customer; its id.</summary>
-    /// <param name="invoice">What it pays; null: a charge from before there were payment intents.</param>
-    public string Charge(string? customer, DateTimeOffset at, string? invoice = null)
-    {
-        lock (_lock)
-        {
-            var charge = Add("charge", "ch_", new()
-            {
-                ["amount"] = 1200,
-                ["amount_refunded"] = 0,
-                ["billing_details"] = new JsonObject { ["name"] = "A Name", ["email"] = "name@example.org" },
-                ["captured"] = true,
-                ["currency"] = "usd",
-                ["customer"] = customer,
-                ["disputed"] = false,
-                ["paid"] = true,
-                ["refunded"] = false,
-                ["status"] = "succeeded",
-            });
-            charge["created"] = at.ToUnixTimeSeconds();
-            if (invoice is not null)
-            {
-                charge["payment_intent"] = "pi_" + NextId();
-                Add("invoice_payment", "inpay_", new()
-                {
-                    ["invoice"] = invoice,
-                    ["payment"] = new JsonObject { ["type"] = "payment_intent", ["payment_intent"] = Text(charge, "payment_intent") },
-                    ["status"] = "paid",
-                });
-            }
-
-            return Text(charge, "id")!;
-        }
-    }
-
-    /// <summary>A charge is given back in full.</summary>
-    /// <returns>The event about it.</returns>
-    public JsonObject Refund(string charge)
-    {
-        lock (_lock)
-        {
-            var refunded = Find("charge", charge)!;
-            refunded["refunded"] = true;
-            refunded["amount_refunded"] = (int)refunded["amount"]!;
-            return AddEvent("charge.refunded", refunded);
-        }
-    }
-
-    /// <summary>The bank takes the money of a charge back.</summary>
-    /// <returns>The event about it, which names the charge by its id alone.</returns>
-    public JsonObject Dispute(string charge)
-    {
-        lock (_lock)
-        {
-            var disputed = Find("charge", charge);
-            disputed?["disputed"] = true;
-            return AddEvent("charge.dispute.created", Add("dispute", "dp_", new()
-            {
-                ["amount"] = 1200,
-                ["charge"] = charge,
-                ["currency"] = "usd",
-                ["is_charge_refundable"] = false,
-                ["livemode"] = false,
-                ["metadata"] = new JsonObject(),
-                ["payment_intent"] = null,
-                ["reason"] = "fraudulent",
-                ["status"] = "needs_response",
-            }));
-        }
-    }
-
-    /// <summary>Notes that an endpoint has taken an event: it leaves the list of what could not be delivered.</summary>
-    public void Delivered(JsonObject @event)
-    {
-        lock (_lock)
-        {
-            _delivered.Add(Text(@event, "id")!);
-        }
-    }
-
     private async Task AnswerAsync(HttpContext context)
     {
         var request = context.Request;
@@ -276,14 +96,14 @@ public sealed class StripeStandIn : IAsyncDisposable
             (status, body) = Error(fault.Status, fault.Status == StatusCodes.Status429TooManyRequests ? "rate_limit_error" : "api_error", null, "scripted");
             if (fault.IsKept && key is not null)
             {
-                lock (_lock)
+                lock (Account.Lock)
                 {
                     _answers[key] = (Parameters(path, form), status, body);
                 }
             }
         }
 
-        context.Response.Headers["Request-Id"] = "req_" + Interlocked.Increment(ref _ids).ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers["Request-Id"] = "req_" + StripeAccount.NextId();
         context.Response.StatusCode = status;
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync(body);
@@ -296,7 +116,7 @@ public sealed class StripeStandIn : IAsyncDisposable
             return Error(StatusCodes.Status401Unauthorized, "invalid_request_error", null, "Invalid API Key provided.");
         }
 
-        lock (_lock)
+        lock (Account.Lock)
         {
             if (key is null || request.Method != HttpMethods.Post)
             {
@@ -327,7 +147,7 @@ public sealed class StripeStandIn : IAsyncDisposable
         string[] parts = [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries).Skip(1)];
         return (method, parts) switch
         {
-            ("POST", ["customers"]) => Made(Add("customer", "cus_", new() { ["email"] = form.GetValueOrDefault("email"), ["metadata"] = Map(form, "metadata") })),
+            ("POST", ["customers"]) => Made(Account.Add("customer", "cus_", new() { ["email"] = form.GetValueOrDefault("email"), ["metadata"] = Map(form, "metadata") })),
             ("POST", ["checkout", "sessions"]) => OpenCheckout(form),
             ("POST", ["checkout", "sessions", var id, "expire"]) => Expire(id),
             ("POST", ["billing_portal", "sessions"]) => OpenPortal(form),
@@ -352,7 +172,7 @@ public sealed class StripeStandIn : IAsyncDisposable
 
     private (int Status, string Body) OpenCheckout(Dictionary<string, string> form)
     {
-        if (form.TryGetValue("customer", out var customer) && Find("customer", customer) is null)
+        if (form.TryGetValue("customer", out var customer) && Account.Find("customer", customer) is null)
         {
             return Missing("customer", customer);
         }
@@ -362,7 +182,7 @@ public sealed class StripeStandIn : IAsyncDisposable
             return Error(StatusCodes.Status400BadRequest, "invalid_request_error", "parameter_missing", "Missing required param: line_items.");
         }
 
-        var session = Add("checkout.session", "cs_test_", new()
+        var session = Account.Add("checkout.session", "cs_test_", new()
         {
             ["mode"] = form["mode"],
             ["status"] = "open",
@@ -376,18 +196,18 @@ public sealed class StripeStandIn : IAsyncDisposable
             ["_price"] = price,
             ["_subscription_metadata"] = Map(form, "subscription_data[metadata]"),
         });
-        session["url"] = $"https://checkout.example.com/c/pay/{Text(session, "id")}";
+        session["url"] = $"https://checkout.example.com/c/pay/{StripeAccount.Text(session, "id")}";
         return Made(session);
     }
 
     private (int Status, string Body) Expire(string id)
     {
-        if (Find("checkout.session", id) is not { } session)
+        if (Account.Find("checkout.session", id) is not { } session)
         {
             return Missing("checkout.session", id);
         }
 
-        if (Text(session, "status") != "open")
+        if (StripeAccount.Text(session, "status") != "open")
         {
             return Error(StatusCodes.Status400BadRequest, "invalid_request_error", null, "Only Checkout Sessions with a status in [\"open\"] can be expired.");
         }
@@ -398,19 +218,19 @@ public sealed class StripeStandIn : IAsyncDisposable
 
     private (int Status, string Body) OpenPortal(Dictionary<string, string> form)
     {
-        if (!form.TryGetValue("customer", out var customer) || Find("customer", customer) is null)
+        if (!form.TryGetValue("customer", out var customer) || Account.Find("customer", customer) is null)
         {
             return Missing("customer", customer ?? "");
         }
 
-        var session = Add("billing_portal.session", "bps_", new() { ["customer"] = customer, ["return_url"] = form.GetValueOrDefault("return_url") });
-        session["url"] = $"https://billing.example.com/p/session/{Text(session, "id")}";
+        var session = Account.Add("billing_portal.session", "bps_", new() { ["customer"] = customer, ["return_url"] = form.GetValueOrDefault("return_url") });
+        session["url"] = $"https://billing.example.com/p/session/{StripeAccount.Text(session, "id")}";
         return Made(session);
     }
 
     private (int Status, string Body) Update(string id, Dictionary<string, string> form)
     {
-        if (Find("subscription", id) is not { } subscription || Text(subscription, "status") == "canceled")
+        if (Account.Find("subscription", id) is not { } subscription || StripeAccount.Text(subscription, "status") == "canceled")
         {
             return Missing("subscription", id);
         }
@@ -425,48 +245,34 @@ public sealed class StripeStandIn : IAsyncDisposable
             subscription["items"]!["data"]![0]!["price"]!["id"] = price;
         }
 
-        AddEvent("customer.subscription.updated", subscription);
+        Account.AddEvent("customer.subscription.updated", subscription);
         return Made(subscription);
     }
 
     private (int Status, string Body) Cancel(string id)
     {
-        if (Find("subscription", id) is not { } subscription || Text(subscription, "status") == "canceled")
+        if (Account.Find("subscription", id) is not { } subscription || StripeAccount.Text(subscription, "status") == "canceled")
         {
             return Missing("subscription", id);
         }
 
-        End(subscription);
+        Account.End(subscription);
         return Made(subscription);
     }
 
     private (int Status, string Body) DeleteCustomer(string id)
     {
-        if (Find("customer", id) is not { } customer)
+        if (Account.Find("customer", id) is not { } customer)
         {
             return Missing("customer", id);
         }
 
-        foreach (var subscription in _objects["subscription"].Where(s => Text(s, "customer") == id && Text(s, "status") != "canceled").ToList())
-        {
-            End(subscription);
-        }
-
-        _objects["customer"].Remove(customer);
-        AddEvent("customer.deleted", customer);
+        Account.Delete(customer);
         return (StatusCodes.Status200OK, new JsonObject { ["id"] = id, ["object"] = "customer", ["deleted"] = true }.ToJsonString());
     }
 
-    private void End(JsonObject subscription)
-    {
-        subscription["status"] = "canceled";
-        subscription["canceled_at"] = Now();
-        subscription["ended_at"] = Now();
-        AddEvent("customer.subscription.deleted", subscription);
-    }
-
     private (int Status, string Body) One(string kind, string id, Dictionary<string, string> form) =>
-        Find(kind, id) is { } found ? (StatusCodes.Status200OK, Expanded(found, form, "").ToJsonString()) : Missing(kind, id);
+        Account.Find(kind, id) is { } found ? (StatusCodes.Status200OK, Expanded(found, form, "").ToJsonString()) : Missing(kind, id);
 
     private (int Status, string Body) Page(string kind, string path, Dictionary<string, string> form)
     {
@@ -476,17 +282,18 @@ public sealed class StripeStandIn : IAsyncDisposable
             return Error(StatusCodes.Status400BadRequest, "invalid_request_error", "parameter_invalid_integer", "Invalid integer: limit.");
         }
 
-        var matching = _objects[kind].AsEnumerable().Reverse().Where(o => Matches(kind, o, form)).ToList();
+        var objects = Account.Of(kind);
+        var matching = objects.AsEnumerable().Reverse().Where(o => Matches(kind, o, form)).ToList();
         if (form.TryGetValue("starting_after", out var after))
         {
-            var place = _objects[kind].FindIndex(o => Text(o, "id") == after);
+            var place = objects.FindIndex(o => StripeAccount.Text(o, "id") == after);
             if (place < 0)
             {
                 return Missing(kind, after);
             }
 
             // A cursor that matches the filter no more still marks its place in time.
-            matching = [.. matching.Where(o => _objects[kind].IndexOf(o) < place)];
+            matching = [.. matching.Where(o => objects.IndexOf(o) < place)];
         }
 
         var page = new JsonObject
@@ -501,7 +308,7 @@ public sealed class StripeStandIn : IAsyncDisposable
 
     private bool Matches(string kind, JsonObject candidate, Dictionary<string, string> form)
     {
-        if (form.TryGetValue("customer", out var customer) && Text(candidate, "customer") != customer)
+        if (form.TryGetValue("customer", out var customer) && StripeAccount.Text(candidate, "customer") != customer)
         {
             return false;
         }
@@ -512,13 +319,13 @@ public sealed class StripeStandIn : IAsyncDisposable
         }
 
         var status = form.GetValueOrDefault("status");
-        if (kind == "subscription" ? status != "all" && (status is null ? Text(candidate, "status") == "canceled" : Text(candidate, "status") != status)
-            : status is not null && Text(candidate, "status") != status)
+        if (kind == "subscription" ? status != "all" && (status is null ? StripeAccount.Text(candidate, "status") == "canceled" : StripeAccount.Text(candidate, "status") != status)
+            : status is not null && StripeAccount.Text(candidate, "status") != status)
         {
             return false;
         }
 
-        if (form.TryGetValue("delivery_success", out var delivered) && _delivered.Contains(Text(candidate, "id")!) != (delivered == "true"))
+        if (form.TryGetValue("delivery_success", out var delivered) && Account.IsDelivered(candidate) != (delivered == "true"))
         {
             return false;
         }
@@ -529,16 +336,16 @@ public sealed class StripeStandIn : IAsyncDisposable
     /// <summary>The object as it goes over the wire: members of our own stripped, ids replaced by objects where asked for.</summary>
     private JsonObject Expanded(JsonObject found, Dictionary<string, string> form, string prefix)
     {
-        var copy = Copy(found);
+        var copy = StripeAccount.Copy(found);
         foreach (var (name, value) in form)
         {
             if (name.StartsWith("expand[", StringComparison.Ordinal) && value.StartsWith(prefix, StringComparison.Ordinal))
             {
                 var member = value[prefix.Length..];
                 var kind = member == "latest_invoice" ? "invoice" : member;
-                if (copy[member] is JsonValue id && _objects.ContainsKey(kind) && Find(kind, id.ToString()) is { } whole)
+                if (copy[member] is JsonValue id && Account.Has(kind) && Account.Find(kind, id.ToString()) is { } whole)
                 {
-                    copy[member] = Copy(whole);
+                    copy[member] = StripeAccount.Copy(whole);
                 }
             }
         }
@@ -546,114 +353,12 @@ public sealed class StripeStandIn : IAsyncDisposable
         return copy;
     }
 
-    private JsonObject AddSubscription(string customer, string price, JsonObject metadata)
-    {
-        var now = Now();
-        return Add("subscription", "sub_", new()
-        {
-            ["customer"] = customer,
-            ["status"] = "active",
-            ["cancel_at_period_end"] = false,
-            ["cancel_at"] = null,
-            ["canceled_at"] = null,
-            ["ended_at"] = null,
-            ["latest_invoice"] = null,
-            ["metadata"] = metadata,
-            ["items"] = new JsonObject
-            {
-                ["object"] = "list",
-                ["has_more"] = false,
-                ["data"] = new JsonArray(new JsonObject
-                {
-                    ["id"] = "si_" + NextId(),
-                    ["object"] = "subscription_item",
-                    ["quantity"] = 1,
-                    ["current_period_start"] = now,
-                    ["current_period_end"] = DateTimeOffset.FromUnixTimeSeconds(now).AddMonths(1).ToUnixTimeSeconds(),
-                    ["price"] = new JsonObject { ["id"] = price, ["object"] = "price", ["currency"] = "usd" },
-                }),
-            },
-        });
-    }
-
-    private JsonObject AddInvoice(JsonObject subscription, string reason, bool paid)
-    {
-        var item = subscription["items"]!["data"]![0]!;
-        var invoice = Add("invoice", "in_", new()
-        {
-            ["customer"] = Text(subscription, "customer"),
-            ["status"] = paid ? "paid" : "open",
-            ["billing_reason"] = reason,
-            ["parent"] = new JsonObject
-            {
-                ["type"] = "subscription_details",
-                ["subscription_details"] = new JsonObject { ["subscription"] = Text(subscription, "id"), ["metadata"] = subscription["metadata"]!.DeepClone() },
-            },
-            ["lines"] = new JsonObject
-            {
-                ["object"] = "list",
-                ["has_more"] = false,
-                ["data"] = new JsonArray(new JsonObject
-                {
-                    ["id"] = "il_" + NextId(),
-                    ["object"] = "line_item",
-                    ["period"] = new JsonObject { ["start"] = (long)item["current_period_start"]!, ["end"] = (long)item["current_period_end"]! },
-                    ["parent"] = new JsonObject
-                    {
-                        ["type"] = "subscription_item_details",
-                        ["subscription_item_details"] = new JsonObject { ["proration"] = reason == "subscription_update" },
-                    },
-                    ["pricing"] = new JsonObject { ["type"] = "price_details", ["price_details"] = new JsonObject { ["price"] = Text((JsonObject)item["price"]!, "id") } },
-                }),
-            },
-        });
-        subscription["latest_invoice"] = Text(invoice, "id");
-        return invoice;
-    }
-
-    private JsonObject AddEvent(string type, JsonObject subject) => Copy(Add("event", "evt_", new()
-    {
-        ["type"] = type,
-        ["api_version"] = Stripe.StripeConfiguration.ApiVersion,
-        ["livemode"] = false,
-        ["pending_webhooks"] = 1,
-        ["data"] = new JsonObject { ["object"] = Copy(subject) },
-    }));
-
-    private JsonObject Add(string kind, string prefix, JsonObject members)
-    {
-        members.Insert(0, "id", prefix + NextId());
-        members.Insert(1, "object", kind);
-        members.Insert(2, "created", Now());
-        _objects[kind].Add(members);
-        return members;
-    }
-
-    private JsonObject? Find(string kind, string id) => _objects[kind].Find(o => Text(o, "id") == id);
-
-    private string NextId() => Interlocked.Increment(ref _ids).ToString("d8", CultureInfo.InvariantCulture);
-
-    private static long Now() => TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
-
-    private static JsonObject Copy(JsonObject original)
-    {
-        var copy = (JsonObject)original.DeepClone();
-        foreach (var own in copy.Select(member => member.Key).Where(name => name.StartsWith('_')).ToList())
-        {
-            copy.Remove(own);
-        }
-
-        return copy;
-    }
-
-    private static string? Text(JsonObject owner, string member) => (string?)owner[member];
-
     /// <summary>The members of <c>name[key]</c>.</summary>
     private static JsonObject Map(Dictionary<string, string> form, string name) => new(form
         .Where(f => f.Key.StartsWith(name + "[", StringComparison.Ordinal))
         .Select(f => KeyValuePair.Create(f.Key[(name.Length + 1)..^1], (JsonNode?)f.Value)));
 
-    private static (int Status, string Body) Made(JsonObject made) => (StatusCodes.Status200OK, Copy(made).ToJsonString());
+    private static (int Status, string Body) Made(JsonObject made) => (StatusCodes.Status200OK, StripeAccount.Copy(made).ToJsonString());
 
     private static (int Status, string Body) Missing(string kind, string id) =>
         Error(StatusCodes.Status404NotFound, "invalid_request_error", "resource_missing", $"No such {kind}: '{id}'", kind is "customer" ? "customer" : "id");

@@ -27,16 +27,16 @@ public sealed class BillingScenarios
         await PlanIsAsync("pro");
         await ReplaceWorkerAsync();
         var customer = await database.ScalarAsync<string>("select stripe_customer_id from subscriptions");
-        Assert.Equal(2, stripe.LiveSubscriptions(customer).Count);
+        Assert.Equal(2, stripe.Account.LiveSubscriptions(customer).Count);
         stripe.IsDown = false;
-        await Eventually.BeTrueAsync("one subscription", () => stripe.LiveSubscriptions(customer).SequenceEqual([pro], StringComparer.Ordinal));
+        await Eventually.BeTrueAsync("one subscription", () => stripe.Account.LiveSubscriptions(customer).SequenceEqual([pro], StringComparer.Ordinal));
 
         stripe.IsDown = true;
         Assert.Equal(HttpStatusCode.NoContent, await person.SendAsync(system.Apis[0], HttpMethod.Delete, "/account"));
         await ReplaceWorkerAsync();
-        Assert.Equal([pro], stripe.LiveSubscriptions(customer));
+        Assert.Equal([pro], stripe.Account.LiveSubscriptions(customer));
         stripe.IsDown = false;
-        await Eventually.BeTrueAsync("no subscription", () => stripe.LiveSubscriptions(customer).Count == 0);
+        await Eventually.BeTrueAsync("no subscription", () => stripe.Account.LiveSubscriptions(customer).Count == 0);
         await Eventually.BeTrueAsync("an empty queue", async () => await database.ScalarAsync<long>("select count(*) from jobs") == 0);
         Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from dead_jobs"));
 
@@ -49,7 +49,7 @@ public sealed class BillingScenarios
 
         async Task<string> PayAsync(string session)
         {
-            var (subscription, events) = stripe.Pay(session);
+            var (subscription, events) = stripe.Account.Pay(session);
             foreach (var paid in events)
             {
                 Assert.Equal(HttpStatusCode.OK, await sender.DeliverAsync(system.Apis[0].Address, Encoding.UTF8.GetBytes(paid.ToJsonString())));
