@@ -18,7 +18,7 @@ using Solacore.Core.Model;
 using Solacore.Core.Settings;
 using Solacore.Core.Solve;
 using Solacore.Core.Turns;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 
 namespace Solacore.Api;
 
@@ -28,7 +28,7 @@ internal static class Composition
     /// <summary>Needs a <see cref="TimeProvider"/>; what is wrong with the settings, <paramref name="settings"/> knows afterwards.</summary>
     public static void AddProduct(this WebApplicationBuilder builder, SettingsReader settings)
     {
-        builder.Services.AddSolacoreData(ConnectionSettings.Read(settings)).AddJobQueue().AddWatch();
+        builder.Services.AddSolacoreData(ConnectionSettings.Read(settings)).AddJobQueue().AddProductTelemetry();
         builder.AddHttpEdge(settings);
         builder.AddAuth(settings);
         builder.Services.AddTurns(settings).AddSolveSessions().AddLearnSessions();

@@ -51,7 +51,7 @@ internal sealed class LocalSystem
         {
             await system.StartAsync(signals.Stop);
             system.WriteAddresses(TimeProvider.System.GetElapsedTime(started));
-            await system.OrDeathAsync(Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, signals.Stop));
+            await system.ThrowIfAnyExitsAsync(Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, signals.Stop));
         }
         catch (OperationCanceledException) when (signals.Stop.IsCancellationRequested)
         {
@@ -88,13 +88,13 @@ internal sealed class LocalSystem
     private async Task StartAsync(CancellationToken cancellationToken)
     {
         await Task.WhenAll(StartPostgresAsync(cancellationToken), StartRedisAsync(cancellationToken));
-        await OrDeathAsync(ServiceProcess.RunToEndAsync(
+        await ThrowIfAnyExitsAsync(ServiceProcess.RunToEndAsync(
             Service(SystemNames.Migrations, BuildOutput.WorkerAssembly, [SystemNames.MigrateCommand]), cancellationToken));
 
         _api = StartService(SystemNames.Api, BuildOutput.ApiAssembly, ApiInternalPort, (SettingNames.Port, Invariant($"{_options.ApiPort}")));
         _worker = StartService(
             SystemNames.Worker, BuildOutput.WorkerAssembly, WorkerInternalPort, (SettingNames.ApiUrl, _environment.Find(SettingNames.ApiUrl) ?? ApiAddress));
-        await OrDeathAsync(Task.WhenAll(
+        await ThrowIfAnyExitsAsync(Task.WhenAll(
             _api.WaitUntilHealthyAsync(Ready(_options.ApiPort), HealthTimeout, cancellationToken),
             _worker.WaitUntilHealthyAsync(Ready(WorkerInternalPort), HealthTimeout, cancellationToken)));
     }
@@ -141,7 +141,7 @@ internal sealed class LocalSystem
     }
 
     /// <summary>Waits for <paramref name="work"/>, or throws as soon as a part that should run has ended.</summary>
-    private async Task OrDeathAsync(Task work)
+    private async Task ThrowIfAnyExitsAsync(Task work)
     {
         ServiceProcess[] parts;
         lock (_partsLock)

@@ -9,7 +9,7 @@ using Solacore.Core.Safety;
 using Solacore.Core.Settings;
 using Solacore.Core.Solve;
 using Solacore.Core.Turns;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 using Solacore.ServiceDefaults;
 using Solacore.Worker.Billing;
 using Solacore.Worker.Jobs;
@@ -17,7 +17,7 @@ using Solacore.Worker.Mail;
 using Solacore.Worker.Migrations;
 using Solacore.Worker.Reminders;
 using Solacore.Worker.Upkeep;
-using Solacore.Worker.Watch;
+using Solacore.Worker.Telemetry;
 
 if (args is [SystemNames.MigrateCommand, .. var options])
 {
@@ -36,7 +36,7 @@ var connections = ConnectionSettings.Read(settings);
 
 builder.AddServiceDefaults(SystemNames.Worker, settings.Fail).ListenInternally(settings.Fail);
 builder.Services.AddSingleton(TimeProvider.System);
-builder.Services.AddSolacoreData(connections).AddJobQueue().AddWatch();
+builder.Services.AddSolacoreData(connections).AddJobQueue().AddProductTelemetry();
 builder.AddHealth(health => health.Database(Reachability.DatabaseAsync).Schema(Reachability.FindSchemaProblemAsync).Redis(Reachability.RedisAsync).Model(ModelHealth.AnswersAsync));
 builder.Services.AddTurnAnswers(settings).AddSolveReplies(settings).AddLearnReplies();
 var billing = BillingOptions.Read(settings);

@@ -36,8 +36,8 @@ internal static class SolveEndpoints
         DeviceFingerprint fingerprint, OptionalBody<StartRequest> body, HttpRequest request, Caller caller, SolveSessions sessions, CancellationToken cancellationToken)
     {
         var language = ReplyLocale.Choose(body.Value?.Locale, request.Headers.AcceptLanguage, message: null, caller.Locale);
-        var wish = new NewSession(caller.UserId, fingerprint.Value, caller.DeviceId, body.Value?.Locale, language, body.Value?.TemplateId);
-        return await sessions.StartAsync(wish, cancellationToken) switch
+        var start = new NewSession(caller.UserId, fingerprint.Value, caller.DeviceId, body.Value?.Locale, language, body.Value?.TemplateId);
+        return await sessions.StartAsync(start, cancellationToken) switch
         {
             SessionStart.Started started => TypedResults.Created((string?)null, SessionStartAnswer.Of(started)),
             SessionStart.QuotaExceeded exceeded => ApiError.Rule(ErrorCode.QuotaExceeded,

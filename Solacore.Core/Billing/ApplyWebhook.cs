@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 
 namespace Solacore.Core.Billing;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 
 namespace Solacore.Core.Jobs;
 

@@ -106,7 +106,7 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
 
     private sealed record OwnLearnSession(
         LearnSession Session, string? LastLocale, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
-        : OwnSession(Session.Id, NotedAs: null, Session.Locale, LastLocale, Email, UserLocale, DeviceNames)
+        : OwnSession(Session.Id, AnalyticsId: null, Session.Locale, LastLocale, Email, UserLocale, DeviceNames)
     {
         // As read: the first message gives the entity its topic.
         private readonly string _topic = Session.Topic ?? "";

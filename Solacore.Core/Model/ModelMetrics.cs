@@ -1,10 +1,10 @@
 using System.Diagnostics.Metrics;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 
 namespace Solacore.Core.Model;
 
 /// <summary>What models do and cost.</summary>
-public sealed class ModelMetrics : IWatchedMetrics, IDisposable
+public sealed class ModelMetrics : IZeroInitializedMetrics, IDisposable
 {
     private readonly Meter _meter;
     private readonly Counter<long> _calls;

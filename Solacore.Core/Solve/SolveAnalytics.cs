@@ -1,5 +1,5 @@
 using Solacore.Core.Data;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 
 namespace Solacore.Core.Solve;
 

@@ -5,7 +5,7 @@ using Solacore.Core.Turns;
 
 namespace Solacore.Core.Solve;
 
-/// <summary>A wish to start a session.</summary>
+/// <summary>A request to start a session.</summary>
 /// <param name="CallerDeviceId">The device of the login, for beta testers whose app sends another fingerprint.</param>
 /// <param name="Locale">Set when the client chose the language of the replies.</param>
 /// <param name="Language"><c>en</c>, <c>es</c> or <c>zh</c>: of the template's welcome.</param>
@@ -43,10 +43,10 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
     public const int DefaultMessages = 100;
 
     /// <summary>Counts the session against the quota and stores it, in one transaction.</summary>
-    public async Task<SessionStart> StartAsync(NewSession wish, CancellationToken cancellationToken)
+    public async Task<SessionStart> StartAsync(NewSession request, CancellationToken cancellationToken)
     {
         PromptTemplate? template = null;
-        if (wish.TemplateId is { } templateId)
+        if (request.TemplateId is { } templateId)
         {
             template = await TemplateCatalogue.FindAsync(db, templateId, cancellationToken);
             if (template is null)
@@ -57,15 +57,15 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
 
         var now = time.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        await HoldAccountAsync(wish.UserId, cancellationToken);
-        var device = await DeviceAsync(wish, cancellationToken);
+        await HoldAccountAsync(request.UserId, cancellationToken);
+        var device = await DeviceAsync(request, cancellationToken);
         if (device is null)
         {
             return new SessionStart.DeviceNotFound();
         }
 
-        await Plans.EnsureAsync(db, [wish.UserId], now, cancellationToken);
-        var plan = await Plans.CurrentAsync(db, wish.UserId, now, cancellationToken)
+        await Plans.EnsureAsync(db, [request.UserId], now, cancellationToken);
+        var plan = await Plans.CurrentAsync(db, request.UserId, now, cancellationToken)
             ?? throw new InvalidOperationException("The subscription row was made a moment ago.");
         var quota = await Quota.ReserveAsync(db, plan, billing, now, cancellationToken);
         if (!quota.Granted)
@@ -76,19 +76,19 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
         var session = new SolveSession
         {
             Id = Guid.CreateVersion7(),
-            UserId = wish.UserId,
+            UserId = request.UserId,
             DeviceId = device,
             TemplateId = template?.Id,
-            Locale = wish.Locale,
+            Locale = request.Locale,
             CreatedAt = now,
         };
         db.SolveSessions.Add(session);
         db.StepHistory.Add(new StepHistory { Id = Guid.CreateVersion7(), SessionId = session.Id, Step = session.CurrentStep, StartedAt = now });
-        db.AnalyticsEvents.Add(SolveAnalytics.SessionStarted(session.Id, wish.UserId, device, now));
+        db.AnalyticsEvents.Add(SolveAnalytics.SessionStarted(session.Id, request.UserId, device, now));
         await db.SaveChangesAsync(cancellationToken);
         if (template is not null)
         {
-            await OpenWithAsync(template, session, TemplateCatalogue.WelcomeIn(template, wish.Language), cancellationToken);
+            await OpenWithAsync(template, session, TemplateCatalogue.WelcomeIn(template, request.Language), cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);
@@ -129,15 +129,15 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
     private Task HoldAccountAsync(Guid userId, CancellationToken cancellationToken) =>
         db.Database.ExecuteSqlAsync($"select from users where id = {userId} for key share", cancellationToken);
 
-    private async Task<Guid?> DeviceAsync(NewSession wish, CancellationToken cancellationToken)
+    private async Task<Guid?> DeviceAsync(NewSession request, CancellationToken cancellationToken)
     {
         var known = await db.Devices
-            .Where(d => d.UserId == wish.UserId && d.DeviceFingerprint == wish.DeviceFingerprint && d.IsActive)
+            .Where(d => d.UserId == request.UserId && d.DeviceFingerprint == request.DeviceFingerprint && d.IsActive)
             .Select(d => (Guid?)d.Id)
             .SingleOrDefaultAsync(cancellationToken);
 
         // The mobile app signs in to the beta account without a fingerprint and sends its own from then on.
-        return known ?? (billing.BetaMode ? wish.CallerDeviceId : null);
+        return known ?? (billing.BetaMode ? request.CallerDeviceId : null);
     }
 
     /// <summary>Null when there is no such session of this person.</summary>

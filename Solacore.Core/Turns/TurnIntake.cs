@@ -5,7 +5,7 @@ using Solacore.Core.Jobs;
 using Solacore.Core.Language;
 using Solacore.Core.Model;
 using Solacore.Core.Safety;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 
 namespace Solacore.Core.Turns;
 
@@ -50,7 +50,7 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
         var locale = LocaleFor(own);
         if (CrisisDetector.Detect(message.Content) is { } crisis)
         {
-            return await HelpAsync(Analytics.CrisisDetected(own.NotedAs, crisis, time.GetUtcNow()), locale, cancellationToken);
+            return await HelpAsync(Analytics.CrisisDetected(own.AnalyticsId, crisis, time.GetUtcNow()), locale, cancellationToken);
         }
 
         // Before the state: the repeated message may be the one that completed the session.
@@ -66,7 +66,7 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
 
         if (await IsDangerAsync(own, message.Content, cancellationToken))
         {
-            return await HelpAsync(Analytics.CrisisSuspected(own.NotedAs, time.GetUtcNow()), locale, cancellationToken);
+            return await HelpAsync(Analytics.CrisisSuspected(own.AnalyticsId, time.GetUtcNow()), locale, cancellationToken);
         }
 
         // The client, or another message with its reply, may change the session meanwhile; then it is read again.

@@ -1,12 +1,12 @@
 using System.Diagnostics.Metrics;
 using Solacore.Core.Data;
 using Solacore.Core.Model;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 
 namespace Solacore.Core.Turns;
 
 /// <summary>How replies go: time to the first token, ends.</summary>
-public sealed class TurnMetrics : IWatchedMetrics, IDisposable
+public sealed class TurnMetrics : IZeroInitializedMetrics, IDisposable
 {
     private const string Outcome = "outcome";
     private const string Reason = "reason";

@@ -5,7 +5,7 @@ using Solacore.Core.Jobs;
 using Solacore.Core.Model;
 using Solacore.Core.Safety;
 using Solacore.Core.Settings;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 
 namespace Solacore.Core.Turns;
 
@@ -35,10 +35,10 @@ public static class TurnRegistration
         services.AddSingleton(ModelOptions.Read(settings));
         services.AddSingleton<ModelLines>();
         services.AddSingleton<ModelLedger>();
-        services.AddWatchedMetrics<ModelMetrics>();
+        services.AddZeroInitializedMetrics<ModelMetrics>();
         services.AddSingleton<ReplyModel>();
         services.AddSingleton<StructuredReader>();
-        services.AddWatchedMetrics<TurnMetrics>();
+        services.AddZeroInitializedMetrics<TurnMetrics>();
         services.AddSingleton<TurnCancellations>();
         services.AddSingleton<TurnGate>();
         services.AddSingleton<StreamBeat>();

@@ -3,7 +3,7 @@ using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Model;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 
 namespace Solacore.Core.Turns;
 

@@ -8,7 +8,7 @@ using Solacore.Core.Billing.Stores;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Settings;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Billing;
@@ -38,7 +38,7 @@ internal sealed class BillingHost : IAsyncDisposable
             services.AddMetrics();
             services.AddSingleton(TimeProvider.System);
             var connections = new ConnectionSettings(database.ConnectionString, database.ConnectionString, null);
-            services.AddSolacoreData(connections).AddJobQueue().AddWatch();
+            services.AddSolacoreData(connections).AddJobQueue().AddProductTelemetry();
             services.AddWebhookInbox(Options);
             if (stores is not null)
             {

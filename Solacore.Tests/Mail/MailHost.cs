@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Settings;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 using Solacore.Tests.Infrastructure;
 using Solacore.Worker.Mail;
 using Solacore.Worker.Reminders;
@@ -35,7 +35,7 @@ internal sealed class MailHost : IAsyncDisposable
         services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Trace).AddProvider(_log));
         services.AddMetrics();
         services.AddSingleton(TimeProvider.System);
-        services.AddSolacoreData(connections).AddJobQueue().AddWatch();
+        services.AddSolacoreData(connections).AddJobQueue().AddProductTelemetry();
         services.AddMail(settings);
         services.AddReminders(settings);
         services.AddUpkeep(settings);

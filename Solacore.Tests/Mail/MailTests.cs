@@ -273,7 +273,7 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
     [InlineData("Write to me@evil.example", false)]
     [InlineData("Call +1 202 555 0123", false)]
     public void what_an_unproven_address_may_read_leads_nowhere(string action, bool isQuotable) =>
-        Assert.Equal(isQuotable ? action : null, UnprovenAddress.Quotable(action));
+        Assert.Equal(isQuotable ? action : null, QuotableAction.Of(action));
 
     [Fact]
     public async Task nobody_is_reminded_who_is_done_or_gone()

@@ -1,10 +1,10 @@
 using System.Diagnostics.Metrics;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 
 namespace Solacore.Worker.Mail;
 
 /// <summary>How mails go, by what they are about.</summary>
-internal sealed class MailMetrics : IWatchedMetrics, IDisposable
+internal sealed class MailMetrics : IZeroInitializedMetrics, IDisposable
 {
     public const string PasswordReset = "password_reset";
     public const string Reminder = "reminder";

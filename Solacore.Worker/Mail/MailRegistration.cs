@@ -3,7 +3,7 @@ using Solacore.Core.Accounts;
 using Solacore.Core.Jobs;
 using Solacore.Core.Mail;
 using Solacore.Core.Settings;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 using Solacore.Worker.Jobs;
 
 namespace Solacore.Worker.Mail;
@@ -15,7 +15,7 @@ public static class MailRegistration
     public static IServiceCollection AddMail(this IServiceCollection services, SettingsReader settings)
     {
         var options = MailOptions.Read(settings);
-        services.AddWatchedMetrics<MailMetrics>();
+        services.AddZeroInitializedMetrics<MailMetrics>();
         if (!options.Enabled)
         {
             return services.AddJobHandler<DroppedMailHandler, SendMail>(SendMail.Kind);

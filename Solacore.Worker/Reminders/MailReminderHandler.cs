@@ -41,7 +41,7 @@ internal sealed class MailReminderHandler(
             payload.ReminderTime,
             wanted.Email,
             locale,
-            wanted.IsProven ? wanted.FirstStepAction : UnprovenAddress.Quotable(wanted.FirstStepAction),
+            wanted.IsProven ? wanted.FirstStepAction : QuotableAction.Of(wanted.FirstStepAction),
             $"{options.Web.Url}/sessions/{payload.SessionId}",
             $"{options.ApiUrl}/unsubscribe?token={unsubscribe.TokenOf(wanted.Id)}&lang={locale}");
         var isSent = await mailing.SendAsync(

@@ -2,12 +2,12 @@ using System.Collections.Frozen;
 using System.Diagnostics.Metrics;
 using Solacore.Core.Data;
 using Solacore.Core.Push;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 
 namespace Solacore.Worker.Reminders;
 
 /// <summary>How notifications go.</summary>
-internal sealed class PushMetrics : IWatchedMetrics, IDisposable
+internal sealed class PushMetrics : IZeroInitializedMetrics, IDisposable
 {
     // https://docs.expo.dev/push-notifications/sending-notifications/#individual-errors; a label must not grow with what is sent.
     private static readonly FrozenSet<string> Known = FrozenSet.ToFrozenSet(

@@ -4,7 +4,7 @@ using Solacore.Core.Mail;
 using Solacore.Core.Push;
 using Solacore.Core.Reminders;
 using Solacore.Core.Settings;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 using Solacore.ServiceDefaults;
 using Solacore.Worker.Jobs;
 
@@ -28,7 +28,7 @@ public static class RemindersRegistration
 
         if (channels.Push)
         {
-            services.AddWatchedMetrics<PushMetrics>();
+            services.AddZeroInitializedMetrics<PushMetrics>();
             services.AddScoped<PushTokens>();
             services.AddHttpClient<ExpoPush>(http => ExpoPush.Configure(http, push)).AddShortCallResilience();
             services.AddJobHandler<PushReminderHandler, PushReminder>(PushReminder.Kind);

@@ -2,7 +2,7 @@ using Microsoft.EntityFrameworkCore;
 using Solacore.Core;
 using Solacore.Core.Data;
 using Solacore.Core.Language;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 
 namespace Solacore.Worker.Reminders;
 

@@ -16,7 +16,7 @@ using Solacore.Core.Safety;
 using Solacore.Core.Settings;
 using Solacore.Core.Solve;
 using Solacore.Core.Turns;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 using Solacore.ServiceDefaults;
 
 namespace Solacore.Bench;
@@ -35,7 +35,7 @@ internal static class AnsweringEndpoint
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         var settings = new SettingsReader(builder.Configuration);
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddSolacoreData(ConnectionSettings.Read(settings)).AddJobQueue().AddWatch();
+        builder.Services.AddSolacoreData(ConnectionSettings.Read(settings)).AddJobQueue().AddProductTelemetry();
         builder.AddHttpEdge(settings);
         builder.AddAuth(settings);
         builder.Services.AddTurns(settings).AddSolveSessions().AddTurnAnswers(settings).AddSolveReplies(settings);

@@ -6,7 +6,7 @@ using Npgsql;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Settings;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 
 namespace Solacore.Bench;
 
@@ -154,7 +154,7 @@ internal static class QueueBench
             services.AddMetrics();
             services.AddSingleton(TimeProvider.System);
             services.AddSingleton<Seen>();
-            services.AddSolacoreData(connections).AddJobQueue().AddWatch();
+            services.AddSolacoreData(connections).AddJobQueue().AddProductTelemetry();
             services.AddJobHandler<Handler, Ping>(Kind);
             services.AddJobWorker(connections);
             return new Worker(services.BuildServiceProvider());

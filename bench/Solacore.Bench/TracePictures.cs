@@ -4,7 +4,7 @@ using System.Text;
 using Solacore.LocalHost;
 using Solacore.Tests.Infrastructure;
 using Solacore.Tests.Scenarios;
-using Solacore.Tests.Watch;
+using Solacore.Tests.Telemetry;
 
 namespace Solacore.Bench;
 

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
 using Solacore.Core.Learn;
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Api.Auth;

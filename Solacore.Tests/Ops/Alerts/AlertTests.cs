@@ -1,13 +1,13 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Solacore.LocalHost;
-using Solacore.Tests.Watch;
+using Solacore.Tests.Telemetry;
 
 namespace Solacore.Tests.Ops.Alerts;
 
 /// <summary>
 /// The rules by Prometheus' own tool, and that rules, dashboards, runbook and the list of metrics know the same names. That
-/// the processes emit what the list says is the business of <see cref="WatchTests"/>.
+/// the processes emit what the list says is the business of <see cref="ProductMetricsTests"/>.
 /// </summary>
 public sealed partial class AlertTests
 {

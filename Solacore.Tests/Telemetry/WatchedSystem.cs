@@ -7,7 +7,7 @@ using Solacore.Tests.Infrastructure;
 using Solacore.Tests.Scenarios;
 using Solacore.Tests.ServiceDefaults;
 
-namespace Solacore.Tests.Watch;
+namespace Solacore.Tests.Telemetry;
 
 /// <summary>
 /// Api and worker with the settings of production, watched by a collector and a Sentry of our own, after a small evening:

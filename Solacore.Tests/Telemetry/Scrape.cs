@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 
-namespace Solacore.Tests.Watch;
+namespace Solacore.Tests.Telemetry;
 
 /// <summary>One line of the Prometheus text format.</summary>
 public sealed record Sample(string Name, IReadOnlyDictionary<string, string> Labels, double Value);

@@ -1,22 +1,22 @@
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 
-namespace Solacore.Core.Watch;
+namespace Solacore.Core.Telemetry;
 
-public static class WatchRegistration
+public static class TelemetryRegistration
 {
     /// <summary>What is counted and told of committed rows, in every process that commits some.</summary>
-    public static IServiceCollection AddWatch(this IServiceCollection services) => services
+    public static IServiceCollection AddProductTelemetry(this IServiceCollection services) => services
         .AddSingleton<ProductMetrics>()
         .AddSingleton<AnalyticsWriter>()
         .AddSingleton<CommittedFacts>()
         .AddSingleton<IInterceptor>(provider => provider.GetRequiredService<CommittedFacts>());
 
     /// <summary>Metrics that begin at zero with the process.</summary>
-    public static IServiceCollection AddWatchedMetrics<TMetrics>(this IServiceCollection services)
-        where TMetrics : class, IWatchedMetrics
+    public static IServiceCollection AddZeroInitializedMetrics<TMetrics>(this IServiceCollection services)
+        where TMetrics : class, IZeroInitializedMetrics
     {
         services.AddSingleton<TMetrics>();
-        return services.AddSingleton<IWatchedMetrics>(provider => provider.GetRequiredService<TMetrics>());
+        return services.AddSingleton<IZeroInitializedMetrics>(provider => provider.GetRequiredService<TMetrics>());
     }
 }

@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Solacore.ServiceDefaults;
 
-namespace Solacore.Tests.Watch;
+namespace Solacore.Tests.Telemetry;
 
 /// <summary>One span as it was exported.</summary>
 /// <param name="Kind">0 unspecified, 1 internal, 2 server, 3 client, 4 producer, 5 consumer.</param>

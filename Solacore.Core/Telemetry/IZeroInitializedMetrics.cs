@@ -1,7 +1,7 @@
-namespace Solacore.Core.Watch;
+namespace Solacore.Core.Telemetry;
 
 /// <summary>Metrics of which an alert counts every occasion, the first one too.</summary>
-public interface IWatchedMetrics
+public interface IZeroInitializedMetrics
 {
     /// <summary>
     /// Makes the series exist at zero, when the process starts: an alert compares two samples, and a counter that appeared with

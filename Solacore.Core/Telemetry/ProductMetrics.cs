@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using Solacore.Core.Billing;
 
-namespace Solacore.Core.Watch;
+namespace Solacore.Core.Telemetry;
 
 /// <summary>What happens in the product, counted where it is committed; see <see cref="CommittedFacts"/>.</summary>
 public sealed partial class ProductMetrics : IDisposable

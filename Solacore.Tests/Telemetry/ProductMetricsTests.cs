@@ -1,9 +1,9 @@
 using System.Text.RegularExpressions;
 
-namespace Solacore.Tests.Watch;
+namespace Solacore.Tests.Telemetry;
 
 /// <summary>What operators see of an evening: metrics, traces and error reports of the real processes.</summary>
-public sealed partial class WatchTests(WatchedSystem watched) : IClassFixture<WatchedSystem>
+public sealed partial class ProductMetricsTests(WatchedSystem watched) : IClassFixture<WatchedSystem>
 {
     /// <summary>More series than this from one process after one evening is a label that grows with its users.</summary>
     private const int MostSeries = 2_500;

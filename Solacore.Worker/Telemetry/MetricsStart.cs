@@ -1,8 +1,8 @@
-using Solacore.Core.Watch;
+using Solacore.Core.Telemetry;
 
-namespace Solacore.Worker.Watch;
+namespace Solacore.Worker.Telemetry;
 
-internal sealed class MetricsStart(IEnumerable<IWatchedMetrics> metrics) : IHostedService
+internal sealed class MetricsStart(IEnumerable<IZeroInitializedMetrics> metrics) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {

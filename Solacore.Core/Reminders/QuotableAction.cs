@@ -4,13 +4,13 @@ using Solacore.Core.Safety;
 namespace Solacore.Core.Reminders;
 
 /// <summary>
-/// Reminders to an address that nobody has proven to be theirs. It may be a stranger's, whom an action like "Your account is
-/// locked, log in at evil.example" would lead away under our name.
+/// What a reminder may quote to an address that nobody has proven to be theirs. It may be a stranger's, whom an action like "Your
+/// account is locked, log in at evil.example" would lead away under our name.
 /// </summary>
-public static partial class UnprovenAddress
+public static partial class QuotableAction
 {
     /// <summary>The action if it leads nowhere; null when it holds a link, an address or a phone number.</summary>
-    public static string? Quotable(string? action) =>
+    public static string? Of(string? action) =>
         action is null || Link().IsMatch(action) || PersonalData.Flags(action).Count > 0 ? null : action;
 
     // What mail programs make clickable: http://10.0.0.1/, evil.example

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Solacore.Core.Watch;
+namespace Solacore.Core.Telemetry;
 
 /// <summary>
 /// Histograms of seconds. Without advice the SDK would use its buckets for milliseconds, and every duration of ours would

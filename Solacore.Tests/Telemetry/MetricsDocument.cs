@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Solacore.LocalHost;
 
-namespace Solacore.Tests.Watch;
+namespace Solacore.Tests.Telemetry;
 
 /// <summary>A row of docs/metrics.md.</summary>
 /// <param name="Name">As Prometheus sees it; a star at the end stands for a family of names.</param>

@@ -2,7 +2,7 @@ using System.Text.Json;
 using Solacore.Core.Data;
 using Solacore.Core.Safety;
 
-namespace Solacore.Core.Watch;
+namespace Solacore.Core.Telemetry;
 
 /// <summary>The product's own events (contract/domain.md 13): facts about the way, never a word of what was said.</summary>
 public static class Analytics

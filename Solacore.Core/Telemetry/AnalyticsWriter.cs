@@ -4,7 +4,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Solacore.Core.Data;
 
-namespace Solacore.Core.Watch;
+namespace Solacore.Core.Telemetry;
 
 /// <summary>
 /// Writes the product's own events: with the transaction that they tell of, or after what was saved without one. No failure to

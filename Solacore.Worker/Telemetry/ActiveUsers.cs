@@ -2,7 +2,7 @@ using System.Data.Common;
 using System.Diagnostics.Metrics;
 using Npgsql;
 
-namespace Solacore.Worker.Watch;
+namespace Solacore.Worker.Telemetry;
 
 /// <summary>
 /// How many people wrote a message lately. Every worker asks for itself, so a dashboard takes the largest answer instead

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Solacore.Core.Data;
 
-namespace Solacore.Core.Watch;
+namespace Solacore.Core.Telemetry;
 
 /// <summary>
 /// Counts what was committed, by looking at the rows: no feature has to remember it, and nothing that was rolled back is
