@@ -17,8 +17,8 @@ using Solacore.Core.Mail;
 using Solacore.Core.Model;
 using Solacore.Core.Settings;
 using Solacore.Core.Solve;
-using Solacore.Core.Turns;
 using Solacore.Core.Telemetry;
+using Solacore.Core.Turns;
 
 namespace Solacore.Api;
 

@@ -8,16 +8,16 @@ using Solacore.Core.Model;
 using Solacore.Core.Safety;
 using Solacore.Core.Settings;
 using Solacore.Core.Solve;
-using Solacore.Core.Turns;
 using Solacore.Core.Telemetry;
+using Solacore.Core.Turns;
 using Solacore.ServiceDefaults;
 using Solacore.Worker.Billing;
 using Solacore.Worker.Jobs;
 using Solacore.Worker.Mail;
 using Solacore.Worker.Migrations;
 using Solacore.Worker.Reminders;
-using Solacore.Worker.Upkeep;
 using Solacore.Worker.Telemetry;
+using Solacore.Worker.Upkeep;
 
 if (args is [SystemNames.MigrateCommand, .. var options])
 {

@@ -146,13 +146,13 @@ public static class SolvePrompt
 
     private static JsonObject Known(
         string? concern, string? goal, IReadOnlyList<string> constraints, ProblemProfile profile, AccountNames names) => new()
-    {
-        ["concern"] = concern is null ? null : names.Hide(concern),
-        ["goal"] = goal is null ? null : names.Hide(goal),
-        ["success_criteria"] = Texts(profile.SuccessCriteria, names),
-        ["constraints"] = Texts(constraints, names),
-        ["attempts"] = Texts(profile.Attempts, names),
-    };
+        {
+            ["concern"] = concern is null ? null : names.Hide(concern),
+            ["goal"] = goal is null ? null : names.Hide(goal),
+            ["success_criteria"] = Texts(profile.SuccessCriteria, names),
+            ["constraints"] = Texts(constraints, names),
+            ["attempts"] = Texts(profile.Attempts, names),
+        };
 
     private static JsonArray Texts(IEnumerable<string> texts, AccountNames names) => new([.. texts.Select(text => (JsonNode)names.Hide(text))]);
 

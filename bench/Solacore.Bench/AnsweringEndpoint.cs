@@ -15,8 +15,8 @@ using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
 using Solacore.Core.Settings;
 using Solacore.Core.Solve;
-using Solacore.Core.Turns;
 using Solacore.Core.Telemetry;
+using Solacore.Core.Turns;
 using Solacore.ServiceDefaults;
 
 namespace Solacore.Bench;
