@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json;
 using Solacore.Tests.Api;
 using Solacore.Tests.Infrastructure;
 
@@ -19,14 +18,14 @@ public sealed class SessionStartTests(TestDatabase database) : IClassFixture<Tes
         var rest = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => StartAsync(ann)));
 
         Assert.Equal(HttpStatusCode.Created, first.Status);
-        Assert.Equal("""{"sessions_used":1,"sessions_limit":10,"tier":"free"}""", Json(first).GetProperty("usage").GetRawText());
+        Assert.Equal("""{"sessions_used":1,"sessions_limit":10,"tier":"free"}""", first.Json.GetProperty("usage").GetRawText());
         Assert.Equal(
-            (Json(first).GetProperty("session_id").GetGuid(), "active", "receive"),
-            (Json(first).GetProperty("id").GetGuid(), Json(first).GetProperty("status").GetString(), Json(first).GetProperty("current_step").GetString()));
+            (first.Json.GetProperty("session_id").GetGuid(), "active", "receive"),
+            (first.Json.GetProperty("id").GetGuid(), first.Json.GetProperty("status").GetString(), first.Json.GetProperty("current_step").GetString()));
         Assert.Equal(9, rest.Count(answer => answer.Status == HttpStatusCode.Created));
         Assert.All(rest.Where(answer => answer.Status != HttpStatusCode.Created), answer => Assert.Equal(
             (HttpStatusCode.Forbidden, """{"error":"QUOTA_EXCEEDED","usage":{"used":10,"limit":10,"tier":"free"},"upgrade_url":"/subscriptions/checkout"}"""),
-            (answer.Status, Json(answer).GetProperty("detail").GetRawText())));
+            (answer.Status, answer.Json.GetProperty("detail").GetRawText())));
         Assert.Equal(10, await database.ScalarAsync<int>("select session_count from usage where user_id = $1", ann.Id));
         Assert.Equal(10L, await database.ScalarAsync<long>("select count(*) from solve_sessions where user_id = $1", ann.Id));
     }
@@ -40,7 +39,7 @@ public sealed class SessionStartTests(TestDatabase database) : IClassFixture<Tes
         var ann = await host.RegisterAsync();
         await database.ExecuteAsync("update subscriptions set tier = $2 where user_id = $1", ann.Id, tier);
 
-        var started = Json(await StartAsync(ann));
+        var started = (await StartAsync(ann)).Json;
 
         Assert.Equal($$"""{"sessions_used":1,"sessions_limit":{{limit}},"tier":"{{tier}}"}""", started.GetProperty("usage").GetRawText());
     }
@@ -57,10 +56,10 @@ public sealed class SessionStartTests(TestDatabase database) : IClassFixture<Tes
         var withoutHeader = await ann.Client.PostAsync("/sessions", "{}");
 
         Assert.All(refused, answer => Assert.Equal(
-            (HttpStatusCode.Forbidden, "DEVICE_NOT_FOUND"), (answer.Status, Json(answer).GetProperty("detail").GetProperty("error").GetString())));
+            (HttpStatusCode.Forbidden, "DEVICE_NOT_FOUND"), (answer.Status, answer.Json.GetProperty("detail").GetProperty("error").GetString())));
         Assert.Equal(
             """["header","X-Device-Fingerprint"]""",
-            Json(withoutHeader).GetProperty("detail")[0].GetProperty("loc").GetRawText());
+            withoutHeader.Json.GetProperty("detail")[0].GetProperty("loc").GetRawText());
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from usage where user_id = any($1)", new[] { ann.Id, ben.Id }));
     }
 
@@ -70,7 +69,7 @@ public sealed class SessionStartTests(TestDatabase database) : IClassFixture<Tes
         await using var host = await ApiHost.StartAsync(database, new Dictionary<string, string?> { ["BETA_MODE"] = "true" });
         var ann = await host.RegisterAsync();
 
-        var started = Json(await StartAsync(ann, "what the phone made up"));
+        var started = (await StartAsync(ann, "what the phone made up")).Json;
 
         Assert.Equal("""{"sessions_used":1,"sessions_limit":0,"tier":"free"}""", started.GetProperty("usage").GetRawText());
         Assert.True(await database.ScalarAsync<bool>(
@@ -79,6 +78,4 @@ public sealed class SessionStartTests(TestDatabase database) : IClassFixture<Tes
 
     private static Task<Answer> StartAsync(Person person, string? fingerprint = null) =>
         person.Client.PostAsync("/sessions", json: null, ("X-Device-Fingerprint", fingerprint ?? person.Fingerprint));
-
-    private static JsonElement Json(Answer answer) => JsonDocument.Parse(answer.Body).RootElement;
 }
