@@ -8,20 +8,23 @@ namespace Solacore;
 // and the queue tell it alike, so ServiceDefaults compiles this very file.
 internal static class ErrorClass
 {
-    public static string Of(Exception exception)
+    public static string Of(Exception exception) =>
+        exception.GetType().Name + (CodeOf(exception) is { } code ? " " + code : "");
+
+    // The code alone; null when nobody gave one.
+    public static string? CodeOf(Exception exception)
     {
-        var type = exception.GetType().Name;
         for (var e = exception; e is not null; e = e.InnerException)
         {
             switch (e)
             {
                 case DbException { SqlState: { } state }:
-                    return $"{type} {state}";
+                    return state;
                 case SocketException socket:
-                    return $"{type} {socket.SocketErrorCode}";
+                    return socket.SocketErrorCode.ToString();
             }
         }
 
-        return type;
+        return null;
     }
 }

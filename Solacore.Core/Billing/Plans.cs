@@ -104,7 +104,8 @@ public static class Plans
         return plan;
     }
 
-    private static StoreSubscription Known(Entitlement entitlement) => new(
+    /// <summary>What the rules look at of a stored entitlement.</summary>
+    internal static StoreSubscription Known(Entitlement entitlement) => new(
         EnumNames.Parse<BillingSource>(entitlement.Source), entitlement.CustomerId, entitlement.ExternalSubscriptionId, entitlement.State);
 
     /// <summary>

@@ -71,12 +71,5 @@ public static class DatabaseErrors
         exception.Chain().Any(e => e is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected });
 
     /// <summary>The code that Postgres or the network gave, such as <c>28P01</c> or <c>ConnectionRefused</c>: it names no host and nobody.</summary>
-    public static string CodeOf(Exception exception) => exception.Chain()
-        .Select(e => e switch
-        {
-            DbException { SqlState: { } state } => state,
-            SocketException socket => socket.SocketErrorCode.ToString(),
-            _ => null,
-        })
-        .FirstOrDefault(code => code is not null) ?? exception.GetType().Name;
+    public static string CodeOf(Exception exception) => ErrorClass.CodeOf(exception) ?? exception.GetType().Name;
 }

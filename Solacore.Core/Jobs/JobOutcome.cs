@@ -1,6 +1,6 @@
 namespace Solacore.Core.Jobs;
 
-/// <summary>How a run of a job ended.</summary>
+/// <summary>How a run of a job ended; traces and metrics tell its <see cref="EnumNames"/>.</summary>
 internal enum JobOutcome
 {
     Done,
@@ -16,17 +16,4 @@ internal enum JobOutcome
 
     /// <summary>Another worker has taken it over.</summary>
     Fenced,
-}
-
-/// <summary>Names as traces and metrics spell them.</summary>
-internal static class JobOutcomeNames
-{
-    public static string Name(this JobOutcome outcome) => outcome switch
-    {
-        JobOutcome.Done => "done",
-        JobOutcome.Retried => "retried",
-        JobOutcome.Parked => "parked",
-        JobOutcome.HandedBack => "handed_back",
-        JobOutcome.Fenced => "fenced",
-    };
 }

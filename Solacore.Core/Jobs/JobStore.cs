@@ -50,7 +50,7 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     public async Task<IReadOnlyList<ClaimedJob>> ClaimAsync(
         string lane, string[] kinds, int limit, Guid lease, IReadOnlyList<JobPosition> behind, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreatePromptCommand(ClaimSql);
+        await using var command = dataSource.CreateQuickCommand(ClaimSql);
         command.Parameters.AddWithValue(lane);
         command.Parameters.AddWithValue(limit);
         command.Parameters.AddWithValue(lease);
@@ -85,7 +85,7 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     /// <summary>When the next job of the lane is due, seen from the database's now; null when none waits.</summary>
     public async Task<TimeSpan?> NextDueAsync(string lane, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreatePromptCommand(
+        await using var command = dataSource.CreateQuickCommand(
             """
             select min(next.run_at) - now()
             from (values (0::smallint), (1), (2)) priorities(priority)
@@ -167,7 +167,7 @@ internal sealed class JobStore(NpgsqlDataSource dataSource)
     /// <param name="known">What the lane runs.</param>
     public async Task HandBackUnknownAsync(string lane, Guid lease, long[] known, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreatePromptCommand(
+        await using var command = dataSource.CreateQuickCommand(
             "update jobs set state = 0, lease = null, attempts = attempts - 1 where state = 1 and lease = $1 and lane = $2 and id <> all($3)");
         command.Parameters.AddWithValue(lease);
         command.Parameters.AddWithValue(lane);

@@ -24,7 +24,7 @@ internal sealed class WorkerLeases(NpgsqlDataSource dataSource)
     /// <summary>False when another worker has declared this one dead: all its leases are gone.</summary>
     public async Task<bool> HeartbeatAsync(Guid lease, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreatePromptCommand("update workers set heartbeat_at = now() where id = $1");
+        await using var command = dataSource.CreateQuickCommand("update workers set heartbeat_at = now() where id = $1");
         command.Parameters.AddWithValue(lease);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
@@ -36,7 +36,7 @@ internal sealed class WorkerLeases(NpgsqlDataSource dataSource)
     /// </summary>
     public async Task RevokeDeadWorkersAsync(TimeSpan silence, TimeSpan longSilence, CancellationToken cancellationToken)
     {
-        await using var command = dataSource.CreatePromptCommand(
+        await using var command = dataSource.CreateQuickCommand(
             """
             with silent as materialized (
                 select id, lock_key, heartbeat_at from workers
@@ -59,7 +59,7 @@ internal sealed class WorkerLeases(NpgsqlDataSource dataSource)
     /// <returns>Lanes and numbers of the jobs that became ready, and the number of those that were parked.</returns>
     public async Task<(IReadOnlyDictionary<string, int> Ready, int Parked)> ReclaimAsync(CancellationToken cancellationToken)
     {
-        await using var park = dataSource.CreatePromptCommand(
+        await using var park = dataSource.CreateQuickCommand(
             $"""
             with orphans as materialized (
                 select id as orphan from jobs
@@ -74,7 +74,7 @@ internal sealed class WorkerLeases(NpgsqlDataSource dataSource)
         var parked = await park.ExecuteNonQueryAsync(cancellationToken);
 
         var ready = new Dictionary<string, int>(StringComparer.Ordinal);
-        await using var free = dataSource.CreatePromptCommand(
+        await using var free = dataSource.CreateQuickCommand(
             """
             with orphans as materialized (
                 select id as orphan from jobs

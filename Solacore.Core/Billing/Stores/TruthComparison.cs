@@ -104,8 +104,8 @@ public sealed partial class TruthComparison(
     private bool Changes(IReadOnlyList<Entitlement> known, Entitlement? row, BillingFact fact)
     {
         var now = time.GetUtcNow();
-        var rest = known.Where(e => e != row).Select(Known).ToList();
-        List<StoreSubscription> before = row is null ? rest : [.. rest, Known(row)];
+        var rest = known.Where(e => e != row).Select(Plans.Known).ToList();
+        List<StoreSubscription> before = row is null ? rest : [.. rest, Plans.Known(row)];
         List<StoreSubscription> after =
             [.. rest, new(fact.Source, row?.CustomerId ?? fact.CustomerId, fact.SubscriptionId, EntitlementState.Join(row?.State ?? EntitlementState.Nothing, fact.Statement))];
         return PlanRules.Compute(before, now) != PlanRules.Compute(after, now);
@@ -124,9 +124,6 @@ public sealed partial class TruthComparison(
         LogRepaired(logger, source.Name());
         return true;
     }
-
-    private static StoreSubscription Known(Entitlement entitlement) => new(
-        EnumNames.Parse<BillingSource>(entitlement.Source), entitlement.CustomerId, entitlement.ExternalSubscriptionId, entitlement.State);
 
     [LoggerMessage(3101, LogLevel.Warning, "What {Source} says differs from what its events said; it goes through the inbox")]
     private static partial void LogRepaired(ILogger logger, string source);
