@@ -11,23 +11,18 @@ namespace Solacore.Core.Learn;
 /// <summary>Answers one message of a learn session with the method of its tool or step.</summary>
 public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHandler<LearnReply>
 {
-    public Task HandleAsync(LearnReply payload, JobContext job, CancellationToken cancellationToken) =>
-        answer.GiveAsync(payload.TurnId, () => ReadAsync(payload.TurnId, cancellationToken), LearnDone.FailedData, job, cancellationToken);
-
-    private async Task<TurnToAnswer?> ReadAsync(Guid turnId, CancellationToken cancellationToken)
-    {
-        // Not tracked: minutes can pass until the end, which looks at the session again. One round trip: the first token waits for it.
-        var known = await (
+    // Not tracked: minutes can pass until the end, which looks at the session again. One round trip: the first token waits for it.
+    private static readonly Func<SolacoreDb, Guid, CancellationToken, Task<Known?>> Query = EF.CompileAsyncQuery(
+        (SolacoreDb db, Guid turnId, CancellationToken _) => (
             from t in db.Turns
             where t.Id == turnId && t.FinishedAt == null
             join s in db.LearnSessions on t.SessionId equals s.Id
             join m in db.LearnMessages on t.UserMessageId equals m.Id
             join person in TurnPerson.All(db) on t.UserId equals person.UserId
-            select new
+            select new Known
             {
                 Turn = t,
-                s.Topic,
-                // The topic is its beginning, and perhaps three dots behind it.
+                Topic = s.Topic,
                 TopicText = db.LearnMessages
                     .Where(other => other.SessionId == s.Id && other.Role == "user" && s.Topic != null && other.Content.StartsWith(s.Topic.TrimEnd('.')))
                     .OrderBy(other => other.Sequence)
@@ -41,14 +36,20 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
                     .OrderByDescending(other => other.Sequence)
                     .Take(LearnPrompt.MaxRecentMessages)
                     .GroupBy(other => other.SessionId)
-                    .Select(own => new
+                    .Select(own => new RecentMessages
                     {
                         Roles = EF.Functions.ArrayAgg(own.OrderBy(other => other.Sequence).Select(other => other.Role)),
                         Texts = EF.Functions.ArrayAgg(own.OrderBy(other => other.Sequence).Select(other => other.Content)),
                     })
                     .FirstOrDefault(),
-            }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
-        if (known is null)
+            }).AsNoTracking().SingleOrDefault());
+
+    public Task HandleAsync(LearnReply payload, JobContext job, CancellationToken cancellationToken) =>
+        answer.GiveAsync(payload.TurnId, () => ReadAsync(payload.TurnId, cancellationToken), LearnDone.FailedData, job, cancellationToken);
+
+    private async Task<TurnToAnswer?> ReadAsync(Guid turnId, CancellationToken cancellationToken)
+    {
+        if (await Query(db, turnId, cancellationToken) is not { } known)
         {
             return null;
         }
@@ -63,9 +64,26 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
             UserText = Wording.OneLine(said.Content),
             Locale = turn.Locale,
             Round = known.Rounds,
-            Recent = known.Recent is { } recent ? [.. recent.Roles.Zip(recent.Texts, PromptMessage.Said)] : [],
+            Recent = known.Recent?.ToPrompt(text => text) ?? [],
         };
         return new TurnToAnswer(turn, known.Person, new Reply(db, turn, brief));
+    }
+
+    private sealed class Known
+    {
+        public required Turn Turn { get; init; }
+        public required string? Topic { get; init; }
+
+        /// <summary>The message that the topic is the beginning of, perhaps with three dots behind it.</summary>
+        public required string? TopicText { get; init; }
+
+        public required LearnMessage Said { get; init; }
+        public required TurnPerson Person { get; init; }
+
+        /// <summary>Replies so far of the same step and tool.</summary>
+        public required int Rounds { get; init; }
+
+        public required RecentMessages? Recent { get; init; }
     }
 
     private sealed class Reply(SolacoreDb db, Turn turn, LearnBrief brief) : ITurnReply

@@ -15,11 +15,9 @@ public sealed record OpenTurn(
 /// <summary>What a worker reads at the start of a turn, and what it keeps of the reply.</summary>
 public sealed class SolveReplyStore(SolacoreDb db)
 {
-    /// <summary>Null when there is no such turn, any more or at all, or it has ended already.</summary>
-    public async Task<OpenTurn?> ReadAsync(Guid turnId, CancellationToken cancellationToken)
-    {
-        // One round trip: the first token waits for it.
-        var known = await (
+    // One round trip: the first token waits for it. Compiled: to compose it anew took as long as to ask it.
+    private static readonly Func<SolacoreDb, Guid, CancellationToken, Task<Known?>> Query = EF.CompileAsyncQuery(
+        (SolacoreDb db, Guid turnId, CancellationToken _) => (
             from t in db.Turns
             where t.Id == turnId && t.FinishedAt == null
             join s in db.SolveSessions on t.SessionId equals s.Id
@@ -27,11 +25,11 @@ public sealed class SolveReplyStore(SolacoreDb db)
             join person in TurnPerson.All(db) on t.UserId equals person.UserId
             join p in db.SolveProfiles on s.Id equals p.SessionId into profiles
             from p in profiles.DefaultIfEmpty()
-            select new
+            select new Known
             {
                 Turn = t,
                 Session = s,
-                said.Content,
+                Said = said.Content,
                 Person = person,
                 Profile = p == null ? null : p.Profile,
                 TemplatePrompt = s.TemplateId == null
@@ -42,26 +40,30 @@ public sealed class SolveReplyStore(SolacoreDb db)
                     .OrderByDescending(m => m.Sequence)
                     .Take(SolvePrompt.MaxRecentMessages)
                     .GroupBy(m => m.SessionId)
-                    .Select(own => new
+                    .Select(own => new RecentMessages
                     {
                         Roles = EF.Functions.ArrayAgg(own.OrderBy(m => m.Sequence).Select(m => m.Role)),
                         Texts = EF.Functions.ArrayAgg(own.OrderBy(m => m.Sequence).Select(m => m.Content)),
                     })
                     .FirstOrDefault(),
-            }).AsNoTracking().SingleOrDefaultAsync(cancellationToken);
-        if (known is null)
+            }).AsNoTracking().SingleOrDefault());
+
+    /// <summary>Null when there is no such turn, any more or at all, or it has ended already.</summary>
+    public async Task<OpenTurn?> ReadAsync(Guid turnId, CancellationToken cancellationToken)
+    {
+        if (await Query(db, turnId, cancellationToken) is not { } known)
         {
             return null;
         }
 
-        var (turn, session) = (known.Turn, known.Session);
+        var session = known.Session;
         return new OpenTurn(
-            turn,
+            known.Turn,
             known.Person,
             session,
-            known.Content,
+            known.Said,
             ProblemProfile.Parse(known.Profile, session.Id, session.UserId),
-            known.Recent is { } recent ? [.. recent.Roles.Zip(recent.Texts, (role, text) => PromptMessage.Said(role, InputCleaning.Clean(text)))] : [],
+            known.Recent?.ToPrompt(InputCleaning.Clean) ?? [],
             known.TemplatePrompt);
     }
 
@@ -126,5 +128,16 @@ public sealed class SolveReplyStore(SolacoreDb db)
         {
             await StepMoves.MoveAsync(db, session, SolveSteps.Of(open.Session), decision.NextStep, now, cancellationToken);
         }
+    }
+
+    private sealed class Known
+    {
+        public required Turn Turn { get; init; }
+        public required SolveSession Session { get; init; }
+        public required string Said { get; init; }
+        public required TurnPerson Person { get; init; }
+        public required string? Profile { get; init; }
+        public required string? TemplatePrompt { get; init; }
+        public required RecentMessages? Recent { get; init; }
     }
 }

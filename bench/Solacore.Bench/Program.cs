@@ -25,6 +25,9 @@ switch (args)
     case ["bare", var port]:
         await BareEndpoint.RunAsync(port);
         return 0;
+    case ["direct", var port]:
+        await DirectEndpoint.RunAsync(port);
+        return 0;
     case ["answering", var port]:
         await AnsweringEndpoint.RunAsync(port);
         return 0;

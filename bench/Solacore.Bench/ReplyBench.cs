@@ -1,17 +1,7 @@
-using System.ClientModel;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net.Http.Json;
-using System.Text.Json;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.AI;
-using Microsoft.Extensions.Logging;
-using Npgsql;
-using OpenAI;
 using Solacore.Core.Turns;
-using Solacore.ServiceDefaults;
 using Solacore.Tests.Infrastructure;
 using Solacore.Tests.Scenarios;
 
@@ -47,7 +37,7 @@ internal static class ReplyBench
         await using var model = await ModelStandIn.StartAsync();
         model.Script = new ModelScript { Pieces = [.. Enumerable.Repeat(Piece, Pieces)], BeforeFirst = ModelThinks, Between = TimeSpan.FromSeconds(1.0 / Pieces) };
         await using var system = await servers.StartSystemAsync(model.BaseUrl);
-        await using var direct = await StartDirectAsync(servers.Database, model.BaseUrl);
+        await using var direct = await DirectEndpoint.StartAsync(servers.Database, model.BaseUrl);
         await using var answering = await StartAnsweringAsync(servers, model.BaseUrl);
         var api = system.Apis[0].Address;
         var people = await Task.WhenAll(Enumerable.Range(0, People).Select(n => BenchPerson.RegisterAsync(api, $"bench-{n}")));
@@ -79,10 +69,10 @@ internal static class ReplyBench
             var (side, person) = (Sides[n % Sides.Length], people[n / Sides.Length % People]);
 
             // A session of its own for each message: the walk would complete one after a few.
-            var path = side == Side.Bare ? "/messages" : $"/sessions/{await person.StartSessionAsync()}/messages";
+            var path = side == Side.Bare ? DirectEndpoint.Path : $"/sessions/{await person.StartSessionAsync()}/messages";
             var address = side switch
             {
-                Side.Bare => new Uri(direct.Urls.First() + path),
+                Side.Bare => new Uri(direct.Address, path),
                 Side.Alone => new Uri(answering.Address, path),
                 Side.Through => new Uri(api, path),
             };
@@ -118,39 +108,6 @@ internal static class ReplyBench
             ["OPENAI_API_KEY"] = "not-a-key",
             ["OPENAI_BASE_URL"] = modelUrl,
         });
-
-    private static async Task<WebApplication> StartDirectAsync(string database, string modelUrl)
-    {
-        var builder = ServiceHost.CreateBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        var app = builder.Build();
-        var dataSource = NpgsqlDataSource.Create(database);
-        var model = new OpenAIClient(new ApiKeyCredential("not-a-key"), new OpenAIClientOptions { Endpoint = new Uri(modelUrl) })
-            .GetChatClient("gpt-4o-mini")
-            .AsIChatClient();
-        await using (var create = dataSource.CreateCommand("create table direct_messages (id uuid primary key, content text)"))
-        {
-            await create.ExecuteNonQueryAsync(CancellationToken.None);
-        }
-
-        app.MapPost("/messages", async (HttpContext context, JsonElement body) =>
-        {
-            await using var insert = dataSource.CreateCommand("insert into direct_messages values ($1, $2)");
-            insert.Parameters.AddWithValue(Guid.CreateVersion7());
-            insert.Parameters.AddWithValue(body.GetProperty("content").GetString()!);
-            await insert.ExecuteNonQueryAsync(context.RequestAborted);
-            context.Response.ContentType = "text/event-stream";
-            ChatMessage[] prompt = [new(ChatRole.System, "Be kind."), new(ChatRole.User, "Hello")];
-            await foreach (var piece in model.GetStreamingResponseAsync(prompt, new ChatOptions { MaxOutputTokens = 100 }, context.RequestAborted))
-            {
-                await context.Response.WriteAsync($"event: token\ndata: {JsonSerializer.Serialize(new { content = piece.Text })}\n\n", context.RequestAborted);
-                await context.Response.Body.FlushAsync(context.RequestAborted);
-            }
-        });
-        await app.StartAsync(CancellationToken.None);
-        return app;
-    }
 
     /// <summary>From the request to the first and to the last piece of the reply.</summary>
     private static async Task<(TimeSpan First, TimeSpan Last)> ListenAsync(BenchPerson person, Uri address)
