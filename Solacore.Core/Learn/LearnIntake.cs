@@ -12,6 +12,23 @@ public sealed record LearnRefused(LearnProblem Problem) : MessageOutcome;
 /// <summary>Takes the messages of learn sessions in.</summary>
 public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider time)
 {
+    // One round trip, and compiled: the first token waits for it. A row for each device.
+    private static readonly Func<SolacoreDb, Guid, Guid, IAsyncEnumerable<Row>> Query = EF.CompileAsyncQuery(
+        (SolacoreDb db, Guid sessionId, Guid userId) =>
+            from s in db.LearnSessions
+            where s.Id == sessionId && s.UserId == userId
+            join u in db.Users on s.UserId equals u.Id
+            join d in db.Devices on u.Id equals d.UserId into devices
+            from device in devices.DefaultIfEmpty()
+            select new Row
+            {
+                Session = s,
+                LastLocale = db.Turns.Where(t => t.LearnSessionId == s.Id).OrderByDescending(t => t.CreatedAt).Select(t => t.Locale).FirstOrDefault(),
+                Email = u.Email,
+                UserLocale = u.Locale,
+                DeviceName = device == null ? null : device.DeviceName,
+            });
+
     /// <summary>
     /// Stores the message, cleaned, its turn and its job in one transaction, unless <see cref="TurnIntake.AcceptAsync"/> says
     /// why not.
@@ -43,24 +60,9 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         return problem is null ? null : new LearnRefused(problem);
     }
 
-    /// <summary>One round trip: the first token waits for it.</summary>
     private async Task<OwnLearnSession?> FindOwnAsync(NewMessage message, CancellationToken cancellationToken)
     {
-        var rows = await (
-            from s in db.LearnSessions
-            where s.Id == message.SessionId && s.UserId == message.UserId
-            join u in db.Users on s.UserId equals u.Id
-            join d in db.Devices on u.Id equals d.UserId into devices
-            from device in devices.DefaultIfEmpty()
-            select new
-            {
-                Session = s,
-                LastLocale = db.Turns.Where(t => t.LearnSessionId == s.Id).OrderByDescending(t => t.CreatedAt).Select(t => t.Locale).FirstOrDefault(),
-                u.Email,
-                UserLocale = u.Locale,
-                DeviceName = device == null ? null : device.DeviceName,
-            })
-            .ToListAsync(cancellationToken);
+        var rows = await Query(db, message.SessionId, message.UserId).ToListAsync(cancellationToken);
         return rows is [var own, ..]
             ? new OwnLearnSession(own.Session, own.LastLocale, own.Email, own.UserLocale, [.. rows.Select(row => row.DeviceName)])
             : null;
@@ -102,6 +104,15 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         }
 
         return intake.CommitAsync(own, turn, LearnReply.Kind, new LearnReply(turn.Id), cancellationToken);
+    }
+
+    private sealed class Row
+    {
+        public required LearnSession Session { get; init; }
+        public required string? LastLocale { get; init; }
+        public required string Email { get; init; }
+        public required string? UserLocale { get; init; }
+        public required string? DeviceName { get; init; }
     }
 
     private sealed record OwnLearnSession(

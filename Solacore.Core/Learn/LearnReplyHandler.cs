@@ -11,7 +11,7 @@ namespace Solacore.Core.Learn;
 /// <summary>Answers one message of a learn session with the method of its tool or step.</summary>
 public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHandler<LearnReply>
 {
-    // Not tracked: minutes can pass until the end, which looks at the session again. One round trip: the first token waits for it.
+    // Not tracked: minutes can pass until the end, which looks at the session again. One round trip, and compiled: the first token waits for it.
     private static readonly Func<SolacoreDb, Guid, CancellationToken, Task<Known?>> Query = EF.CompileAsyncQuery(
         (SolacoreDb db, Guid turnId, CancellationToken _) => (
             from t in db.Turns

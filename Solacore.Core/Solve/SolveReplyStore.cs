@@ -15,7 +15,7 @@ public sealed record OpenTurn(
 /// <summary>What a worker reads at the start of a turn, and what it keeps of the reply.</summary>
 public sealed class SolveReplyStore(SolacoreDb db)
 {
-    // One round trip: the first token waits for it. Compiled: to compose it anew took as long as to ask it.
+    // One round trip, and compiled: the first token waits for it, and to compose it anew took as long as to ask it.
     private static readonly Func<SolacoreDb, Guid, CancellationToken, Task<Known?>> Query = EF.CompileAsyncQuery(
         (SolacoreDb db, Guid turnId, CancellationToken _) => (
             from t in db.Turns

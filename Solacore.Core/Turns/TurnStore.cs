@@ -123,18 +123,14 @@ public sealed class TurnStore(SolacoreDb db, NpgsqlDataSource database, ModelLed
         {
             var now = time.GetUtcNow();
             outcome = await keep(now);
-            await db.Turns.Where(t => t.Id == turn.Id).ExecuteUpdateAsync(
-                set => set
-                    .SetProperty(t => t.Status, end.Status)
-                    .SetProperty(t => t.Attempt, end.Attempt)
-                    .SetProperty(t => t.StartedAt, t => t.StartedAt ?? end.StartedAt)
-                    .SetProperty(t => t.AssistantMessageId, end.MessageId)
-                    .SetProperty(t => t.Outcome, outcome)
-                    .SetProperty(t => t.Error, end.Error)
-                    .SetProperty(t => t.FinishedAt, now)
-                    .SetProperty(t => t.Model, end.Speaker)
-                    .SetProperty(t => t.InputTokens, end.Usage.InputTokens)
-                    .SetProperty(t => t.OutputTokens, end.Usage.OutputTokens),
+            await db.Database.ExecuteSqlAsync(
+                $"""
+                update turns
+                set status = {end.Status.Name()}, attempt = {end.Attempt}, started_at = coalesce(started_at, {end.StartedAt}), finished_at = {now},
+                    assistant_message_id = {end.MessageId}, outcome = {outcome}::jsonb, error = {end.Error}, model = {end.Speaker},
+                    input_tokens = {end.Usage.InputTokens}, output_tokens = {end.Usage.OutputTokens}
+                where id = {turn.Id}
+                """,
                 cancellationToken);
             if (end.Error is not null)
             {
