@@ -59,14 +59,7 @@ internal static class ConversationBench
         var firsts = new Percentiles(await talking);
         report.Add($"message to the first piece of {replies} at once, p50", firsts.Milliseconds(50), "ms");
         report.Add($"message to the first piece of {replies} at once, p99", firsts.Milliseconds(99), "ms");
-        var (bare, all) = (DelaysOf(straight), DelaysOf(through));
-        foreach (var percent in Percents)
-        {
-            report.Add($"delay of a piece, an api calls the model itself, p{percent}", bare.Milliseconds(percent), "ms");
-            report.Add($"delay of a piece, through queue and worker, p{percent}", all.Milliseconds(percent), "ms");
-            report.Add($"delay of a piece, added, p{percent}", all.Milliseconds(percent) - bare.Milliseconds(percent), "ms", percent == 99 ? "goal: 100" : "");
-        }
-
+        Compare(report, straight, through);
         report.Add(
             "replies without an end, or with a piece lost or repeated", straight.Concat(through).Count(c => !c.IsDone || c.HasGap || c.Heard != pieces), "", "goal: 0");
         await report.WriteAsync();
@@ -98,7 +91,18 @@ internal static class ConversationBench
             }))];
     }
 
-    private static Percentiles DelaysOf(IEnumerable<StreamClient> clients) => new(clients.SelectMany(c => c.Delays));
+    private static void Compare(BenchReport report, List<StreamClient> straight, List<StreamClient> through)
+    {
+        var (bare, all) = (DelaysOf(straight), DelaysOf(through));
+        foreach (var percent in Percents)
+        {
+            report.Add($"delay of a piece, an api calls the model itself, p{percent}", bare.Milliseconds(percent), "ms");
+            report.Add($"delay of a piece, through queue and worker, p{percent}", all.Milliseconds(percent), "ms");
+            report.Add($"delay of a piece, added, p{percent}", all.Milliseconds(percent) - bare.Milliseconds(percent), "ms", percent == 99 ? "goal: 100" : "");
+        }
+
+        static Percentiles DelaysOf(List<StreamClient> clients) => new(clients.SelectMany(c => c.Delays));
+    }
 
     /// <summary>All at once, each to the end of the reply.</summary>
     private static async Task<TimeSpan[]> TalkAsync(List<StreamClient> clients)
