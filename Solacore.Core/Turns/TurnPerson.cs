@@ -15,7 +15,10 @@ public sealed record TurnPerson
     /// <summary>As stored; its plan may have ended since. Null without a row.</summary>
     public required Subscription? Plan { get; init; }
 
-    /// <summary>To be joined to the query that reads a turn: the first token waits for each round trip.</summary>
+    /// <summary>
+    /// To be joined to the query that reads a turn: the first token waits for each round trip. In a compiled query it is asked for
+    /// once, when that is compiled, and becomes part of it: it may depend on nothing but the tables.
+    /// </summary>
     internal static IQueryable<TurnPerson> All(SolacoreDb db) =>
         from user in db.Users
         join subscription in db.Subscriptions on user.Id equals subscription.UserId into subscriptions
