@@ -12,22 +12,16 @@ public sealed record LearnRefused(LearnProblem Problem) : MessageOutcome;
 /// <summary>Takes the messages of learn sessions in.</summary>
 public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider time)
 {
-    // One round trip, and compiled: the first token waits for it. A row for each device.
-    private static readonly Func<SolacoreDb, Guid, Guid, IAsyncEnumerable<Row>> Query = EF.CompileAsyncQuery(
-        (SolacoreDb db, Guid sessionId, Guid userId) =>
+    // One round trip, and compiled: the first token waits for it.
+    private static readonly Func<SolacoreDb, Guid, Guid, CancellationToken, Task<OwnLearnSession?>> FindOwnAsync = EF.CompileAsyncQuery(
+        (SolacoreDb db, Guid sessionId, Guid userId, CancellationToken _) => (
             from s in db.LearnSessions
             where s.Id == sessionId && s.UserId == userId
-            join u in db.Users on s.UserId equals u.Id
-            join d in db.Devices on u.Id equals d.UserId into devices
-            from device in devices.DefaultIfEmpty()
-            select new Row
-            {
-                Session = s,
-                LastLocale = db.Turns.Where(t => t.LearnSessionId == s.Id).OrderByDescending(t => t.CreatedAt).Select(t => t.Locale).FirstOrDefault(),
-                Email = u.Email,
-                UserLocale = u.Locale,
-                DeviceName = device == null ? null : device.DeviceName,
-            });
+            join person in TurnPerson.All(db) on s.UserId equals person.UserId
+            select new OwnLearnSession(
+                s,
+                db.Turns.Where(t => t.LearnSessionId == s.Id).OrderByDescending(t => t.CreatedAt).Select(t => t.Locale).FirstOrDefault(),
+                person)).SingleOrDefault());
 
     /// <summary>
     /// Stores the message, cleaned, its turn and its job in one transaction, unless <see cref="TurnIntake.AcceptAsync"/> says
@@ -41,7 +35,7 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         var at = default(LearnStep);
         return intake.AcceptAsync(
             message,
-            () => FindOwnAsync(message, cancellationToken),
+            () => FindOwnAsync(db, message.SessionId, message.UserId, cancellationToken),
             own => Refuse(own.Session, step, tool, out at),
             (own, locale) => StoreAsync(own, message, at, tool, locale, cancellationToken),
             cancellationToken);
@@ -58,14 +52,6 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         var (checkedStep, problem) = LearnRules.Check(step, tool, session.CurrentStep, session.ToolPlan);
         at = checkedStep ?? default;
         return problem is null ? null : new LearnRefused(problem);
-    }
-
-    private async Task<OwnLearnSession?> FindOwnAsync(NewMessage message, CancellationToken cancellationToken)
-    {
-        var rows = await Query(db, message.SessionId, message.UserId).ToListAsync(cancellationToken);
-        return rows is [var own, ..]
-            ? new OwnLearnSession(own.Session, own.LastLocale, own.Email, own.UserLocale, [.. rows.Select(row => row.DeviceName)])
-            : null;
     }
 
     private Task<MessageOutcome?> StoreAsync(
@@ -106,18 +92,8 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         return intake.CommitAsync(own, turn, LearnReply.Kind, new LearnReply(turn.Id), cancellationToken);
     }
 
-    private sealed class Row
-    {
-        public required LearnSession Session { get; init; }
-        public required string? LastLocale { get; init; }
-        public required string Email { get; init; }
-        public required string? UserLocale { get; init; }
-        public required string? DeviceName { get; init; }
-    }
-
-    private sealed record OwnLearnSession(
-        LearnSession Session, string? LastLocale, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
-        : OwnSession(Session.Id, AnalyticsId: null, Session.Locale, LastLocale, Email, UserLocale, DeviceNames)
+    private sealed record OwnLearnSession(LearnSession Session, string? LastLocale, TurnPerson Person)
+        : OwnSession(Session.Id, AnalyticsId: null, Session.Locale, LastLocale, Person)
     {
         // As read: the first message gives the entity its topic.
         private readonly string _topic = Session.Topic ?? "";

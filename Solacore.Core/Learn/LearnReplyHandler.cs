@@ -16,9 +16,11 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
         (SolacoreDb db, Guid turnId, CancellationToken _) => (
             from t in db.Turns
             where t.Id == turnId && t.FinishedAt == null
+            join person in TurnPerson.All(db) on t.UserId equals person.UserId
+            join plan in db.Subscriptions on t.UserId equals plan.UserId into plans
+            from plan in plans.DefaultIfEmpty()
             join s in db.LearnSessions on t.SessionId equals s.Id
             join m in db.LearnMessages on t.UserMessageId equals m.Id
-            join person in TurnPerson.All(db) on t.UserId equals person.UserId
             select new Known
             {
                 Turn = t,
@@ -30,6 +32,7 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
                     .FirstOrDefault(),
                 Said = m,
                 Person = person,
+                Plan = plan,
                 Rounds = db.LearnMessages.Count(other => other.SessionId == s.Id && other.Role == "assistant" && other.Step == m.Step && other.Tool == m.Tool),
                 Recent = db.LearnMessages
                     .Where(other => other.SessionId == s.Id && other.Id != m.Id)
@@ -66,7 +69,7 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
             Round = known.Rounds,
             Recent = known.Recent?.ToPrompt(text => text) ?? [],
         };
-        return new TurnToAnswer(turn, known.Person, new Reply(db, turn, brief));
+        return new TurnToAnswer(turn, known.Person, known.Plan, new Reply(db, turn, brief));
     }
 
     private sealed class Known
@@ -79,6 +82,7 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
 
         public required LearnMessage Said { get; init; }
         public required TurnPerson Person { get; init; }
+        public required Subscription? Plan { get; init; }
 
         /// <summary>Replies so far of the same step and tool.</summary>
         public required int Rounds { get; init; }

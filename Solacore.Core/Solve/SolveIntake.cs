@@ -7,41 +7,27 @@ namespace Solacore.Core.Solve;
 /// <summary>Takes the messages of solve sessions in.</summary>
 public sealed class SolveIntake(SolacoreDb db, TurnIntake intake, TimeProvider time)
 {
-    // One round trip, and compiled: the first token waits for it. A row for each device.
-    private static readonly Func<SolacoreDb, Guid, Guid, IAsyncEnumerable<Row>> Query = EF.CompileAsyncQuery(
-        (SolacoreDb db, Guid sessionId, Guid userId) =>
+    // One round trip, and compiled: the first token waits for it.
+    private static readonly Func<SolacoreDb, Guid, Guid, CancellationToken, Task<OwnSolveSession?>> FindOwnAsync = EF.CompileAsyncQuery(
+        (SolacoreDb db, Guid sessionId, Guid userId, CancellationToken _) => (
             from s in db.SolveSessions
             where s.Id == sessionId && s.UserId == userId
-            join u in db.Users on s.UserId equals u.Id
+            join person in TurnPerson.All(db) on s.UserId equals person.UserId
             join h in db.StepHistory.Where(h => h.CompletedAt == null) on s.Id equals h.SessionId into visits
             from visit in visits.DefaultIfEmpty()
-            join d in db.Devices on u.Id equals d.UserId into devices
-            from device in devices.DefaultIfEmpty()
-            select new Row
-            {
-                Session = s,
-                LastLocale = db.Turns.Where(t => t.SolveSessionId == s.Id).OrderByDescending(t => t.CreatedAt).Select(t => t.Locale).FirstOrDefault(),
-                Email = u.Email,
-                UserLocale = u.Locale,
-                Visit = visit,
-                DeviceName = device == null ? null : device.DeviceName,
-            });
+            select new OwnSolveSession(
+                s,
+                visit,
+                db.Turns.Where(t => t.SolveSessionId == s.Id).OrderByDescending(t => t.CreatedAt).Select(t => t.Locale).FirstOrDefault(),
+                person)).SingleOrDefault());
 
     /// <summary>Stores the message, its turn and its job in one transaction, unless <see cref="TurnIntake.AcceptAsync"/> says why not.</summary>
     public Task<MessageOutcome> AcceptAsync(NewMessage message, CancellationToken cancellationToken) => intake.AcceptAsync(
         message,
-        () => FindOwnAsync(message, cancellationToken),
+        () => FindOwnAsync(db, message.SessionId, message.UserId, cancellationToken),
         own => own.Session.Status == SessionStatus.Completed ? new MessageOutcome.SessionCompleted() : null,
         (own, locale) => StoreAsync(own, message, locale, cancellationToken),
         cancellationToken);
-
-    private async Task<OwnSolveSession?> FindOwnAsync(NewMessage message, CancellationToken cancellationToken)
-    {
-        var rows = await Query(db, message.SessionId, message.UserId).ToListAsync(cancellationToken);
-        return rows is [var own, ..]
-            ? new OwnSolveSession(own.Session, own.Visit, own.LastLocale, own.Email, own.UserLocale, [.. rows.Select(row => row.DeviceName)])
-            : null;
-    }
 
     private Task<MessageOutcome?> StoreAsync(
         OwnSolveSession own, NewMessage message, string locale, CancellationToken cancellationToken)
@@ -82,20 +68,9 @@ public sealed class SolveIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         return intake.CommitAsync(own, turn, SolveReply.Kind, new SolveReply(turn.Id), cancellationToken);
     }
 
-    private sealed class Row
-    {
-        public required SolveSession Session { get; init; }
-        public required string? LastLocale { get; init; }
-        public required string Email { get; init; }
-        public required string? UserLocale { get; init; }
-        public required StepHistory? Visit { get; init; }
-        public required string? DeviceName { get; init; }
-    }
-
     /// <param name="Visit">Of the step where the session stands; null when nobody has written there yet.</param>
-    private sealed record OwnSolveSession(
-        SolveSession Session, StepHistory? Visit, string? LastLocale, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
-        : OwnSession(Session.Id, Session.Id, Session.Locale, LastLocale, Email, UserLocale, DeviceNames)
+    private sealed record OwnSolveSession(SolveSession Session, StepHistory? Visit, string? LastLocale, TurnPerson Person)
+        : OwnSession(Session.Id, Session.Id, Session.Locale, LastLocale, Person)
     {
         /// <summary>No count of messages.</summary>
         private const int NoVisit = -1;

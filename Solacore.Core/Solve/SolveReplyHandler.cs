@@ -15,7 +15,7 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
 
     private async Task<TurnToAnswer?> ReadAsync(Guid turn, CancellationToken cancellationToken) =>
         await store.ReadAsync(turn, cancellationToken) is { } open
-            ? new TurnToAnswer(open.Turn, open.Person, new Reply(store, open, Decide(open, InputCleaning.Clean(open.Text))))
+            ? new TurnToAnswer(open.Turn, open.Person, open.Plan, new Reply(store, open, Decide(open, InputCleaning.Clean(open.Text))))
             : null;
 
     private SolveDecision Decide(OpenTurn open, string clean)

@@ -7,10 +7,18 @@ using Solacore.Core.Turns;
 namespace Solacore.Core.Solve;
 
 /// <summary>A turn with all that is needed to answer it.</summary>
+/// <param name="Plan">The person's, as stored; null without a row.</param>
 /// <param name="Recent">Earlier messages, oldest first, cleaned.</param>
 /// <param name="TemplatePrompt">The role that the session began with; null without a template.</param>
 public sealed record OpenTurn(
-    Turn Turn, TurnPerson Person, SolveSession Session, string Text, ProblemProfile Profile, IReadOnlyList<PromptMessage> Recent, string? TemplatePrompt);
+    Turn Turn,
+    TurnPerson Person,
+    Subscription? Plan,
+    SolveSession Session,
+    string Text,
+    ProblemProfile Profile,
+    IReadOnlyList<PromptMessage> Recent,
+    string? TemplatePrompt);
 
 /// <summary>What a worker reads at the start of a turn, and what it keeps of the reply.</summary>
 public sealed class SolveReplyStore(SolacoreDb db)
@@ -20,9 +28,11 @@ public sealed class SolveReplyStore(SolacoreDb db)
         (SolacoreDb db, Guid turnId, CancellationToken _) => (
             from t in db.Turns
             where t.Id == turnId && t.FinishedAt == null
+            join person in TurnPerson.All(db) on t.UserId equals person.UserId
+            join plan in db.Subscriptions on t.UserId equals plan.UserId into plans
+            from plan in plans.DefaultIfEmpty()
             join s in db.SolveSessions on t.SessionId equals s.Id
             join said in db.Messages on t.UserMessageId equals said.Id
-            join person in TurnPerson.All(db) on t.UserId equals person.UserId
             join p in db.SolveProfiles on s.Id equals p.SessionId into profiles
             from p in profiles.DefaultIfEmpty()
             select new Known
@@ -31,6 +41,7 @@ public sealed class SolveReplyStore(SolacoreDb db)
                 Session = s,
                 Said = said.Content,
                 Person = person,
+                Plan = plan,
                 Profile = p == null ? null : p.Profile,
                 TemplatePrompt = s.TemplateId == null
                     ? null
@@ -60,6 +71,7 @@ public sealed class SolveReplyStore(SolacoreDb db)
         return new OpenTurn(
             known.Turn,
             known.Person,
+            known.Plan,
             session,
             known.Said,
             ProblemProfile.Parse(known.Profile, session.Id, session.UserId),
@@ -136,6 +148,7 @@ public sealed class SolveReplyStore(SolacoreDb db)
         public required SolveSession Session { get; init; }
         public required string Said { get; init; }
         public required TurnPerson Person { get; init; }
+        public required Subscription? Plan { get; init; }
         public required string? Profile { get; init; }
         public required string? TemplatePrompt { get; init; }
         public required RecentMessages? Recent { get; init; }

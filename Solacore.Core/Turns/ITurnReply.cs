@@ -6,7 +6,8 @@ using Solacore.Core.Safety;
 namespace Solacore.Core.Turns;
 
 /// <summary>A turn with what is needed to answer it.</summary>
-public sealed record TurnToAnswer(Turn Turn, TurnPerson Person, ITurnReply Reply);
+/// <param name="Plan">The person's, as stored; it may have ended since. Null without a row.</param>
+public sealed record TurnToAnswer(Turn Turn, TurnPerson Person, Subscription? Plan, ITurnReply Reply);
 
 /// <summary>What a kind of session decides about one reply: what is said, and what is kept of it.</summary>
 public interface ITurnReply

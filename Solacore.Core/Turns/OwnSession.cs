@@ -5,10 +5,7 @@ namespace Solacore.Core.Turns;
 /// <param name="AnalyticsId">The session's id in what the product notes of itself; null for a kind that it does not name there.</param>
 /// <param name="Locale">The session's own language, once somebody chose one.</param>
 /// <param name="LastLocale">Of its last turn; null before the first.</param>
-/// <param name="Email">For leaving the account's names out of what a provider sees, like <paramref name="DeviceNames"/>.</param>
-/// <param name="DeviceNames">Null for a device without a name.</param>
-internal abstract record OwnSession(
-    Guid Id, Guid? AnalyticsId, string? Locale, string? LastLocale, string Email, string? UserLocale, IReadOnlyList<string?> DeviceNames)
+internal abstract record OwnSession(Guid Id, Guid? AnalyticsId, string? Locale, string? LastLocale, TurnPerson Person)
 {
     /// <summary>Finds one row and holds the session until the transaction ends, if all that the storing of a message goes by is still as it was read.</summary>
     public abstract FormattableString LockIfUnchanged { get; }

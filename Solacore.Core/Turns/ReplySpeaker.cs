@@ -27,7 +27,7 @@ public sealed partial class ReplySpeaker(
     internal async Task<string> SpeakAsync(
         TurnToAnswer open, TurnStreamWriter stream, ReplyUsage usage, Action begun, CancellationToken cancellationToken)
     {
-        var (turn, person, reply) = open;
+        var (turn, _, _, reply) = open;
         var text = new StringBuilder();
         void Say(string piece)
         {
@@ -46,7 +46,7 @@ public sealed partial class ReplySpeaker(
             }
         }
 
-        if (!await SpeakByModelAsync(turn, person, reply, usage, Say, cancellationToken))
+        if (!await SpeakByModelAsync(open, usage, Say, cancellationToken))
         {
             foreach (var word in SpokenPieces.Of(reply.Offline))
             {
@@ -60,15 +60,16 @@ public sealed partial class ReplySpeaker(
 
     /// <returns>False when nothing was said, and the offline coach is to speak.</returns>
     private async Task<bool> SpeakByModelAsync(
-        Turn turn, TurnPerson person, ITurnReply reply, ReplyUsage usage, Action<string> say, CancellationToken cancellationToken)
+        TurnToAnswer open, ReplyUsage usage, Action<string> say, CancellationToken cancellationToken)
     {
-        var names = AccountNames.Of(person.Email, person.DeviceNames ?? []);
+        var (turn, person, plan, reply) = open;
+        var names = person.Names;
         if (!model.IsConfigured || reply.Prompt(names) is not { } prompt)
         {
             return false;
         }
 
-        var asker = await AskerAsync(turn, person, cancellationToken);
+        var asker = await AskerAsync(turn, plan, cancellationToken);
         var filter = new ReplyFilter();
         var said = false;
         void Say(string piece)
@@ -109,9 +110,9 @@ public sealed partial class ReplySpeaker(
     }
 
     /// <summary>For whom the models are asked: the plan decides how much may be spent.</summary>
-    private async Task<ModelAsker> AskerAsync(Turn turn, TurnPerson person, CancellationToken cancellationToken)
+    private async Task<ModelAsker> AskerAsync(Turn turn, Subscription? stored, CancellationToken cancellationToken)
     {
-        var plan = await Plans.AsOfAsync(db, person.Plan, time.GetUtcNow(), cancellationToken);
+        var plan = await Plans.AsOfAsync(db, stored, time.GetUtcNow(), cancellationToken);
         var tier = plan?.Tier ?? Tier.Free;
         return new ModelAsker(turn.UserId, turn.SessionId, turn.Id, tier, tier == Tier.Free ? null : plan?.CurrentPeriodStart);
     }

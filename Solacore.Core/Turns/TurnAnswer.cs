@@ -69,7 +69,7 @@ public sealed partial class TurnAnswer(
 
     private async Task GiveAsync(TurnToAnswer open, JobContext job, CancellationToken cancellationToken)
     {
-        var (turn, _, reply) = open;
+        var (turn, _, _, reply) = open;
         Activity.Current?.SetCustomProperty(SystemNames.UserIdProperty, turn.UserId);
         var (started, startedAt) = (time.GetTimestamp(), time.GetUtcNow());
         using var watch = cancellations.Start(turn.Id);

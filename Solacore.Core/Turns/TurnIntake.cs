@@ -45,7 +45,7 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
         }
 
         string LocaleFor(TOwn session) =>
-            ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, session.LastLocale ?? session.UserLocale);
+            ReplyLocale.Choose(session.Locale, message.AcceptLanguage, message.Content, session.LastLocale ?? session.Person.Locale);
 
         var locale = LocaleFor(own);
         if (CrisisDetector.Detect(message.Content) is { } crisis)
@@ -100,7 +100,7 @@ public sealed class TurnIntake(SolacoreDb db, TurnRelay relay, RedisLink redis, 
     /// </summary>
     private async Task<bool> IsDangerAsync(OwnSession own, string text, CancellationToken cancellationToken) =>
         moderation.IsOn
-        && await moderation.IsDangerAsync(AccountNames.Of(own.Email, own.DeviceNames).Hide(InputCleaning.Clean(text)), cancellationToken);
+        && await moderation.IsDangerAsync(own.Person.Names.Hide(InputCleaning.Clean(text)), cancellationToken);
 
     /// <summary>Notes that somebody gets helplines. They get them also when nothing can be written.</summary>
     private async Task<MessageOutcome> HelpAsync(AnalyticsEvent note, string locale, CancellationToken cancellationToken)

@@ -54,7 +54,7 @@ internal static class AnsweringEndpoint
 /// <summary>One message, from its checks to the end of its reply.</summary>
 internal sealed class Answering(SolacoreDb db, Moderation moderation, ReplyModel model, ModelLedger ledger, TimeProvider time)
 {
-    private sealed record Known(SolveSession Session, TurnPerson Person, StepHistory Visit);
+    private sealed record Known(SolveSession Session, TurnPerson Person, Subscription Plan, StepHistory Visit);
 
     public async Task AnswerAsync(Guid person, Guid session, string said, HttpResponse response, CancellationToken cancel)
     {
@@ -63,9 +63,10 @@ internal sealed class Answering(SolacoreDb db, Moderation moderation, ReplyModel
             from s in db.SolveSessions
             where s.Id == session && s.UserId == person
             join p in TurnPerson.All(db) on s.UserId equals p.UserId
+            join stored in db.Subscriptions on s.UserId equals stored.UserId
             join h in db.StepHistory.Where(h => h.CompletedAt == null) on s.Id equals h.SessionId
-            select new Known(s, p, h)).SingleAsync(cancel);
-        var names = AccountNames.Of(known.Person.Email, known.Person.DeviceNames ?? []);
+            select new Known(s, p, stored, h)).SingleAsync(cancel);
+        var names = known.Person.Names;
         var clean = InputCleaning.Clean(said);
         if (CrisisDetector.Detect(said) is not null || await moderation.IsDangerAsync(names.Hide(clean), cancel))
         {
@@ -74,7 +75,7 @@ internal sealed class Answering(SolacoreDb db, Moderation moderation, ReplyModel
 
         var turn = await StoreAsync(known, said, now, cancel);
         var prompt = await ComposeAsync(turn, clean, names, cancel);
-        var plan = await Plans.AsOfAsync(db, known.Person.Plan, now, cancel);
+        var plan = await Plans.AsOfAsync(db, known.Plan, now, cancel);
         var usage = new ReplyUsage();
         var asker = new ModelAsker(person, session, turn.Id, plan?.Tier ?? Tier.Free, plan?.CurrentPeriodStart);
         var reply = await StreamAsync(model.StreamAsync(prompt, asker, usage, cancel), response, cancel);
