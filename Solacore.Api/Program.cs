@@ -1,6 +1,7 @@
 using Solacore;
 using Solacore.Api;
 using Solacore.Core.Data;
+using Solacore.Core.Learn;
 using Solacore.Core.Model;
 using Solacore.Core.Safety;
 using Solacore.Core.Settings;
@@ -31,4 +32,5 @@ app.MapProduct();
 
 // Beside the start, not before it: most requests need no rules.
 _ = Task.Run(SafetyRules.Load);
+_ = Task.Run(LearnCoach.Load);
 return await app.RunOnFreePortsAsync(Console.Error);

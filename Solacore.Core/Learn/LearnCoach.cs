@@ -14,13 +14,20 @@ public static partial class LearnCoach
 {
     private static readonly JsonSerializerOptions FileJson = new(JsonSerializerDefaults.Web) { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
-    private static readonly FrozenDictionary<string, Sentences> All = ReplyLocale.Supported.ToFrozenDictionary(locale => locale, Load, StringComparer.Ordinal);
+    private static readonly FrozenDictionary<string, Sentences> All = ReplyLocale.Supported.ToFrozenDictionary(locale => locale, Read, StringComparer.Ordinal);
 
     /// <summary>A truncated topic shorter than this (characters) is too vague to quote.</summary>
     private const int ShortestCut = 15;
 
     /// <summary>A longer topic (characters) is truncated.</summary>
     private const int LongestTopic = 40;
+
+    /// <summary>Builds its patterns. A process does it when it starts, so that the first person who writes does not wait for it.</summary>
+    public static void Load()
+    {
+        NoAnswer.Is("");
+        OtherTopic("");
+    }
 
     /// <summary>
     /// Never empty. The coach cannot judge what was written; it leads through the technique, round by round. Only to a greeting
@@ -75,7 +82,7 @@ public static partial class LearnCoach
     private static string TopicOf(string text, Sentences own) =>
         (own.Announces(text) ? own : All.Values.FirstOrDefault(sentences => sentences.Announces(text)) ?? own).TopicOf(text);
 
-    private static Sentences Load(string locale) => new(BuiltInFile.ReadJson<LearnFile>($"learn-coach/{locale}.json", FileJson));
+    private static Sentences Read(string locale) => new(BuiltInFile.ReadJson<LearnFile>($"learn-coach/{locale}.json", FileJson));
 
     /// <summary>"I want to learn... Spanish" is one sentence; behind the last word dots tell of a cut.</summary>
     [GeneratedRegex(@"(\.{2,}|…)+\s*(?=\S)", RegexOptions.ExplicitCapture, 1000)]
@@ -84,8 +91,8 @@ public static partial class LearnCoach
     /// <summary>The written sentences of one language, ready for use.</summary>
     private sealed class Sentences(LearnFile file)
     {
-        private readonly List<Regex> _openings = [.. file.Openings.Select(WrittenPattern.Of)];
-        private readonly List<Regex> _changes = [.. file.Changes.Select(WrittenPattern.Of)];
+        private readonly WrittenPatterns _openings = new(file.Openings);
+        private readonly WrittenPatterns _changes = new(file.Changes);
         private readonly Regex _ends = WrittenPattern.Of(file.Ends);
         private readonly Regex _bored = WrittenPattern.Of(file.Bored);
 
@@ -122,11 +129,7 @@ public static partial class LearnCoach
             };
         }
 
-        private static string? Rest(List<Regex> patterns, string text)
-        {
-            var line = WithoutHesitation(text);
-            return patterns.Select(pattern => pattern.Match(line)).FirstOrDefault(match => match.Success)?.Groups["rest"].Value;
-        }
+        private static string? Rest(WrittenPatterns patterns, string text) => patterns.First(WithoutHesitation(text))?.Match.Groups["rest"].Value;
 
         private static string WithoutHesitation(string text) => Hesitation().Replace(Wording.OneLine(text), " ");
     }

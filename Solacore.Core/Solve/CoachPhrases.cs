@@ -25,7 +25,7 @@ internal sealed partial class CoachPhrases
         ReplyLocale.Supported.ToFrozenDictionary(locale => locale, Load, StringComparer.Ordinal);
 
     private readonly CoachFile _file;
-    private readonly List<(Regex Opening, CoachWish Wish)> _wishes;
+    private readonly WrittenPatterns _wishes;
     private readonly Regex _filler;
     private readonly Regex _empty;
     private readonly Regex _outside;
@@ -36,7 +36,7 @@ internal sealed partial class CoachPhrases
     private CoachPhrases(CoachFile file)
     {
         _file = file;
-        _wishes = [.. file.Wishes.Select(wish => (WrittenPattern.Of(wish.Opening), wish))];
+        _wishes = new WrittenPatterns([.. file.Wishes.Select(wish => wish.Opening)]);
         _filler = WrittenPattern.Of(file.Quotes.Filler);
         _empty = WrittenPattern.Of(file.Quotes.Empty);
         _outside = WrittenPattern.Of(file.Quotes.Outside);
@@ -148,11 +148,8 @@ internal sealed partial class CoachPhrases
         values["wish"] = Placeholders.Fill(wish?.Phrase ?? _file.OtherWish, parts);
     }
 
-    private (Match? Match, CoachWish? Wish) Wish(string goal)
-    {
-        var sentence = FirstOf(goal);
-        return _wishes.Select(wish => (Match: wish.Opening.Match(sentence), wish.Wish)).FirstOrDefault(found => found.Match.Success);
-    }
+    private (Match? Match, CoachWish? Wish) Wish(string goal) =>
+        _wishes.First(FirstOf(goal)) is var (number, match) ? (match, _file.Wishes[number]) : (null, null);
 
     private static string FirstOf(string goal) => Quotation.Of(FirstSentence().Match(goal).Value);
 

@@ -5,10 +5,13 @@ using Solacore.Core.Words;
 namespace Solacore.Core.Solve;
 
 /// <summary>Finds out which of the three options a message picks: by letter, by number word, or by words of its title.</summary>
-internal static class OptionChoice
+internal static partial class OptionChoice
 {
     // NonBacktracking keeps matching linear on any input.
     private const RegexOptions Options = RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant | RegexOptions.NonBacktracking;
+
+    // Fixed words: linear with any engine, and without the tables of the other one.
+    private const RegexOptions FixedWords = RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant;
 
     /// <summary>In a longer message (characters) "a" and "1" are words like others.</summary>
     private const int LongestPick = 40;
@@ -27,20 +30,9 @@ internal static class OptionChoice
         + @"((,? (please|i guess|i think|then|instead|for now|maybe|por favor|supongo|creo|entonces|mejor|pues))*\s*($|[).:,，。、）：!！]))",
         Options);
 
-    // "b and c both", "la a y la c", "a和c", "both".
-    private static readonly Regex Letters = new(@"\b(?<letter>[abc]|[123]|first|second|third|primera|segunda|tercera)\b|(?<letter>[abc一二三])(和|跟|加|个|$)", Options);
-
-    private static readonly Regex Together = new(@"\b(and|y|both|mix\w*|combin\w*|ambas|las dos|mezcla\w*)\b|[&+]|和|跟|都|一起|结合", Options);
-
     private static readonly Regex Declined = new(
         @"^\W*((no|well|honestly|sorry|hm+|pues|la verdad|嗯|其实|我觉得),? )*(neither|none( of (these|those|them|the three))?|not any of|i (don't|do not) (like|want) any|ninguna|ninguno|nada de (esto|eso)|no me (convence|gusta|sirve|ayuda|vale)n? (ninguna|ninguno|nada))\b"
         + @"|都不(想|喜欢|行|好|合适|适合|对|要|选|太)|都没(用|什么用)|没有?一个(合适|适合|喜欢|想|有用)",
-        Options);
-
-    /// <summary>Words of a message that do not say which option is meant.</summary>
-    private static readonly Regex SmallWord = new(
-        @"\b(the|that|this|one|ones|a|an|i|i'd|i'll|like|take|pick|choose|prefer|want|with|go|for|of|it|option|please|think|maybe|let's|do|make|idea|el|la|lo|los|las|de|del|un|una|que|me|gusta|quedo|con|elijo|prefiero|opcion|esa|ese|mas|hacer|por favor)\b"
-        + @"|我|想|要|选|择|喜欢|那个|这个|那|这|个|的|吧|版本|方案|\W",
         Options);
 
     /// <summary>The option that a message picks, or null.</summary>
@@ -86,8 +78,8 @@ internal static class OptionChoice
             return [];
         }
 
-        var named = Together.IsMatch(plain)
-            ? Letters.Matches(plain).Select(match => IndexOf(match.Groups["letter"].Value)).Where(index => index < options.Count).Distinct().Order().ToList()
+        var named = Together().IsMatch(plain)
+            ? Letters().Matches(plain).Select(match => IndexOf(match.Groups["letter"].Value)).Where(index => index < options.Count).Distinct().Order().ToList()
             : [];
         return named.Count == 2 ? named : [];
     }
@@ -106,7 +98,7 @@ internal static class OptionChoice
     /// <summary>Without the mark of a title that was cut.</summary>
     private static string Title(SolveOption option) => Wording.Plain(option.Title.TrimEnd('…'));
 
-    private static List<string> Words(string plain) => [.. SmallWord.Split(plain).Where(word => word.Length > 0)];
+    private static List<string> Words(string plain) => [.. SmallWord().Split(plain).Where(word => word.Length > 0)];
 
     private static bool Holds(string title, List<string> words)
     {
@@ -127,4 +119,19 @@ internal static class OptionChoice
     /// <summary>A keycap is its digit with two marks behind.</summary>
     private static string Plain(string text) =>
         Wording.Plain(text).Replace("\ufe0f", "", StringComparison.Ordinal).Replace("\u20e3", "", StringComparison.Ordinal);
+
+    // "b and c both", "la a y la c", "a和c", "both".
+    [GeneratedRegex(@"\b(?<letter>[abc]|[123]|first|second|third|primera|segunda|tercera)\b|(?<letter>[abc一二三])(和|跟|加|个|$)", FixedWords, 1000)]
+    private static partial Regex Letters();
+
+    [GeneratedRegex(@"\b(and|y|both|mix\w*|combin\w*|ambas|las dos|mezcla\w*)\b|[&+]|和|跟|都|一起|结合", FixedWords, 1000)]
+    private static partial Regex Together();
+
+    /// <summary>Words of a message that do not say which option is meant.</summary>
+    [GeneratedRegex(
+        @"\b(the|that|this|one|ones|a|an|i|i'd|i'll|like|take|pick|choose|prefer|want|with|go|for|of|it|option|please|think|maybe|let's|do|make|idea|el|la|lo|los|las|de|del|un|una|que|me|gusta|quedo|con|elijo|prefiero|opcion|esa|ese|mas|hacer|por favor)\b"
+        + @"|我|想|要|选|择|喜欢|那个|这个|那|这|个|的|吧|版本|方案|\W",
+        FixedWords,
+        1000)]
+    private static partial Regex SmallWord();
 }

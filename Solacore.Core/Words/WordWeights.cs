@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections;
 using System.Globalization;
 using System.Numerics;
 using System.Runtime.InteropServices;
@@ -185,7 +184,7 @@ internal sealed class WordWeights
     {
         var all = Find(words, said);
         var found = CollectionsMarshal.AsSpan(all);
-        var seen = new BitArray(_keys.Length);
+        var earlier = Earlier(found);
         var best = (LogOdds: double.NegativeInfinity, First: 0, Count: 0);
         var first = 0;
         for (var from = 0; from == 0 || from + (WordsAtOnce / 2) < words.Count; from += WordsAtOnce / 2)
@@ -199,17 +198,8 @@ internal sealed class WordWeights
             var next = first;
             for (; next < found.Length && found[next].Start < from + WordsAtOnce; next++)
             {
-                var number = found[next].Number;
-                if (!seen[number])
-                {
-                    seen[number] = true;
-                    sum += _weights[number];
-                }
-            }
-
-            foreach (var (number, _) in found[first..next])
-            {
-                seen[number] = false;
+                // In a part everything counts once.
+                sum += earlier[next] < first ? _weights[found[next].Number] : 0;
             }
 
             best = sum > best.LogOdds ? (sum, first, next - first) : best;
@@ -220,6 +210,20 @@ internal sealed class WordWeights
             .GroupBy(f => _languages[f.Number], StringComparer.Ordinal)
             .MaxBy(own => own.Sum(f => _weights[f.Number]));
         return (best.LogOdds, language?.Key ?? "en");
+    }
+
+    /// <summary>For all that was found, where the same stands before; -1 where it is the first.</summary>
+    private static int[] Earlier(ReadOnlySpan<(int Number, int Start)> found)
+    {
+        var last = new Dictionary<int, int>(found.Length);
+        var earlier = new int[found.Length];
+        for (var i = 0; i < found.Length; i++)
+        {
+            earlier[i] = last.GetValueOrDefault(found[i].Number, -1);
+            last[found[i].Number] = i;
+        }
+
+        return earlier;
     }
 
     /// <summary>Everything in the text that has a weight, by its place.</summary>
