@@ -31,6 +31,9 @@ app.MapHealth();
 app.MapProduct();
 
 // Beside the start, not before it: most requests need no rules.
-_ = Task.Run(SafetyRules.Load);
-_ = Task.Run(LearnCoach.Load);
+_ = Task.Run(() =>
+{
+    SafetyRules.Load();
+    LearnCoach.Load();
+});
 return await app.RunOnFreePortsAsync(Console.Error);

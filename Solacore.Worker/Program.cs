@@ -60,8 +60,11 @@ app.MapDeadJobs();
 app.MapPlanHistory();
 
 // Beside the start, not before it: the first message waits neither for word files and patterns nor for the table of tokens.
-_ = Task.Run(SafetyRules.Load);
-_ = Task.Run(SolveRules.Load);
-_ = Task.Run(LearnCoach.Load);
+_ = Task.Run(() =>
+{
+    SafetyRules.Load();
+    SolveRules.Load();
+    LearnCoach.Load();
+});
 TokenCount.Prepare();
 return await app.RunOnFreePortsAsync(Console.Error);
