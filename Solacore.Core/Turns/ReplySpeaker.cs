@@ -92,19 +92,23 @@ public sealed partial class ReplySpeaker(
             Say(reply.Push(filter.Finish()));
             Say(reply.Finish());
             await reading.TakeAsync();
-            if (said)
-            {
-                return true;
-            }
-
-            // A model that only thought aloud is paid for, but the coach speaks.
-            usage.Model = null;
-            throw new ModelUnavailableException(ModelUnavailableException.NoAnswer);
+            return said || LeaveToCoach(ModelUnavailableException.NoAnswer);
         }
         catch (ModelUnavailableException e)
         {
-            LogCoachSpeaks(logger, turn.Id, e.Message);
-            metrics.FellBack(e.Message);
+            return LeaveToCoach(e.Message);
+        }
+        catch (ReplyBrokenException) when (!said)
+        {
+            return LeaveToCoach(ModelUnavailableException.NoAnswer);
+        }
+
+        // A model that only thought aloud, to the end or not, is paid for, but the coach speaks.
+        bool LeaveToCoach(string reason)
+        {
+            usage.Model = null;
+            LogCoachSpeaks(logger, turn.Id, reason);
+            metrics.FellBack(reason);
             return false;
         }
     }

@@ -51,6 +51,7 @@ public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSyst
         { "refusal", new ModelScript { Pieces = [], Refusal = "I cannot help with that." }, "done", Coach, "silent paid", 1 },
         { "thoughts, and a line that names a step", new ModelScript { Pieces = ["<think>Hm.", "</think>\n\nHello ", "there.\nNEXT_", "STEP: commit"] }, "done", "Hello there.", "answered paid", 1 },
         { "nothing but thoughts", new ModelScript { Pieces = ["<think>", "Hm."] }, "done", Coach, "answered paid", 1 },
+        { "connection cut in the middle of thoughts", new ModelScript { Pieces = ["<think>", .. Words], CutAfter = 3, Between = TimeSpan.FromMilliseconds(100) }, "done", Coach, "broken paid", 1 },
         { "slow drip", new ModelScript { Pieces = ["Hello ", "there."], Between = TimeSpan.FromMilliseconds(700) }, "done", "Hello there.", "answered paid", 1 },
         { "drip without an end", new ModelScript { Pieces = Words, Between = TimeSpan.FromMilliseconds(300) }, "error", "w0 w1 w2 w3 w4 ", "broken paid", 1 },
         { "no word about usage", new ModelScript { TellsUsage = false }, "done", "Hello there.", "answered paid", 1 },
@@ -316,6 +317,7 @@ public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSyst
         Assert.Equal(2, await system.Database.ScalarAsync<int>("select message_count from step_history where session_id = $1 and step = 'receive'", session));
         Assert.Equal("学会计 zh", await system.Database.ScalarAsync<string>(
             "select topic || ' ' || t.locale from learn_sessions s join turns t on t.session_id = s.id join learn_messages m on m.id = t.user_message_id where s.id = $1", lesson));
+        Assert.Equal(("done", "done"), ((await solved.ToEndAsync())?.Name, (await learnt.ToEndAsync())?.Name));
     }
 
     [Theory]
