@@ -134,7 +134,7 @@ public sealed partial class ApplyWebhookHandler(
             return FetchedTruth.Read(EnumNames.Parse<BillingSource>(received.Source), document.RootElement, options, key, received.ReceivedAt);
         }
 
-        if (questions.AsksStripe && IsChargeBack(received) && StripeEventReader.ChargeToAskFor(document.RootElement, received.ReceivedAt) is not null)
+        if (questions.AsksStripe && StripeEventReader.IsAboutCharge(received.EventType) && StripeEventReader.ChargeToAskFor(document.RootElement, received.ReceivedAt) is not null)
         {
             return null;
         }
@@ -145,16 +145,13 @@ public sealed partial class ApplyWebhookHandler(
         return fact is { Sandbox: true } && !options.AcceptSandbox ? null : fact;
     }
 
-    private static bool IsChargeBack(WebhookEvent received) =>
-        received.EventType is StripeEventReader.ChargeRefunded or StripeEventReader.DisputeCreated or StripeEventReader.FundsWithdrawn;
-
     /// <summary>
-    /// Asks for the charge whose money went back, where it alone tells whom the event is about or what was paid.
+    /// Asks for the charge whose money moved, where it alone tells whom the event is about or what was paid.
     /// </summary>
     /// <returns>False when nobody is asked: the event then says nothing.</returns>
     private bool AskForCharge(WebhookEvent received)
     {
-        if (!IsChargeBack(received))
+        if (!StripeEventReader.IsAboutCharge(received.EventType))
         {
             return false;
         }

@@ -99,8 +99,18 @@ public sealed record EntitlementState
     /// </summary>
     public DateTimeOffset? RefundedChargeAt { get; init; }
 
+    /// <summary>The same of the latest charge whose money a bank took back, whatever became of the dispute.</summary>
+    public DateTimeOffset? DisputedChargeAt { get; init; }
+
+    /// <summary>The same of the latest charge whose dispute was won: the money is here again.</summary>
+    public DateTimeOffset? WonChargeAt { get; init; }
+
     /// <summary>The latest statement on any subject.</summary>
     public Stamp LastStamp { get; init; } = Stamp.Adopted;
+
+    /// <summary>The same of the latest charge whose money went back and stayed there.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? LostChargeAt => Later(RefundedChargeAt, DisputedChargeAt <= WonChargeAt ? null : DisputedChargeAt);
 
     /// <summary>The tier that this subscription gives while it is alive.</summary>
     [JsonIgnore]
@@ -131,6 +141,8 @@ public sealed record EntitlementState
         PaidPeriodStart = Later(left.PaidPeriodStart, right.PaidPeriodStart),
         UsageResetFor = Later(left.UsageResetFor, right.UsageResetFor),
         RefundedChargeAt = Later(left.RefundedChargeAt, right.RefundedChargeAt),
+        DisputedChargeAt = Later(left.DisputedChargeAt, right.DisputedChargeAt),
+        WonChargeAt = Later(left.WonChargeAt, right.WonChargeAt),
         LastStamp = left.LastStamp >= right.LastStamp ? left.LastStamp : right.LastStamp,
     };
 

@@ -102,7 +102,7 @@ public static class PlanRules
 
     /// <summary>Until a purchase tells its period, the time of the purchase stands for the start of that.</summary>
     private static bool PaymentWentBack(EntitlementState state) =>
-        state.RefundedChargeAt is { } charged
+        state.LostChargeAt is { } charged
         && ((state.PeriodStart?.Current?.Value ?? state.ActivatedAt) is not { } start || start - charged <= ChargeLead);
 
     /// <summary>When the subscription ends by time alone; null while it renews.</summary>

@@ -21,7 +21,13 @@ public static class StripeEventReader
     internal const string DisputeCreated = "charge.dispute.created";
 
     /// <summary>Type of the event about a dispute that has cost money; for one that began as an inquiry, the only such event.</summary>
-    internal const string FundsWithdrawn = "charge.dispute.funds_withdrawn";
+    private const string FundsWithdrawn = "charge.dispute.funds_withdrawn";
+
+    /// <summary>Type of the event about the end of a dispute.</summary>
+    internal const string DisputeClosed = "charge.dispute.closed";
+
+    /// <summary>Status of a dispute after which the money is here again.</summary>
+    internal const string Won = "won";
 
     /// <summary>
     /// Status of a dispute while the bank only inquires and takes nothing (<c>warning_needs_response</c> and the like,
@@ -71,19 +77,22 @@ public static class StripeEventReader
             "invoice.paid" or "invoice.payment_succeeded" => InvoicePaid(subject, catalog, At(ChangeRank)),
             // The bank asks the person first; until they answer the payment has failed.
             "invoice.payment_failed" or "invoice.payment_action_required" => InvoiceFailed(subject, At(ChangeRank)),
-            ChargeRefunded or DisputeCreated or FundsWithdrawn => PaymentBack(ChargeBack(document), At(ChangeRank)),
+            { } type when IsAboutCharge(type) => ChargeMoved(type, MovedCharge(document), At(ChangeRank)),
             "customer.deleted" => Fact(subject.Id(), "", [], new() { Deleted = true, LastStamp = At(ChangeRank) }),
             _ => null,
         };
     }
 
+    /// <summary>Whether events of the type are about the money of a charge, which went back or came again.</summary>
+    internal static bool IsAboutCharge(string type) => type is ChargeRefunded or DisputeCreated or FundsWithdrawn or DisputeClosed;
+
     /// <summary>
-    /// The charge whose money went back, where Stripe knows more of it than the event tells: disputes name their charge by
+    /// The charge whose money moved, where Stripe knows more of it than the event tells: disputes name their charge by
     /// its id, and a charge names its payment, of which only Stripe knows what it was for. Null where the event says it all.
     /// </summary>
     internal static FetchStripeCharge? ChargeToAskFor(JsonElement root, DateTimeOffset receivedAt)
     {
-        var charge = ChargeBack(root);
+        var charge = MovedCharge(root);
         var invoice = charge.Member("invoice");
         var saysAll = charge is { ValueKind: JsonValueKind.Object }
             && (invoice is { ValueKind: JsonValueKind.Object } || (invoice ?? charge.Member("payment_intent")) is null);
@@ -94,8 +103,9 @@ public static class StripeEventReader
 
         JsonElement? document = root;
         var at = document.Member("created").Time() ?? receivedAt;
+        var type = document.Member("type").Text();
         return new(
-            id, at, IsRefund: document.Member("type").Text() == ChargeRefunded, charge.Member("customer").Id(), charge.Member("created").Time() ?? at);
+            id, at, IsRefund: type == ChargeRefunded, charge.Member("customer").Id(), charge.Member("created").Time() ?? at, IsWon: type == DisputeClosed);
     }
 
     /// <summary>The subscription that an invoice bills, and the start of the period; null when it bills no period of one.</summary>
@@ -225,15 +235,16 @@ public static class StripeEventReader
         return Fact(invoice.Member("customer").Id(), SubscriptionOf(invoice) ?? "", Hint(metadata), statement);
     }
 
-    /// <summary>The charge whose money the person or the bank has got back in full, whatever becomes of a dispute.</summary>
-    private static JsonElement? ChargeBack(JsonElement? document)
+    /// <summary>The charge whose money the person or the bank has got back in full, or of which the bank has given it back.</summary>
+    private static JsonElement? MovedCharge(JsonElement? document)
     {
         var subject = document.Member("data", "object");
         return document.Member("type").Text() switch
         {
             ChargeRefunded => IsWhole(subject) ? subject : null,
             DisputeCreated when subject.Member("status").Text()?.StartsWith(Inquiry, StringComparison.Ordinal) == true => null,
-            DisputeCreated or FundsWithdrawn => subject.Member("charge"),
+            DisputeClosed when subject.Member("status").Text() != Won => null,
+            DisputeCreated or FundsWithdrawn or DisputeClosed => subject.Member("charge"),
             _ => null,
         };
     }
@@ -246,7 +257,7 @@ public static class StripeEventReader
     /// With its invoice a charge tells the period that it paid. That says nothing about which subscription is the latest, so it
     /// leaves no stamp. Without one the charge's own time has to tell, for whatever the customer had then.
     /// </summary>
-    private static BillingFact? PaymentBack(JsonElement? charge, Stamp stamp)
+    private static BillingFact? ChargeMoved(string type, JsonElement? charge, Stamp stamp)
     {
         if (charge.Member("customer").Id() is not { } customer)
         {
@@ -256,11 +267,18 @@ public static class StripeEventReader
         if (charge.Member("invoice") is { ValueKind: JsonValueKind.Object } invoice)
         {
             return BilledPeriod(invoice) is { } billed
-                ? Fact(customer, billed.Subscription, [], new() { RefundedChargeAt = billed.Start })
+                ? Fact(customer, billed.Subscription, [], Moved(billed.Start))
                 : null;
         }
 
-        return Fact(customer, "", [], new() { RefundedChargeAt = charge.Member("created").Time() ?? stamp.Time, LastStamp = stamp });
+        return Fact(customer, "", [], Moved(charge.Member("created").Time() ?? stamp.Time) with { LastStamp = stamp });
+
+        EntitlementState Moved(DateTimeOffset chargedAt) => type switch
+        {
+            ChargeRefunded => new() { RefundedChargeAt = chargedAt },
+            DisputeClosed => new() { WonChargeAt = chargedAt },
+            _ => new() { DisputedChargeAt = chargedAt },
+        };
     }
 
     private static BillingFact Fact(string? customer, string subscription, IReadOnlyList<Guid> users, EntitlementState statement) =>

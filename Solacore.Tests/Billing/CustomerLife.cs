@@ -116,6 +116,11 @@ internal sealed class CustomerLife
         {
             yield return () => StripeDelete(stripe);
             yield return () => StripeRefund(stripe);
+            if (stripe.Disputed)
+            {
+                yield return () => StripeWinDispute(stripe);
+            }
+
             if (!stripe.Cancels && !stripe.PastDue && !stripe.Unpaid)
             {
                 yield return () => StripeRenew(stripe);
@@ -143,7 +148,7 @@ internal sealed class CustomerLife
                     yield return () => StripePayOldInvoice(stripe);
                 }
 
-                if (!stripe.PastDue && !stripe.Unpaid && !stripe.Refunded)
+                if (stripe is { PastDue: false, Unpaid: false, Refunded: false, Disputed: false })
                 {
                     yield return () => StripeChange(stripe, stripe.Tier == Tier.Pro ? Tier.Standard : Tier.Pro, stripe.Cancels);
                     if (Now < stripe.End)
@@ -260,22 +265,34 @@ internal sealed class CustomerLife
 
     private void StripeRefund(Purchase p)
     {
-        if (!p.PastDue && !p.Unpaid)
-        {
-            p.Refunded = true;
-        }
-
-        var charged = p.Refunded ? p.Start + TimeSpan.FromSeconds(3) : p.Start - Month;
-        var charge = new { @object = "charge", customer = Expandable("cus_" + _name), refunded = true, created = charged.ToUnixTimeSeconds() };
-        if (_shape % 5 < 3)
-        {
-            Stripe(p, "charge.refunded", charge);
-        }
-        else
+        var isDispute = _shape % 5 >= 3 && !p.WonDispute;
+        var isOfPeriod = p is { PastDue: false, Unpaid: false };
+        p.Refunded |= isOfPeriod && !isDispute;
+        p.Disputed |= isOfPeriod && isDispute;
+        var charge = Charge(isOfPeriod ? p.Start : p.Start - Month);
+        if (isDispute)
         {
             Stripe(p, _shape % 5 == 3 ? "charge.dispute.created" : "charge.dispute.funds_withdrawn", new { @object = "dispute", charge });
         }
+        else
+        {
+            Stripe(p, "charge.refunded", charge);
+        }
     }
+
+    private void StripeWinDispute(Purchase p)
+    {
+        (p.Disputed, p.WonDispute) = (false, true);
+        Stripe(p, "charge.dispute.closed", new { @object = "dispute", status = "won", charge = Charge(p.Start) });
+    }
+
+    private object Charge(DateTimeOffset periodStart) => new
+    {
+        @object = "charge",
+        customer = Expandable("cus_" + _name),
+        refunded = true,
+        created = (periodStart + TimeSpan.FromSeconds(3)).ToUnixTimeSeconds(),
+    };
 
     private void StripeDelete(Purchase p)
     {
@@ -349,7 +366,7 @@ internal sealed class CustomerLife
         Now = Now > p.End ? Now : p.End;
         p.Start = Now;
         p.End = Now + Month;
-        p.Refunded = false;
+        p.Refunded = p.Disputed = p.WonDispute = false;
     }
 
     private object Subscription(Purchase p, string status)
@@ -469,11 +486,13 @@ internal sealed class CustomerLife
         public bool Unpaid { get; set; }
         public bool Cancels { get; set; }
         public bool Refunded { get; set; }
+        public bool Disputed { get; set; }
+        public bool WonDispute { get; set; }
         public bool Ended { get; set; }
 
         public bool IsAlive(DateTimeOffset now)
         {
-            if (Ended || Refunded || Unpaid)
+            if (Ended || Refunded || Disputed || Unpaid)
             {
                 return false;
             }

@@ -46,7 +46,7 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         Assert.Equal(
             $$"""{"id":"{{charge["id"]}}","object":"charge","customer":"{{charge["customer"]}}","created":{{charge["created"]}}}""",
             await database.ScalarAsync<string>(
-                "select convert_from(body, 'UTF8')::json #>> '{data,object,charge}' from webhook_events where event_id = $1", "fetched:" + charge["id"]));
+                "select convert_from(body, 'UTF8')::json #>> '{data,object,charge}' from webhook_events where event_id = $1", AnswerTo((string)charge["id"]!)));
         Assert.Equal(0, await DeadAsync());
     }
 
@@ -65,7 +65,7 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         await _host.HurryAsync();
 
         Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
-        Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from webhook_events where event_id = $1", "fetched:" + charge));
+        Assert.Equal(1, await database.ScalarAsync<long>("select count(*) from webhook_events where event_id = $1", AnswerTo(charge)));
         Assert.Equal(0, await DeadAsync());
     }
 
@@ -83,7 +83,7 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
         Assert.Equal(
             0,
-            await database.ScalarAsync<long>("select count(*) from webhook_events where event_id = any($1)", (object)new[] { "fetched:ch_unknown", "fetched:" + nobodys }));
+            await database.ScalarAsync<long>("select count(*) from webhook_events where event_id = any($1)", (object)new[] { AnswerTo("ch_unknown"), AnswerTo(nobodys) }));
         Assert.Equal(0, await DeadAsync());
     }
 
@@ -127,7 +127,8 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         Assert.EndsWith(isDispute ? "charge.dispute.created free" : "charge.refunded free", await HistoryAsync(person), StringComparison.Ordinal);
         Assert.DoesNotContain(
             "name@example.org",
-            await database.ScalarAsync<string>("select convert_from(body, 'UTF8') from webhook_events where event_id = $1", "fetched:" + charge),
+            await database.ScalarAsync<string>(
+                "select convert_from(body, 'UTF8') from webhook_events where event_id = $1", AnswerTo(charge, isDispute ? "charge.dispute.created" : "charge.refunded")),
             StringComparison.Ordinal);
 
         await _host.DeliverAsync(_host.Stripe.Account.Renew(subscription));
@@ -202,6 +203,29 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task a_dispute_that_is_won_gives_the_plan_back_and_one_that_is_lost_does_not(bool knowsInvoice)
+    {
+        var person = await CustomerAsync();
+        var charge = _host.Stripe.Account.Charge(await _host.CustomerOf(person), DateTimeOffset.UtcNow, knowsInvoice ? InvoiceOf(await SubscriptionOf(person)) : null);
+        var dispute = _host.Stripe.Account.Dispute(charge);
+        await _host.DeliverAsync(dispute);
+        Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
+
+        await _host.DeliverAsync(_host.Stripe.Account.Close(dispute, "lost"));
+        Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
+
+        await _host.DeliverAsync(_host.Stripe.Account.Close(dispute, "won"));
+        Assert.Equal("pro active", await _host.Worker.PlanAsync(person.Id));
+        Assert.EndsWith("charge.dispute.created free, charge.dispute.closed pro", await HistoryAsync(person), StringComparison.Ordinal);
+
+        await _host.DeliverAsync(_host.Stripe.Account.Refund(charge));
+        Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
+        Assert.Equal(0, await DeadAsync());
+    }
+
     [Fact]
     public async Task a_dispute_that_overtakes_the_checkout_of_its_customer_waits_for_it()
     {
@@ -212,12 +236,12 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         var charge = _host.Stripe.Account.Charge(customer, DateTimeOffset.UtcNow);
         await _host.DeliverAsync(_host.Stripe.Account.Dispute(charge));
         await _host.Worker.AllAppliedAsync();
-        Assert.Equal("waiting", await database.ScalarAsync<string>("select state from webhook_events where event_id = $1", "fetched:" + charge));
+        Assert.Equal("waiting", await database.ScalarAsync<string>("select state from webhook_events where event_id = $1", AnswerTo(charge)));
 
         await _host.DeliverAsync(bought);
 
         Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
-        Assert.Equal("applied", await database.ScalarAsync<string>("select state from webhook_events where event_id = $1", "fetched:" + charge));
+        Assert.Equal("applied", await database.ScalarAsync<string>("select state from webhook_events where event_id = $1", AnswerTo(charge)));
     }
 
     private async Task<Person> CustomerAsync(string price = "price_pro")
@@ -228,6 +252,9 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         await _host.Worker.AllAppliedAsync();
         return person;
     }
+
+    /// <summary>Id under which Stripe's answer about a charge is stored.</summary>
+    private static string AnswerTo(string charge, string type = "charge.dispute.created") => $"fetched:{charge}:{type}";
 
     private Task<string> SubscriptionOf(Person person) =>
         database.ScalarAsync<string>("select stripe_subscription_id from subscriptions where user_id = $1", person.Id);

@@ -61,6 +61,20 @@ public sealed class PlanRulesTests
     }
 
     [Fact]
+    public void a_dispute_counts_until_it_is_won_and_a_refund_for_ever()
+    {
+        var (former, latter) = (Now.AddDays(-32), Now.AddDays(-2));
+        var paid = Subscription("a", Tier.Pro, end: Now.AddDays(28));
+        Tier TierAfter(EntitlementState said) =>
+            PlanRules.Compute([new StoreSubscription(BillingSource.Stripe, "cus", "", said), paid], Now).Tier;
+
+        Assert.Equal(Tier.Free, TierAfter(new() { DisputedChargeAt = latter }));
+        Assert.Equal(Tier.Pro, TierAfter(new() { DisputedChargeAt = latter, WonChargeAt = latter }));
+        Assert.Equal(Tier.Free, TierAfter(new() { DisputedChargeAt = latter, WonChargeAt = former }));
+        Assert.Equal(Tier.Free, TierAfter(new() { DisputedChargeAt = latter, WonChargeAt = latter, RefundedChargeAt = latter }));
+    }
+
+    [Fact]
     public void what_is_said_of_a_purchase_without_its_name_revives_none_that_had_ended_before()
     {
         var former = Bought("former", Now.AddDays(-90), new(Standing.Expired), saidAt: Now.AddDays(-60));

@@ -186,6 +186,20 @@ public sealed class StripeAccount
         }
     }
 
+    /// <summary>A dispute ends.</summary>
+    /// <param name="dispute">The event by which it began.</param>
+    /// <param name="status">How: <c>won</c> or <c>lost</c>.</param>
+    /// <returns>The event about it.</returns>
+    public JsonObject Close(JsonObject dispute, string status)
+    {
+        lock (Lock)
+        {
+            var closed = Find("dispute", Text((JsonObject)dispute["data"]!["object"]!, "id")!)!;
+            closed["status"] = status;
+            return AddEvent("charge.dispute.closed", closed);
+        }
+    }
+
     /// <summary>Notes that an endpoint has taken an event: it leaves the list of what could not be delivered.</summary>
     public void Delivered(JsonObject @event)
     {

@@ -6,24 +6,26 @@ using Stripe;
 
 namespace Solacore.Core.Billing.Stores;
 
-/// <summary>Asks Stripe for a charge whose money went back, and for what it had paid.</summary>
+/// <summary>Asks Stripe for a charge whose money went back or came again, and for what it had paid.</summary>
 /// <param name="ChargeId">Stripe's id.</param>
-/// <param name="WentBackAt">By Stripe's clock. Queued jobs call it by the name of its first reason.</param>
-/// <param name="IsRefund">It was given back; otherwise a bank took it.</param>
+/// <param name="MovedAt">When its money moved, by Stripe's clock. Queued jobs call it by the name of its first reason.</param>
+/// <param name="IsRefund">It was given back; otherwise there was a dispute.</param>
 /// <param name="CustomerId">Whose charge it was, as far as the event told.</param>
 /// <param name="ChargedAt">When it was made, as far as the event told.</param>
+/// <param name="IsWon">The dispute was won; otherwise it had begun, and a bank had taken the money.</param>
 public sealed record FetchStripeCharge(
     string ChargeId,
-    [property: JsonPropertyName("disputed_at")] DateTimeOffset WentBackAt,
+    [property: JsonPropertyName("disputed_at")] DateTimeOffset MovedAt,
     bool IsRefund = false,
     string? CustomerId = null,
-    DateTimeOffset? ChargedAt = null)
+    DateTimeOffset? ChargedAt = null,
+    bool IsWon = false)
 {
     public static readonly JobKind<FetchStripeCharge> Kind =
         new("billing.fetch_charge", JobLane.Stripe, StoreQuestions.UntilTheStoreIsBack, TimeSpan.FromSeconds(60));
 }
 
-/// <summary>Asks Stripe whose money went back, and what it had paid.</summary>
+/// <summary>Asks Stripe whose money moved, and what it had paid.</summary>
 public sealed partial class FetchStripeChargeHandler(StripeQueryClient stripe, WebhookInbox inbox, ILogger<FetchStripeChargeHandler> logger)
     : IJobHandler<FetchStripeCharge>
 {

@@ -37,7 +37,8 @@ public static class FetchedTruth
     /// <summary>
     /// An answer of <c>GET /v1/charges/{id}</c>, as the refund or the dispute that Stripe would have sent with the charge and its
     /// invoice in full: it keeps that event's type and time, because it is its content that was missing. Of both only what is read
-    /// is kept; the rest is names, addresses and cards. However often it is asked for, the inbox takes it once.
+    /// is kept; the rest is names, addresses and cards. However often a charge is asked for because of such an event, the inbox
+    /// takes the answer once.
     /// </summary>
     /// <param name="invoice">What the charge paid; null when that is no invoice.</param>
     /// <returns>Null for a charge that has paid for no period of a plan.</returns>
@@ -74,13 +75,19 @@ public static class FetchedTruth
             kept["refunded"] = true;
         }
 
+        var (type, subject) = question switch
+        {
+            { IsRefund: true } => (StripeEventReader.ChargeRefunded, kept),
+            { IsWon: true } => (StripeEventReader.DisputeClosed, new JsonObject { ["object"] = "dispute", ["status"] = StripeEventReader.Won, ["charge"] = kept }),
+            _ => (StripeEventReader.DisputeCreated, new JsonObject { ["object"] = "dispute", ["charge"] = kept }),
+        };
         return JsonSerializer.SerializeToUtf8Bytes(new
         {
-            id = "fetched:" + question.ChargeId,
+            id = $"fetched:{question.ChargeId}:{type}",
             @object = "event",
-            type = question.IsRefund ? StripeEventReader.ChargeRefunded : StripeEventReader.DisputeCreated,
-            created = question.WentBackAt.ToUnixTimeSeconds(),
-            data = new { @object = question.IsRefund ? kept : new JsonObject { ["object"] = "dispute", ["charge"] = kept } },
+            type,
+            created = question.MovedAt.ToUnixTimeSeconds(),
+            data = new { @object = subject },
         });
     }
 

@@ -65,7 +65,7 @@ public sealed class StoreQuestions(bool asksStripe, bool asksRevenueCat)
         }
     }
 
-    /// <summary>Enqueues the question for a charge whose money went back.</summary>
+    /// <summary>Enqueues the question for a charge whose money moved.</summary>
     /// <returns>False when nobody is asked.</returns>
     public bool AskForCharge(SolacoreDb db, FetchStripeCharge question)
     {
