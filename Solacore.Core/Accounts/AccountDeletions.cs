@@ -34,9 +34,8 @@ public sealed class AccountDeletions(SolacoreDb db, RedisLink redis, TimeProvide
 
         // Locked, so that no event that is being applied adds a subscription after this look.
         var row = (await Plans.Locked(db, [userId]).ToListAsync(cancellationToken)).SingleOrDefault();
-        var stripe = BillingSource.Stripe.Name();
         var paid = await db.Entitlements.AsNoTracking()
-            .Where(e => e.UserId == userId && e.Source == stripe && e.ExternalSubscriptionId != "")
+            .Where(e => e.UserId == userId && e.Source == BillingSource.Stripe && e.ExternalSubscriptionId != "")
             .ToListAsync(cancellationToken);
         await EmptyWebhooksAsync(userId, cancellationToken);
 

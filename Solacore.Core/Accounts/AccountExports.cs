@@ -157,7 +157,7 @@ public sealed partial class AccountExports(SolacoreDb db, TimeProvider time)
                 .ToListAsync(cancellationToken),
             [.. (await db.Entitlements.AsNoTracking().Where(e => e.UserId == userId).OrderBy(e => e.CreatedAt).ToListAsync(cancellationToken))
                 .Select(e => new ExportedEntitlement(
-                    e.Source, e.CustomerId, e.ExternalSubscriptionId, WithoutOthers(e.State), e.CreatedAt, e.UpdatedAt))],
+                    e.Source.Name(), e.CustomerId, e.ExternalSubscriptionId, WithoutOthers(e.State), e.CreatedAt, e.UpdatedAt))],
             await db.EntitlementChanges
                 .Where(c => c.UserId == userId)
                 .OrderBy(c => c.Id)

@@ -42,7 +42,7 @@ public sealed partial class ApplyWebhookHandler(
             if (stored.TryGetValue(job.Payload.EventId, out var received) && IsOpen(received))
             {
                 Apply(book, merge, received, facts[received.Id], job.Activity);
-                LogSettled(logger, received.Source, received.EventType, received.State);
+                LogSettled(logger, received.Source.Name(), received.EventType, received.State.Name());
             }
         }
 
@@ -131,7 +131,7 @@ public sealed partial class ApplyWebhookHandler(
         var key = received.EventId ?? received.PayloadHash;
         if (FetchedTruth.Is(received.EventType))
         {
-            return FetchedTruth.Read(EnumNames.Parse<BillingSource>(received.Source), document.RootElement, options, key, received.ReceivedAt);
+            return FetchedTruth.Read(received.Source, document.RootElement, options, key, received.ReceivedAt);
         }
 
         if (questions.AsksStripe && StripeEventReader.IsAboutCharge(received.EventType) && StripeEventReader.ChargeToAskFor(document.RootElement, received.ReceivedAt) is not null)
@@ -139,7 +139,7 @@ public sealed partial class ApplyWebhookHandler(
             return null;
         }
 
-        var fact = received.Source == BillingSource.Stripe.Name()
+        var fact = received.Source == BillingSource.Stripe
             ? StripeEventReader.Read(document.RootElement, options.Catalog, key, received.ReceivedAt)
             : RevenueCatEventReader.Read(document.RootElement, options.Catalog, key, received.ReceivedAt);
         return fact is { Sandbox: true } && !options.AcceptSandbox ? null : fact;
@@ -209,7 +209,7 @@ public sealed partial class ApplyWebhookHandler(
 
         var settled = _settled.ToList();
         Guid[] ids = [.. settled.Select(e => e.Id)];
-        string[] states = [.. settled.Select(e => e.State)];
+        string[] states = [.. settled.Select(e => e.State.Name())];
         DateTimeOffset?[] applied = [.. settled.Select(e => e.AppliedAt)];
         bool[] emptied = [.. settled.Select(_emptied.Contains)];
         await db.Database.ExecuteSqlAsync(
@@ -244,7 +244,7 @@ public sealed partial class ApplyWebhookHandler(
             cancellationToken);
     }
 
-    private void Settle(WebhookEvent received, string state)
+    private void Settle(WebhookEvent received, WebhookEventState state)
     {
         if (received.State != state)
         {

@@ -10,7 +10,7 @@ internal sealed record Person(Subscription Subscription, List<Entitlement> Entit
 
     /// <summary>What is known about purchases of one store that have no name.</summary>
     public Entitlement? Unnamed(BillingSource source) =>
-        Entitlements.Find(e => e.Source == source.Name() && e.ExternalSubscriptionId.Length == 0);
+        Entitlements.Find(e => e.Source == source && e.ExternalSubscriptionId.Length == 0);
 
     /// <summary>To whom RevenueCat moved all that the person had then; a null value says: to nobody here.</summary>
     public IEnumerable<Register<Guid?>> Transfers()
@@ -24,7 +24,7 @@ internal sealed record Person(Subscription Subscription, List<Entitlement> Entit
 
     /// <summary>With whom a transfer of RevenueCat's may have to do that touches the person.</summary>
     public IEnumerable<Guid> LinkedByTransfers() => Transfers().Select(transfer => transfer.Value)
-        .Concat(Entitlements.Where(e => e.Source == BillingSource.RevenueCat.Name()).Select(e => e.State.Owner?.Value))
+        .Concat(Entitlements.Where(e => e.Source == BillingSource.RevenueCat).Select(e => e.State.Owner?.Value))
         .OfType<Guid>();
 }
 
@@ -90,9 +90,8 @@ internal sealed class BillingBook
         ];
         if (keys.Length > 0)
         {
-            var source = BillingSource.Stripe.Name();
             var waiting = await db.WebhookEvents.AsNoTracking()
-                .Where(e => e.State == WebhookEventState.Waiting && e.Source == source && keys.Contains(e.CustomerKey))
+                .Where(e => e.State == WebhookEventState.Waiting && e.Source == BillingSource.Stripe && keys.Contains(e.CustomerKey))
                 .ToListAsync(cancellationToken);
             book.Waiting.AddRange(waiting.Select(e => stored.GetValueOrDefault(e.Id, e)));
         }
@@ -177,7 +176,7 @@ internal sealed class BillingBook
     {
         Guid[] ids = [.. entitlements.Select(e => e.Id)];
         Guid[] users = [.. entitlements.Select(e => e.UserId)];
-        string[] sources = [.. entitlements.Select(e => e.Source)];
+        string[] sources = [.. entitlements.Select(e => e.Source.Name())];
         string?[] customers = [.. entitlements.Select(e => e.CustomerId)];
         string[] subscriptions = [.. entitlements.Select(e => e.ExternalSubscriptionId)];
         string[] states = [.. entitlements.Select(e => e.State.ToJson())];
@@ -285,7 +284,7 @@ internal sealed class BillingBook
     }
 
     private IEnumerable<Entitlement> Entitlements(BillingSource source) =>
-        People.SelectMany(p => p.Entitlements).Where(e => e.Source == source.Name());
+        People.SelectMany(p => p.Entitlements).Where(e => e.Source == source);
 
     private Guid? FirstExisting(IReadOnlyList<Guid> candidates) =>
         candidates.Where(_users.Contains).Select(id => (Guid?)id).FirstOrDefault();

@@ -66,8 +66,7 @@ internal sealed class FactMerge(BillingBook book, DateTimeOffset now)
             statement = statement with { ReceivedAt = receivedAt == statement.LastStamp ? null : receivedAt };
         }
 
-        var source = fact.Source.Name();
-        var entitlement = people.SelectMany(p => p.Entitlements).FirstOrDefault(e => e.Source == source
+        var entitlement = people.SelectMany(p => p.Entitlements).FirstOrDefault(e => e.Source == fact.Source
                 && e.ExternalSubscriptionId == fact.SubscriptionId
                 && (fact.SubscriptionId.Length > 0 || (e.UserId == person.UserId && e.CustomerId == fact.CustomerId)))
             ?? Add(person, fact.Source, fact.CustomerId, fact.SubscriptionId);
@@ -105,7 +104,7 @@ internal sealed class FactMerge(BillingBook book, DateTimeOffset now)
     {
         foreach (var person in people)
         {
-            foreach (var entitlement in person.Entitlements.Where(e => e.Source == source.Name() && e.ExternalSubscriptionId.Length > 0).ToList())
+            foreach (var entitlement in person.Entitlements.Where(e => e.Source == source && e.ExternalSubscriptionId.Length > 0).ToList())
             {
                 var holder = HolderOf(people, person, entitlement);
                 if (holder.UserId != person.UserId)
@@ -131,7 +130,7 @@ internal sealed class FactMerge(BillingBook book, DateTimeOffset now)
         }
 
         var buyer = people.Find(p => p.UserId == owner.Value);
-        if (entitlement.Source == BillingSource.Stripe.Name())
+        if (entitlement.Source == BillingSource.Stripe)
         {
             return buyer ?? present;
         }
@@ -214,7 +213,7 @@ internal sealed class FactMerge(BillingBook book, DateTimeOffset now)
         {
             Id = Guid.CreateVersion7(),
             UserId = person.UserId,
-            Source = source.Name(),
+            Source = source,
             CustomerId = customerId,
             ExternalSubscriptionId = subscriptionId,
             CreatedAt = now,

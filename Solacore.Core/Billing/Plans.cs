@@ -106,7 +106,7 @@ public static class Plans
 
     /// <summary>What the rules look at of a stored entitlement.</summary>
     internal static StoreSubscription Known(Entitlement entitlement) => new(
-        EnumNames.Parse<BillingSource>(entitlement.Source), entitlement.CustomerId, entitlement.ExternalSubscriptionId, entitlement.State);
+        entitlement.Source, entitlement.CustomerId, entitlement.ExternalSubscriptionId, entitlement.State);
 
     /// <summary>
     /// The customer and the subscription that the portal and a change of plan act on, whichever store the shown plan
@@ -114,7 +114,7 @@ public static class Plans
     /// </summary>
     private static void ProjectStripe(Subscription subscription, IReadOnlyCollection<Entitlement> entitlements)
     {
-        var stripe = entitlements.Where(e => e.Source == BillingSource.Stripe.Name()).ToList();
+        var stripe = entitlements.Where(e => e.Source == BillingSource.Stripe).ToList();
         var named = stripe.Where(e => e.ExternalSubscriptionId.Length > 0).ToList();
         if (named.Count > 0)
         {

@@ -10,8 +10,7 @@ public sealed class Entitlement
     public Guid Id { get; set; }
     public Guid UserId { get; set; }
 
-    /// <summary>stripe or revenuecat.</summary>
-    public required string Source { get; set; }
+    public required BillingSource Source { get; set; }
 
     /// <summary>The store's name for the person; null when it uses ours.</summary>
     public string? CustomerId { get; set; }
@@ -53,8 +52,7 @@ public sealed class WebhookEvent
 {
     public Guid Id { get; set; }
 
-    /// <summary>stripe or revenuecat.</summary>
-    public required string Source { get; set; }
+    public required BillingSource Source { get; set; }
 
     /// <summary>The provider's id, unique per source; null for an event without one.</summary>
     public string? EventId { get; set; }
@@ -66,8 +64,7 @@ public sealed class WebhookEvent
     /// <summary>Lower-case hex SHA-256.</summary>
     public required string PayloadHash { get; set; }
 
-    /// <summary>received, applied, waiting or ignored.</summary>
-    public string State { get; set; } = WebhookEventState.Received;
+    public WebhookEventState State { get; set; }
     public DateTimeOffset ReceivedAt { get; set; }
 
     /// <summary>The provider's clock.</summary>
@@ -79,16 +76,16 @@ public sealed class WebhookEvent
 }
 
 /// <summary>How far a stored event has come. Parked ones stay <see cref="Received"/>, with their job among the dead letters.</summary>
-public static class WebhookEventState
+public enum WebhookEventState
 {
-    public const string Received = "received";
-    public const string Applied = "applied";
+    Received,
+    Applied,
 
     /// <summary>Nobody knows the customer yet; applied as soon as another event names the user.</summary>
-    public const string Waiting = "waiting";
+    Waiting,
 
     /// <summary>Says nothing about what anybody has paid for.</summary>
-    public const string Ignored = "ignored";
+    Ignored,
 }
 
 internal sealed class EntitlementTables :

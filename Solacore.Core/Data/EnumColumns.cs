@@ -4,7 +4,7 @@ using Solacore.Core.Billing;
 
 namespace Solacore.Core.Data;
 
-/// <summary>Enums as text in the database, and what a text counts as that is none of their names.</summary>
+/// <summary>Enums as text in the database, and what a text counts as that is none of their names, where such rows are read at all.</summary>
 internal static class EnumColumns
 {
     public static void Configure(ModelConfigurationBuilder builder)
@@ -12,7 +12,13 @@ internal static class EnumColumns
         builder.Properties<SessionStatus>().HaveConversion<SessionStatusText>();
         builder.Properties<Tier>().HaveConversion<TierText>();
         builder.Properties<PlanStatus>().HaveConversion<PlanStatusText>();
+        builder.Properties<TurnStatus>().HaveConversion<Exact<TurnStatus>>();
+        builder.Properties<BillingSource>().HaveConversion<Exact<BillingSource>>();
+        builder.Properties<WebhookEventState>().HaveConversion<Exact<WebhookEventState>>();
     }
+
+    private sealed class Exact<T>() : ValueConverter<T, string>(value => value.Name(), name => EnumNames.Parse<T>(name))
+        where T : struct, Enum;
 
     private abstract class Text<T>(T otherwise)
         : ValueConverter<T, string>(value => value.Name(), name => EnumNames.Parse(name, otherwise))

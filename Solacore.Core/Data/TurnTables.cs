@@ -76,8 +76,7 @@ internal sealed class TurnTables : IEntityTypeConfiguration<Turn>
 
         // One column for the rules that hold for both kinds of session, and two for the keys that delete with them.
         builder.Property(t => t.SessionId).HasComputedColumnSql("coalesce(solve_session_id, learn_session_id)", stored: true);
-        builder.Property(t => t.Status).HasConversion(
-            status => status.Name(), name => EnumNames.Parse<TurnStatus>(name)).HasMaxLength(20);
+        builder.Property(t => t.Status).HasMaxLength(20);
         builder.Property(t => t.IdempotencyKey).HasMaxLength(255);
         builder.Property(t => t.Locale).HasMaxLength(10);
         builder.Property(t => t.Outcome).HasColumnType("jsonb");

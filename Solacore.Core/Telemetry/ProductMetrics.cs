@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using Solacore.Core.Billing;
+using Solacore.Core.Data;
 
 namespace Solacore.Core.Telemetry;
 
@@ -41,10 +42,10 @@ public sealed partial class ProductMetrics : IDisposable
 
     public void CrisisAnswered(string kind) => _crises.Add(1, Tag("kind", kind));
 
-    public void EventSettled(string source, string type, string state, TimeSpan age)
+    public void EventSettled(BillingSource source, string type, WebhookEventState state, TimeSpan age)
     {
-        _events.Add(1, Tag("source", source), Tag("type", TypeLabel(type)), Tag("state", state));
-        _eventAge.Record(Math.Max(0, age.TotalSeconds), Tag("source", source));
+        _events.Add(1, Tag("source", source.Name()), Tag("type", TypeLabel(type)), Tag("state", state.Name()));
+        _eventAge.Record(Math.Max(0, age.TotalSeconds), Tag("source", source.Name()));
     }
 
     public void PlanChanged(Tier from, Tier to) => _planChanges.Add(1, Tag("from", from.Name()), Tag("to", to.Name()));

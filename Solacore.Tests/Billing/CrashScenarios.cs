@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Solacore.Core;
 using Solacore.Core.Billing;
 using Solacore.Tests.Infrastructure;
 
@@ -55,7 +54,7 @@ public sealed class CrashScenarios(TestDatabase database, ITestOutputHelper outp
         {
             var entitlements = await db.Entitlements.AsNoTracking().Where(e => e.UserId == user).ToListAsync(TestContext.Current.CancellationToken);
             var stored = PlanRules.Compute(
-                [.. entitlements.Select(e => new StoreSubscription(EnumNames.Parse<BillingSource>(e.Source), e.CustomerId, e.ExternalSubscriptionId, e.State))], life.Now);
+                [.. entitlements.Select(e => new StoreSubscription(e.Source, e.CustomerId, e.ExternalSubscriptionId, e.State))], life.Now);
             Assert.Equal(life.PlanAfter(life.Events), stored);
         }
     }

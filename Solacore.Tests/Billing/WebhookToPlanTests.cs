@@ -1,6 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
-using Solacore.Core;
 using Solacore.Core.Billing;
 using Solacore.Core.Jobs;
 using Solacore.Tests.Infrastructure;
@@ -479,7 +478,7 @@ public sealed class WebhookToPlanTests(TestDatabase database) : IClassFixture<Te
         await using var db = database.Open();
         var entitlements = await db.Entitlements.AsNoTracking().Where(e => e.UserId == CustomerLife.User).ToListAsync();
         var stored = PlanRules.Compute(
-            [.. entitlements.Select(e => new StoreSubscription(EnumNames.Parse<BillingSource>(e.Source), e.CustomerId, e.ExternalSubscriptionId, e.State))], life.Now);
+            [.. entitlements.Select(e => new StoreSubscription(e.Source, e.CustomerId, e.ExternalSubscriptionId, e.State))], life.Now);
         Assert.Equal(expected, stored);
         Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from dead_jobs"));
     }

@@ -31,6 +31,7 @@ internal sealed class EveryTable
         ["entitlement_changes.tier_after"] = "pro",
         ["entitlement_changes.status_before"] = "canceled",
         ["entitlement_changes.status_after"] = "expired",
+        ["entitlements.source"] = "revenuecat",
     };
 
     private readonly NpgsqlDataSource _dataSource;

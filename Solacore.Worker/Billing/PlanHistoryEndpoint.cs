@@ -41,7 +41,7 @@ internal static class PlanHistoryEndpoint
             select new PlanChange(
                 change.At,
                 change.Cause,
-                cause == null ? null : cause.Source,
+                cause == null ? null : cause.Source.Name(),
                 cause == null ? null : cause.EventId,
                 change.TierBefore.Name(),
                 change.StatusBefore.Name(),
@@ -58,7 +58,7 @@ internal static class PlanHistoryEndpoint
             stored.CurrentPeriodEnd,
             stored.CancelAtPeriodEnd,
             stored.PlanValidUntil,
-            [.. entitlements.Select(e => new StoreRecord(e.Source, e.CustomerId, e.ExternalSubscriptionId, e.State, e.UpdatedAt))],
+            [.. entitlements.Select(e => new StoreRecord(e.Source.Name(), e.CustomerId, e.ExternalSubscriptionId, e.State, e.UpdatedAt))],
             changes), Words);
     }
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
+using Solacore.Core;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
 using Solacore.Core.Jobs;
@@ -73,7 +74,7 @@ internal static partial class DeadJobEndpoints
             parked is null
                 ? null
                 : new ParkedEvent(
-                    parked.Id, parked.Source, parked.EventId, parked.EventType, parked.State, parked.ReceivedAt, parked.ProviderTime,
+                    parked.Id, parked.Source.Name(), parked.EventId, parked.EventType, parked.State.Name(), parked.ReceivedAt, parked.ProviderTime,
                     parked.CustomerKey, Encoding.UTF8.GetString(parked.Body))));
     }
 

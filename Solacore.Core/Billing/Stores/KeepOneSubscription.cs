@@ -84,8 +84,7 @@ public sealed partial class KeepOneSubscriptionHandler(
 
     private async Task<List<string>> CustomersAsync(Guid userId, CancellationToken cancellationToken)
     {
-        var source = BillingSource.Stripe.Name();
-        var bought = await db.Entitlements.Where(e => e.UserId == userId && e.Source == source && e.CustomerId != null)
+        var bought = await db.Entitlements.Where(e => e.UserId == userId && e.Source == BillingSource.Stripe && e.CustomerId != null)
             .Select(e => e.CustomerId!).ToListAsync(cancellationToken);
         var current = await db.Subscriptions.Where(s => s.UserId == userId && s.StripeCustomerId != null)
             .Select(s => s.StripeCustomerId!).ToListAsync(cancellationToken);

@@ -103,7 +103,7 @@ public sealed class StoreQuestions(bool asksStripe, bool asksRevenueCat)
     private static List<string> AliveAtStripe(IEnumerable<Entitlement> entitlements) =>
     [
         .. entitlements
-            .Where(e => e.Source == BillingSource.Stripe.Name() && e.ExternalSubscriptionId.Length > 0 && e.State is { Activated: true, Deleted: false })
+            .Where(e => e.Source == BillingSource.Stripe && e.ExternalSubscriptionId.Length > 0 && e.State is { Activated: true, Deleted: false })
             .Select(e => e.ExternalSubscriptionId),
     ];
 }

@@ -17,10 +17,9 @@ public sealed partial class TruthComparison(
     public async Task<bool> CompareAsync(StripeObject subscription, CancellationToken cancellationToken)
     {
         metrics.Compared(BillingSource.Stripe);
-        var source = BillingSource.Stripe.Name();
         var (id, customer) = (subscription.Id, ((JsonElement?)subscription.Body).Member("customer").Id());
         var known = await db.Entitlements.AsNoTracking()
-            .Where(e => e.Source == source
+            .Where(e => e.Source == BillingSource.Stripe
                 && (e.ExternalSubscriptionId == id || (e.ExternalSubscriptionId == "" && e.CustomerId == customer)))
             .ToListAsync(cancellationToken);
         var row = known.Find(e => e.ExternalSubscriptionId.Length > 0);
@@ -47,8 +46,7 @@ public sealed partial class TruthComparison(
     public async Task<bool> CompareAsync(Guid userId, RevenueCatSubscriber? subscriber, CancellationToken cancellationToken)
     {
         metrics.Compared(BillingSource.RevenueCat);
-        var source = BillingSource.RevenueCat.Name();
-        var known = await db.Entitlements.AsNoTracking().Where(e => e.UserId == userId && e.Source == source).ToListAsync(cancellationToken);
+        var known = await db.Entitlements.AsNoTracking().Where(e => e.UserId == userId && e.Source == BillingSource.RevenueCat).ToListAsync(cancellationToken);
         var body = subscriber is null
             ? null
             : FetchedTruth.OfRevenueCat(userId, subscriber with { At = NotBefore(subscriber.At, subscriber.AskedAt, known) });
@@ -62,12 +60,9 @@ public sealed partial class TruthComparison(
     }
 
     /// <summary>Notes that it is the turn of others to be compared with RevenueCat.</summary>
-    public Task NoteComparedAsync(Guid userId, CancellationToken cancellationToken)
-    {
-        var source = BillingSource.RevenueCat.Name();
-        return db.Entitlements.Where(e => e.UserId == userId && e.Source == source)
+    public Task NoteComparedAsync(Guid userId, CancellationToken cancellationToken) =>
+        db.Entitlements.Where(e => e.UserId == userId && e.Source == BillingSource.RevenueCat)
             .ExecuteUpdateAsync(set => set.SetProperty(e => e.ComparedAt, time.GetUtcNow()), cancellationToken);
-    }
 
     /// <summary>Of a purchase of which no event arrived, what has ended since needs no repair.</summary>
     private static bool IsAlive(BillingFact fact) => fact.Statement.Standing?.Current?.Value.Standing is Standing.Active or Standing.PastDue;

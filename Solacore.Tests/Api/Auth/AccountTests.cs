@@ -94,7 +94,7 @@ public sealed class AccountTests(TestDatabase database) : IClassFixture<TestData
         {
             Id = Guid.CreateVersion7(),
             UserId = person.Id,
-            Source = "revenuecat",
+            Source = BillingSource.RevenueCat,
             ExternalSubscriptionId = name,
             State = state,
         };
