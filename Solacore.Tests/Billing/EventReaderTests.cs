@@ -1,14 +1,25 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Solacore.Core;
 using Solacore.Core.Billing;
+using Solacore.LocalHost;
 
 namespace Solacore.Tests.Billing;
 
-public sealed class EventReaderTests
+public sealed partial class EventReaderTests
 {
     private static readonly DateTimeOffset ReceivedAt = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
+
+    [Fact]
+    public void an_operator_is_told_every_type_of_event_that_is_read_and_no_other()
+    {
+        var read = TypesIn("Solacore.Core", "Billing", "StripeEventReader.cs");
+
+        Assert.True(read.Length >= 19);
+        Assert.Equal(read, TypesIn("docs", "settings.md"));
+    }
 
     [Fact]
     public void no_bytes_make_a_reader_throw()
@@ -79,4 +90,10 @@ public sealed class EventReaderTests
     public void the_hash_of_a_store_event_does_not_depend_on_the_order_of_members() => Assert.Equal(
         EventIdentity.SortedHash(JsonSerializer.Deserialize<JsonElement>("""{"a":1,"b":{"c":[1,2],"d":null}}""")),
         EventIdentity.SortedHash(JsonSerializer.Deserialize<JsonElement>("""{ "b": {"d":null, "c":[1, 2]}, "a":1 }""")));
+
+    private static string[] TypesIn(params string[] path) =>
+        [.. StripeType().Matches(File.ReadAllText(Path.Combine([BuildOutput.RepositoryRoot, .. path]))).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal)];
+
+    [GeneratedRegex("(?<=[\"`])(charge|checkout|customer|invoice)\\.[a-z._]+(?=[\"`])", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex StripeType();
 }
