@@ -134,7 +134,9 @@ public sealed partial class ApplyWebhookHandler(
             return FetchedTruth.Read(received.Source, document.RootElement, options, key, received.ReceivedAt);
         }
 
-        if (questions.AsksStripe && StripeEventReader.IsAboutCharge(received.EventType) && StripeEventReader.ChargeToAskFor(document.RootElement, received.ReceivedAt) is not null)
+        if (questions.AsksStripe
+            && StripeEventReader.IsAboutCharge(received.EventType)
+            && StripeEventReader.ChargeToAskFor(document.RootElement, received.ReceivedAt) is not null)
         {
             return null;
         }

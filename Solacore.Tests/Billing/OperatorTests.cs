@@ -242,6 +242,15 @@ public sealed class OperatorTests(TestDatabase database) : IClassFixture<TestDat
             (said.GetProperty("statedTier").GetProperty("value").GetString(),
                 said.GetProperty("standing").GetProperty("undated").GetProperty("value").GetProperty("standing").GetString()));
 
+        await database.ExecuteAsync(
+            """
+            insert into entitlement_changes (user_id, at, cause, tier_before, status_before, tier_after, status_after, cancel_at_period_end_after)
+            values ($1, now(), 'time', 'pro', 'active', 'free', 'canceled', false)
+            """,
+            user);
+        var latest = (await CommandAsync(worker, "plan", user.ToString())).GetProperty("changes")[0];
+        Assert.Equal(("time", JsonValueKind.Null), (latest.GetProperty("cause").GetString(), latest.GetProperty("source").ValueKind));
+
         worker.Inside.DefaultRequestHeaders.Authorization = new("Bearer", Key);
         var nobody = Guid.NewGuid();
         Assert.Equal(new Answer(HttpStatusCode.NotFound, $"There is no account {nobody}."), await Answer.OfAsync(worker.Inside, $"/admin/plans/{nobody}"));
