@@ -21,6 +21,8 @@ public sealed class PasswordHashes : IDisposable
 
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _gate;
+
+    /// <summary>A hash of no password at all, as slow to check as any.</summary>
     private readonly string _nobody;
 
     /// <param name="concurrency">Hashes computed at a time; the rest waits without a thread, so requests go on meanwhile.</param>
@@ -29,7 +31,7 @@ public sealed class PasswordHashes : IDisposable
     {
         _time = time;
         _gate = new SemaphoreSlim(concurrency);
-        _nobody = Make(RandomNumberGenerator.GetHexString(SaltBytes));
+        _nobody = Text(RandomNumberGenerator.GetBytes(SaltBytes), RandomNumberGenerator.GetBytes(HashBytes));
     }
 
     /// <summary>A new hash, as <c>$pbkdf2-sha512$i=210000$salt$hash</c>.</summary>
@@ -79,10 +81,11 @@ public sealed class PasswordHashes : IDisposable
     private static string Make(string password)
     {
         var salt = RandomNumberGenerator.GetBytes(SaltBytes);
-        var hash = Derive(password, salt, Rounds);
-        return string.Create(
-            CultureInfo.InvariantCulture, $"${Scheme}$i={Rounds}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}");
+        return Text(salt, Derive(password, salt, Rounds));
     }
+
+    private static string Text(byte[] salt, byte[] hash) => string.Create(
+        CultureInfo.InvariantCulture, $"${Scheme}$i={Rounds}${Convert.ToBase64String(salt)}${Convert.ToBase64String(hash)}");
 
     /// <summary>A hash that was damaged in the table is of no password; its owner asks for a new one.</summary>
     private static bool Matches(string password, string hash)

@@ -3,9 +3,14 @@ using Solacore.Core.Accounts;
 
 namespace Solacore.Tests.Accounts;
 
-public sealed class PasswordHashesTests
+public sealed class PasswordHashesTests : IDisposable
 {
     private const string Password = "Pass123!";
+
+    /// <summary>On a clock by which no refusal has to wait.</summary>
+    private readonly PasswordHashes _hashes = new(concurrency: 1, new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(1) });
+
+    public void Dispose() => _hashes.Dispose();
 
     [Theory]
     [InlineData("$2b$12$short")]
@@ -36,10 +41,5 @@ public sealed class PasswordHashesTests
         Assert.True(await MatchesAsync(whole));
     }
 
-    /// <summary>On a clock by which no refusal has to wait.</summary>
-    private static async Task<bool> MatchesAsync(string hash)
-    {
-        using var hashes = new PasswordHashes(concurrency: 1, new FakeTimeProvider { AutoAdvanceAmount = TimeSpan.FromSeconds(1) });
-        return await hashes.VerifyAsync(Password, hash, TestContext.Current.CancellationToken);
-    }
+    private Task<bool> MatchesAsync(string hash) => _hashes.VerifyAsync(Password, hash, TestContext.Current.CancellationToken);
 }
