@@ -128,13 +128,13 @@ probe_aspire() {
     printf '<Project>\n  <PropertyGroup>\n    <Aspire>%s</Aspire>\n  </PropertyGroup>\n</Project>\n' "$answer" >.aspire.props
 }
 
-# Builds one project, without a word when all is well.
+# Builds one project as it is shipped, without a word when all is well. F5 has a build of its own, for the debugger.
 build() {
     local options=() log
     # Build servers that outlive the build keep a CI job waiting.
     [[ -z ${CI-} ]] || options+=(--disable-build-servers)
     log=$(mktemp)
-    if ! dotnet build "$1" -v quiet -clp:NoSummary ${options[@]+"${options[@]}"} </dev/null >"$log" 2>&1; then
+    if ! dotnet build "$1" -c Release -v quiet -clp:NoSummary ${options[@]+"${options[@]}"} </dev/null >"$log" 2>&1; then
         cat "$log" >&2
         rm -f "$log"
         exit 1
