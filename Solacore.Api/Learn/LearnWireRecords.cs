@@ -87,7 +87,7 @@ internal sealed record LearnAnswer(
             ReviewSchedule.Parse(session.ReviewSchedule),
             session.CreatedAt,
             session.CompletedAt,
-            [.. view.Messages.Select(m => new LearnMessageAnswer(m.Id, m.Role, m.Content, m.Step, m.Tool, m.CreatedAt))],
+            [.. view.Messages.Select(m => new LearnMessageAnswer(m.Id, m.Role.Name(), m.Content, m.Step, m.Tool, m.CreatedAt))],
             session.LearningMode,
             session.CurrentTool,
             session.ToolPlan,

@@ -6,6 +6,7 @@ using Solacore.Api.Http.Docs;
 using Solacore.Api.Http.Errors;
 using Solacore.Api.Http.Limits;
 using Solacore.Api.Http.Requests;
+using Solacore.Core;
 using Solacore.Core.Data;
 using Solacore.Core.Language;
 using Solacore.Core.Solve;
@@ -116,7 +117,7 @@ internal sealed record ExportAllRequest(
 internal sealed record ExportMessage(Guid Id, string Role, string Content, DateTimeOffset CreatedAt)
 {
     public static IReadOnlyList<ExportMessage> Of(ExportedSession session) =>
-        [.. session.Messages.Select(m => new ExportMessage(m.Id, m.Role, m.Content, m.CreatedAt))];
+        [.. session.Messages.Select(m => new ExportMessage(m.Id, m.Role.Name(), m.Content, m.CreatedAt))];
 }
 
 internal sealed record ExportAnswer(

@@ -137,5 +137,5 @@ internal sealed record SessionMessageAnswer(Guid Id, string Role, string Content
     public string? Step { get; init; }
 
     public static SessionMessageAnswer Of(SessionMessage message) =>
-        new(message.Id, message.Role, message.Content, message.CreatedAt) { Step = message.Step };
+        new(message.Id, message.Role.Name(), message.Content, message.CreatedAt) { Step = message.Step };
 }

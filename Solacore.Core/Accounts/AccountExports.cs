@@ -182,7 +182,7 @@ public sealed partial class AccountExports(SolacoreDb db, TimeProvider time)
                 .Where(m => sessions.Any(s => s.Id == m.SessionId))
                 .OrderBy(m => m.Sequence)
                 .ToListAsync(cancellationToken))
-            .ToLookup(m => m.SessionId, m => new ExportedMessage(m.Id, m.Role, m.Content, m.Step, m.CreatedAt));
+            .ToLookup(m => m.SessionId, m => new ExportedMessage(m.Id, m.Role.Name(), m.Content, m.Step, m.CreatedAt));
         var rows = await sessions.AsNoTracking().OrderBy(s => s.CreatedAt).ToListAsync(cancellationToken);
         return rows.ConvertAll(s => new ExportedSolveSession(
             s.Id, s.Status.Name(), s.CurrentStep, s.Locale ?? ReplyLocale.Default, s.FirstStepAction, s.ReminderTime, s.CreatedAt,
@@ -196,7 +196,7 @@ public sealed partial class AccountExports(SolacoreDb db, TimeProvider time)
                 .Where(m => sessions.Any(s => s.Id == m.SessionId))
                 .OrderBy(m => m.Sequence)
                 .ToListAsync(cancellationToken))
-            .ToLookup(m => m.SessionId, m => new ExportedLearnMessage(m.Id, m.Role, m.Content, m.Step, m.Tool, m.CreatedAt));
+            .ToLookup(m => m.SessionId, m => new ExportedLearnMessage(m.Id, m.Role.Name(), m.Content, m.Step, m.Tool, m.CreatedAt));
         var rows = await sessions.AsNoTracking().OrderBy(s => s.CreatedAt).ToListAsync(cancellationToken);
         return rows.ConvertAll(s => new ExportedLearnSession(
             s.Id, s.Status.Name(), s.CurrentStep, s.LearningMode, s.CurrentTool, s.ToolPlan, s.Locale, s.Topic, s.KeyConcepts, JsonOrNull(s.ReviewSchedule),

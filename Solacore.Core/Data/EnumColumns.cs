@@ -12,6 +12,7 @@ internal static class EnumColumns
         builder.Properties<SessionStatus>().HaveConversion<SessionStatusText>();
         builder.Properties<Tier>().HaveConversion<TierText>();
         builder.Properties<PlanStatus>().HaveConversion<PlanStatusText>();
+        builder.Properties<MessageRole>().HaveConversion<Exact<MessageRole>>();
         builder.Properties<TurnStatus>().HaveConversion<Exact<TurnStatus>>();
         builder.Properties<BillingSource>().HaveConversion<Exact<BillingSource>>();
         builder.Properties<WebhookEventState>().HaveConversion<Exact<WebhookEventState>>();

@@ -44,8 +44,8 @@ public sealed class LearnMessage
     /// <summary>The only ordering key: times of one transaction are equal, this is not.</summary>
     public long Sequence { get; set; }
 
-    /// <summary>user or assistant.</summary>
-    public required string Role { get; set; }
+    /// <summary>The person's or the coach's.</summary>
+    public required MessageRole Role { get; set; }
     public required string Content { get; set; }
     public string? Step { get; set; }
     public string? Tool { get; set; }

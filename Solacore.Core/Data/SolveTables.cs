@@ -49,8 +49,7 @@ public sealed class Message
     /// <summary>The only ordering key: times of one transaction are equal, this is not.</summary>
     public long Sequence { get; set; }
 
-    /// <summary>user, assistant or system.</summary>
-    public required string Role { get; set; }
+    public required MessageRole Role { get; set; }
     public required string Content { get; set; }
     public string? Step { get; set; }
     public DateTimeOffset CreatedAt { get; set; }

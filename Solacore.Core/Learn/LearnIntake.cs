@@ -74,7 +74,7 @@ public sealed class LearnIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         {
             Id = turn.UserMessageId,
             SessionId = session.Id,
-            Role = "user",
+            Role = MessageRole.User,
             Content = cleaned,
             Step = step.Name(),
             Tool = tool,

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Solacore.Core.Data;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
 
@@ -24,9 +25,9 @@ public static class LearnPrompt
         var method = PromptFile.Load("learn." + (brief.Tool ?? brief.Step.Name()), Version);
         return
         [
-            new PromptMessage(PromptRole.System, PromptFile.Load("learn.common", Version).Fill(values) + "\n\n" + method.Fill(values)),
+            new PromptMessage(MessageRole.System, PromptFile.Load("learn.common", Version).Fill(values) + "\n\n" + method.Fill(values)),
             .. brief.Recent.TakeLast(MaxRecentMessages).Where(message => message.Text.Length > 0).Select(message => message.Without(names)),
-            new PromptMessage(PromptRole.User, brief.UserText).Without(names),
+            new PromptMessage(MessageRole.User, brief.UserText).Without(names),
         ];
     }
 }

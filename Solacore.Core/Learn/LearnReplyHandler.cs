@@ -26,14 +26,14 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
                 Turn = t,
                 Topic = s.Topic,
                 TopicText = db.LearnMessages
-                    .Where(other => other.SessionId == s.Id && other.Role == "user" && s.Topic != null && other.Content.StartsWith(s.Topic.TrimEnd('.')))
+                    .Where(other => other.SessionId == s.Id && other.Role == MessageRole.User && s.Topic != null && other.Content.StartsWith(s.Topic.TrimEnd('.')))
                     .OrderBy(other => other.Sequence)
                     .Select(other => other.Content)
                     .FirstOrDefault(),
                 Said = m,
                 Person = person,
                 Plan = plan,
-                Rounds = db.LearnMessages.Count(other => other.SessionId == s.Id && other.Role == "assistant" && other.Step == m.Step && other.Tool == m.Tool),
+                Rounds = db.LearnMessages.Count(other => other.SessionId == s.Id && other.Role == MessageRole.Assistant && other.Step == m.Step && other.Tool == m.Tool),
                 Recent = db.LearnMessages
                     .Where(other => other.SessionId == s.Id && other.Id != m.Id)
                     .OrderByDescending(other => other.Sequence)
@@ -123,7 +123,7 @@ public sealed class LearnReplyHandler(SolacoreDb db, TurnAnswer answer) : IJobHa
             {
                 Id = reply.MessageId,
                 SessionId = session.Id,
-                Role = "assistant",
+                Role = MessageRole.Assistant,
                 Content = reply.Text,
                 Step = brief.Step.Name(),
                 Tool = brief.Tool,

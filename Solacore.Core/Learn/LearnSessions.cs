@@ -58,7 +58,7 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
             .Skip(offset).Take(limit)
             .Select(s => new LearnListed(
                 s,
-                db.LearnMessages.Where(m => m.SessionId == s.Id && m.Role == "user").OrderBy(m => m.Sequence).Select(m => m.Content).FirstOrDefault()))
+                db.LearnMessages.Where(m => m.SessionId == s.Id && m.Role == MessageRole.User).OrderBy(m => m.Sequence).Select(m => m.Content).FirstOrDefault()))
             .ToListAsync(cancellationToken);
         return new LearnList(page, total);
     }

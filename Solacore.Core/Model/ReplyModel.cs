@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.AI;
 using Microsoft.Extensions.Logging;
+using Solacore.Core.Data;
 using Solacore.Core.Model.Prompts;
 
 namespace Solacore.Core.Model;
@@ -230,9 +231,9 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
     internal static ChatMessage ToChat(PromptMessage message) => new(
         message.Role switch
         {
-            PromptRole.System => ChatRole.System,
-            PromptRole.User => ChatRole.User,
-            PromptRole.Assistant => ChatRole.Assistant,
+            MessageRole.System => ChatRole.System,
+            MessageRole.User => ChatRole.User,
+            MessageRole.Assistant => ChatRole.Assistant,
         },
         message.Text);
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Solacore.Core.Data;
 using Solacore.Core.Language;
 
 namespace Solacore.Core.Solve;
@@ -71,7 +72,7 @@ public static class SessionExport
         Line();
         foreach (var message in session.Messages)
         {
-            Line($"### {(message.Role == "user" ? labels.You : labels.Assistant)} · {Format(message.CreatedAt, "HH:mm:ss")}");
+            Line($"### {(message.Role == MessageRole.User ? labels.You : labels.Assistant)} · {Format(message.CreatedAt, "HH:mm:ss")}");
             Line();
             Line(message.Content);
             Line();

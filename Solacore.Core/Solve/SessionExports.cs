@@ -37,7 +37,7 @@ public static class SessionExports
     public static async Task<IReadOnlyList<CountedSession>> ListAsync(
         SolacoreDb db, Guid userId, SessionFilter filter, CancellationToken cancellationToken) =>
         await SessionList.NewestFirst(SessionList.Matching(db, userId, filter))
-            .Select(s => new CountedSession(Of(s, Array.Empty<SessionMessage>()), db.Messages.Count(m => m.SessionId == s.Id && m.Role != "system")))
+            .Select(s => new CountedSession(Of(s, Array.Empty<SessionMessage>()), db.Messages.Count(m => m.SessionId == s.Id && m.Role != MessageRole.System)))
             .ToListAsync(cancellationToken);
 
     /// <summary>The sessions with their messages, read while the file is written.</summary>
@@ -57,7 +57,7 @@ public static class SessionExports
     private static async Task<ILookup<Guid, SessionMessage>> MessagesAsync(SolacoreDb db, Guid[] sessions, CancellationToken cancellationToken)
     {
         var messages = await db.Messages.AsNoTracking()
-            .Where(m => sessions.Contains(m.SessionId) && m.Role != "system")
+            .Where(m => sessions.Contains(m.SessionId) && m.Role != MessageRole.System)
             .OrderBy(m => m.SessionId).ThenBy(m => m.Sequence)
             .Select(m => new { m.SessionId, Message = new SessionMessage(m.Id, m.Role, m.Content, m.Step, m.CreatedAt) })
             .ToListAsync(cancellationToken);

@@ -48,7 +48,7 @@ public sealed class SolveIntake(SolacoreDb db, TurnIntake intake, TimeProvider t
         {
             Id = turn.UserMessageId,
             SessionId = session.Id,
-            Role = "user",
+            Role = MessageRole.User,
             Content = message.Content,
             Step = session.CurrentStep,
             CreatedAt = now,

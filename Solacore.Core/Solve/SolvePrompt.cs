@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Solacore.Core.Data;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
 
@@ -40,9 +41,9 @@ public static class SolvePrompt
 
         return
         [
-            new PromptMessage(PromptRole.System, string.Join("\n\n", parts)),
-            .. recent.Where(message => message.Role != PromptRole.System).TakeLast(MaxRecentMessages).Select(message => message.Without(names)),
-            new PromptMessage(PromptRole.User, brief.UserText).Without(names),
+            new PromptMessage(MessageRole.System, string.Join("\n\n", parts)),
+            .. recent.Where(message => message.Role != MessageRole.System).TakeLast(MaxRecentMessages).Select(message => message.Without(names)),
+            new PromptMessage(MessageRole.User, brief.UserText).Without(names),
         ];
     }
 
@@ -65,9 +66,9 @@ public static class SolvePrompt
         return
         [
             new PromptMessage(
-                PromptRole.System,
+                MessageRole.System,
                 PromptFile.Load("solve.profile", Version).Fill(values) + "\n\n" + DataBlock(Known(profile.CoreConcernSummary, profile.UserGoal, profile.Constraints, profile, names))),
-            new PromptMessage(PromptRole.User, cleanedText).Without(names),
+            new PromptMessage(MessageRole.User, cleanedText).Without(names),
         ];
     }
 

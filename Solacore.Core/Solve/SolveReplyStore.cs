@@ -45,9 +45,9 @@ public sealed class SolveReplyStore(SolacoreDb db)
                 Profile = p == null ? null : p.Profile,
                 TemplatePrompt = s.TemplateId == null
                     ? null
-                    : db.Messages.Where(m => m.SessionId == s.Id && m.Role == "system").OrderBy(m => m.Sequence).Select(m => m.Content).FirstOrDefault(),
+                    : db.Messages.Where(m => m.SessionId == s.Id && m.Role == MessageRole.System).OrderBy(m => m.Sequence).Select(m => m.Content).FirstOrDefault(),
                 Recent = db.Messages
-                    .Where(m => m.SessionId == s.Id && m.Id != t.UserMessageId && (m.Role == "user" || m.Role == "assistant"))
+                    .Where(m => m.SessionId == s.Id && m.Id != t.UserMessageId && (m.Role == MessageRole.User || m.Role == MessageRole.Assistant))
                     .OrderByDescending(m => m.Sequence)
                     .Take(SolvePrompt.MaxRecentMessages)
                     .GroupBy(m => m.SessionId)
@@ -92,7 +92,7 @@ public sealed class SolveReplyStore(SolacoreDb db)
         {
             Id = reply.MessageId,
             SessionId = session.Id,
-            Role = "assistant",
+            Role = MessageRole.Assistant,
             Content = reply.Text,
             Step = decision.ReplyStep.Name(),
             CreatedAt = now,

@@ -31,7 +31,7 @@ public abstract record SessionStart
 }
 
 /// <summary>One message as a client sees it.</summary>
-public sealed record SessionMessage(Guid Id, string Role, string Content, string? Step, DateTimeOffset CreatedAt);
+public sealed record SessionMessage(Guid Id, MessageRole Role, string Content, string? Step, DateTimeOffset CreatedAt);
 
 /// <summary>A session with what a client asked for beside it.</summary>
 public sealed record SessionView(SolveSession Session, IReadOnlyList<SessionMessage>? Messages, UnfinishedTurn? ActiveTurn);
@@ -98,13 +98,13 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
     /// <summary>The session keeps the texts of its own day: later edits of the template do not reach it.</summary>
     private async Task OpenWithAsync(PromptTemplate template, SolveSession session, string? welcome, CancellationToken cancellationToken)
     {
-        Say("system", template.SystemPrompt);
+        Say(MessageRole.System, template.SystemPrompt);
 
         // One by one: the sequence that orders messages follows the order of the statements, and one batch promises none.
         await db.SaveChangesAsync(cancellationToken);
         if (!string.IsNullOrEmpty(welcome))
         {
-            Say("assistant", welcome);
+            Say(MessageRole.Assistant, welcome);
             await db.SaveChangesAsync(cancellationToken);
         }
 
@@ -112,7 +112,7 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
         await db.PromptTemplates.Where(t => t.Id == template.Id)
             .ExecuteUpdateAsync(set => set.SetProperty(t => t.UsageCount, t => t.UsageCount + 1), cancellationToken);
 
-        void Say(string role, string content) => db.Messages.Add(new Message
+        void Say(MessageRole role, string content) => db.Messages.Add(new Message
         {
             Id = Guid.CreateVersion7(),
             SessionId = session.Id,
@@ -162,7 +162,7 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
     private async Task<IReadOnlyList<SessionMessage>> MessagesAsync(
         Guid sessionId, int? limit, int? offset, CancellationToken cancellationToken)
     {
-        var visible = db.Messages.AsNoTracking().Where(m => m.SessionId == sessionId && m.Role != "system");
+        var visible = db.Messages.AsNoTracking().Where(m => m.SessionId == sessionId && m.Role != MessageRole.System);
         var latest = limit is null && offset is null;
         var page = (latest ? visible.OrderByDescending(m => m.Sequence) : visible.OrderBy(m => m.Sequence).Skip(offset ?? 0)).Take(limit ?? DefaultMessages);
         var messages = await page

@@ -1,4 +1,5 @@
 using Solacore.Core;
+using Solacore.Core.Data;
 using Solacore.Core.Learn;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
@@ -243,7 +244,7 @@ public sealed class LearnRulesTests
     [MemberData(nameof(EveryMethod))]
     public void the_model_is_told_one_method_and_the_last_six_messages(string locale, string step, string? tool)
     {
-        var recent = Enumerable.Range(0, 8).Select(n => new PromptMessage(n % 2 == 0 ? PromptRole.User : PromptRole.Assistant, $"m{n}"));
+        var recent = Enumerable.Range(0, 8).Select(n => new PromptMessage(n % 2 == 0 ? MessageRole.User : MessageRole.Assistant, $"m{n}"));
         var prompt = LearnPrompt.Compose(Brief(locale, step, tool) with { Topic = "a\"b", Recent = [.. recent] }, AccountNames.Of("", []));
 
         Assert.Contains("""one topic: "a\"b".""", prompt[0].Text.Replace("\\u0022", "\\\"", StringComparison.Ordinal), StringComparison.Ordinal);

@@ -18,7 +18,7 @@ namespace Solacore.Tests.Model;
 /// <summary>The worker's model over a real database and a stand-in, without the queue.</summary>
 internal sealed class ModelHost : IAsyncDisposable, ILoggerProvider, ILogger
 {
-    private static readonly PromptMessage[] Prompt = [new(PromptRole.System, "Be kind."), new(PromptRole.User, "I feel stuck")];
+    private static readonly PromptMessage[] Prompt = [new(MessageRole.System, "Be kind."), new(MessageRole.User, "I feel stuck")];
 
     private readonly TestDatabase _database;
     private readonly ServiceProvider _services;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Solacore.Core.Billing;
+using Solacore.Core.Data;
 using Solacore.Core.Jobs;
 using Solacore.Core.Model;
 using Solacore.Core.Model.Prompts;
@@ -123,7 +124,7 @@ public sealed class ModelRulesTests
         TokenCount.Prepare();
         await Infrastructure.Eventually.BeTrueAsync("the table is loaded", () => TokenCount.Of("hello world, hello world") == 5);
 
-        PromptMessage[] prompt = [new(PromptRole.System, "Be kind."), new(PromptRole.User, new string('难', 400))];
+        PromptMessage[] prompt = [new(MessageRole.System, "Be kind."), new(MessageRole.User, new string('难', 400))];
         var provider = new ModelProvider("openai", "k", new Uri("http://127.0.0.1:9"));
         Assert.InRange(TokenCount.AtMost(prompt, provider), TokenCount.Of(prompt) + 1, TokenCount.AtMost(prompt, provider with { Name = "anthropic" }));
     }

@@ -137,7 +137,7 @@ public sealed class PrivacyScenarios(ModelSystem system) : IClassFixture<ModelSy
         var clean = InputCleaning.Clean(text);
         yield return names.Hide(clean);
         var profile = ProblemProfile.Empty(Guid.CreateVersion7(), Guid.CreateVersion7());
-        PromptMessage[] recent = [new(PromptRole.User, clean), new(PromptRole.Assistant, $"You said: {clean}")];
+        PromptMessage[] recent = [new(MessageRole.User, clean), new(MessageRole.Assistant, $"You said: {clean}")];
         foreach (var step in Enum.GetValues<SolveStep>())
         {
             yield return Joined(SolvePrompt.ComposeProfileReading(profile, clean, locale, withOptions: true, names));

@@ -1,3 +1,4 @@
+using Solacore.Core.Data;
 using Solacore.Core.Model.Prompts;
 using Solacore.Core.Safety;
 using Solacore.Core.Solve;
@@ -19,7 +20,7 @@ public sealed class SolvePromptTests
 
         var prompt = SolvePrompt.Compose(decision.Brief, decision.Profile, [], templatePrompt: null, AccountNames.Of("", []));
 
-        Assert.Equal([PromptRole.System, PromptRole.User], prompt.Select(message => message.Role));
+        Assert.Equal([MessageRole.System, MessageRole.User], prompt.Select(message => message.Role));
         Assert.Equal("go on", prompt[1].Text);
         Assert.Contains("Write in Spanish", prompt[0].Text, StringComparison.Ordinal);
         Assert.Contains("Ask exactly one question", prompt[0].Text, StringComparison.Ordinal);
@@ -62,7 +63,7 @@ public sealed class SolvePromptTests
         var prompt = SolvePrompt.Compose(decision.Brief, decision.Profile, [], templatePrompt: null, AccountNames.Of("", []));
 
         Assert.Equal(prompt[0].Text.IndexOf("</data>", StringComparison.Ordinal), prompt[0].Text.Length - "</data>".Length);
-        Assert.Equal(new PromptMessage(PromptRole.User, Attack), prompt[^1]);
+        Assert.Equal(new PromptMessage(MessageRole.User, Attack), prompt[^1]);
     }
 
     [Fact]
@@ -70,14 +71,14 @@ public sealed class SolvePromptTests
     {
         PromptMessage[] recent =
         [
-            .. Enumerable.Range(0, 15).Select(number => new PromptMessage(number % 2 == 0 ? PromptRole.User : PromptRole.Assistant, $"m{number}")),
-            new PromptMessage(PromptRole.System, "template"),
+            .. Enumerable.Range(0, 15).Select(number => new PromptMessage(number % 2 == 0 ? MessageRole.User : MessageRole.Assistant, $"m{number}")),
+            new PromptMessage(MessageRole.System, "template"),
         ];
         var decision = new SolveWalk().Say("hello");
 
         var prompt = SolvePrompt.Compose(decision.Brief, decision.Profile, recent, "You are a friend.", AccountNames.Of("", []));
 
-        Assert.Equal([.. recent[3..15], new PromptMessage(PromptRole.User, "hello")], prompt.Skip(1));
+        Assert.Equal([.. recent[3..15], new PromptMessage(MessageRole.User, "hello")], prompt.Skip(1));
         Assert.Contains("You are a friend.", prompt[0].Text, StringComparison.Ordinal);
     }
 
@@ -117,7 +118,7 @@ public sealed class SolvePromptTests
         Assert.Contains("`options`: always empty.", without[0].Text, StringComparison.Ordinal);
         Assert.Contains("`options`: exactly three", with[0].Text, StringComparison.Ordinal);
         Assert.Contains("Simplified Chinese", with[0].Text, StringComparison.Ordinal);
-        Assert.Equal(new PromptMessage(PromptRole.User, "hello"), with[1]);
+        Assert.Equal(new PromptMessage(MessageRole.User, "hello"), with[1]);
     }
 
     [Fact]

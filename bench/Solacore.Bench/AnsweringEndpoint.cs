@@ -81,7 +81,7 @@ internal sealed class Answering(SolacoreDb db, Moderation moderation, ReplyModel
         var reply = await StreamAsync(model.StreamAsync(prompt, asker, usage, cancel), response, cancel);
 
         (turn.Status, turn.FinishedAt) = (TurnStatus.Completed, time.GetUtcNow());
-        db.Messages.Add(Message(Guid.CreateVersion7(), known.Session, "assistant", reply, time.GetUtcNow()));
+        db.Messages.Add(Message(Guid.CreateVersion7(), known.Session, MessageRole.Assistant, reply, time.GetUtcNow()));
         await db.SaveChangesAsync(cancel);
         await ledger.SettleAsync(usage.Call!);
     }
@@ -99,7 +99,7 @@ internal sealed class Answering(SolacoreDb db, Moderation moderation, ReplyModel
             CreatedAt = now,
         };
         db.Turns.Add(turn);
-        db.Messages.Add(Message(turn.UserMessageId, known.Session, "user", said, now));
+        db.Messages.Add(Message(turn.UserMessageId, known.Session, MessageRole.User, said, now));
         known.Visit.MessageCount++;
         await db.SaveChangesAsync(cancel);
         return turn;
@@ -123,7 +123,7 @@ internal sealed class Answering(SolacoreDb db, Moderation moderation, ReplyModel
         return SolvePrompt.Compose(
             decision.Brief,
             decision.Profile,
-            [.. recent.Where(m => m.Id != turn.UserMessageId).Select(m => new PromptMessage(PromptRole.User, InputCleaning.Clean(m.Content)))],
+            [.. recent.Where(m => m.Id != turn.UserMessageId).Select(m => new PromptMessage(MessageRole.User, InputCleaning.Clean(m.Content)))],
             templatePrompt: null,
             names);
     }
@@ -143,7 +143,7 @@ internal sealed class Answering(SolacoreDb db, Moderation moderation, ReplyModel
         return reply;
     }
 
-    private static Message Message(Guid id, SolveSession session, string role, string text, DateTimeOffset now) => new()
+    private static Message Message(Guid id, SolveSession session, MessageRole role, string text, DateTimeOffset now) => new()
     {
         Id = id,
         SessionId = session.Id,
