@@ -14,12 +14,8 @@ public sealed class ImageTests
     [InlineData("Solacore.Worker", "solacore-worker")]
     public async Task the_image_is_unprivileged_and_listens_where_it_is_told_to(string project, string repository)
     {
-        var lines = await ServiceProcess.RunToEndAsync(new ServiceOptions("msbuild", "dotnet",
-        [
-            "msbuild", Path.Combine(BuildOutput.RepositoryRoot, project), "-nologo", "-getProperty:ContainerBaseImage,ContainerUser,ContainerRepository,ContainerImageTags,ContainerTitle",
-            "-getItem:ContainerPort,ContainerEnvironmentVariable",
-        ]));
-        var image = JsonDocument.Parse(string.Join('\n', lines)).RootElement;
+        var image = await ReadAsync(
+            project, "-getProperty:ContainerBaseImage,ContainerUser,ContainerRepository,ContainerImageTags,ContainerTitle", "-getItem:ContainerPort,ContainerEnvironmentVariable");
         var properties = image.GetProperty("Properties");
         var items = image.GetProperty("Items");
 
@@ -34,5 +30,25 @@ public sealed class ImageTests
             items.GetProperty("ContainerEnvironmentVariable").EnumerateArray().Select(item => (item.GetProperty("Identity").GetString(), item.GetProperty("Value").GetString())));
 
         IEnumerable<string?> Identities(string item) => items.GetProperty(item).EnumerateArray().Select(entry => entry.GetProperty("Identity").GetString());
+    }
+
+    [Theory]
+    [InlineData("linux-x64", "true", "-p:_IsPublishing=true")]
+    [InlineData("linux-arm64", "true", "-p:_IsPublishing=true", "-p:ContainerRuntimeIdentifier=linux-arm64")]
+    [InlineData("linux-x64", "false", "-p:_IsPublishing=true", "-p:PublishReadyToRun=false")]
+    [InlineData("", "", "-p:_IsPublishing=true", "-p:ContainerRuntimeIdentifiers=\"linux-x64;linux-arm64\"")]
+    [InlineData("", "")]
+    public async Task what_is_published_is_compiled_ahead_for_the_platform_of_the_image(string platform, string isCompiled, params string[] arguments)
+    {
+        var properties = (await ReadAsync("Solacore.Worker", ["-getProperty:RuntimeIdentifier,PublishReadyToRun", .. arguments])).GetProperty("Properties");
+
+        Assert.Equal((platform, isCompiled), (properties.GetProperty("RuntimeIdentifier").GetString(), properties.GetProperty("PublishReadyToRun").GetString()));
+    }
+
+    private static async Task<JsonElement> ReadAsync(string project, params string[] arguments)
+    {
+        var lines = await ServiceProcess.RunToEndAsync(
+            new ServiceOptions("msbuild", "dotnet", ["msbuild", Path.Combine(BuildOutput.RepositoryRoot, project), "-nologo", .. arguments]));
+        return JsonElement.Parse(string.Join('\n', lines));
     }
 }
