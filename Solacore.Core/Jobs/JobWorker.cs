@@ -215,7 +215,7 @@ internal sealed partial class JobWorker(
                 {
                     await run(cancellationToken);
                 }
-                catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+                catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
                 {
                     errors.Report(step, e);
                 }

@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Data;
 using Solacore.Core.Turns;
@@ -66,6 +67,8 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
     /// <summary>Null when there is no such session of this person.</summary>
     public async Task<LearnView?> ReadAsync(Guid userId, Guid sessionId, bool includeMessages, CancellationToken cancellationToken)
     {
+        // One instant: a reply that is stored meanwhile is in all of it or in nothing.
+        await using var snapshot = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var session = await db.LearnSessions.AsNoTracking()
             .SingleOrDefaultAsync(s => s.Id == sessionId && s.UserId == userId, cancellationToken);
         if (session is null)
@@ -84,7 +87,8 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
     public async Task<LearnResult<LearnView>> ChangeAsync(
         Guid userId, Guid sessionId, string? step, string? status, CancellationToken cancellationToken)
     {
-        if (await FindAsync(userId, sessionId, cancellationToken) is not { } session)
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (await LockAsync(userId, sessionId, cancellationToken) is not { } session)
         {
             return LearnRule.SessionNotFound;
         }
@@ -108,6 +112,7 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
         }
 
         await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return await ReadAsync(userId, sessionId, includeMessages: true, cancellationToken) is { } view ? view : LearnRule.SessionNotFound;
     }
 
@@ -130,7 +135,8 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
         IReadOnlyList<string>? preferred,
         CancellationToken cancellationToken)
     {
-        var found = await FindActiveAsync(userId, sessionId, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var found = await LockActiveAsync(userId, sessionId, cancellationToken);
         if (found.Value is not { } session)
         {
             return found;
@@ -146,13 +152,15 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
         session.ToolPlan = [.. plan];
         session.CurrentTool = plan[0];
         await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return session;
     }
 
     /// <summary>Goes to a tool of the plan, forwards or back.</summary>
     public async Task<LearnResult<LearnSession>> SwitchToolAsync(Guid userId, Guid sessionId, string tool, CancellationToken cancellationToken)
     {
-        var found = await FindActiveAsync(userId, sessionId, cancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var found = await LockActiveAsync(userId, sessionId, cancellationToken);
         if (found.Value is not { } session)
         {
             return found;
@@ -165,12 +173,13 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
 
         session.CurrentTool = tool;
         await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
         return session;
     }
 
-    private async Task<LearnResult<LearnSession>> FindActiveAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken)
+    private async Task<LearnResult<LearnSession>> LockActiveAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken)
     {
-        if (await FindAsync(userId, sessionId, cancellationToken) is not { } session)
+        if (await LockAsync(userId, sessionId, cancellationToken) is not { } session)
         {
             return LearnRule.SessionNotFound;
         }
@@ -178,6 +187,8 @@ public sealed class LearnSessions(SolacoreDb db, RedisLink redis, TimeProvider t
         return session.Status == SessionStatus.Active ? session : LearnRule.SessionNotActive;
     }
 
-    private Task<LearnSession?> FindAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) =>
-        db.LearnSessions.SingleOrDefaultAsync(s => s.Id == sessionId && s.UserId == userId, cancellationToken);
+    /// <summary>The session as it is now, held until the transaction ends: another change, or a reply that ends, waits for this one.</summary>
+    private Task<LearnSession?> LockAsync(Guid userId, Guid sessionId, CancellationToken cancellationToken) => db.LearnSessions
+        .FromSql($"select * from learn_sessions where id = {sessionId} and user_id = {userId} for no key update")
+        .SingleOrDefaultAsync(cancellationToken);
 }

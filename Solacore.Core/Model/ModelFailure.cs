@@ -37,6 +37,9 @@ public sealed record ModelFailure(string Reason, bool CanRepeat, bool IsUnpaid, 
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } =>
             new ModelFailure(e.GetType().Name, CanRepeat: true, IsUnpaid: true, RetryAfter: null),
         HttpRequestException or IOException => new ModelFailure(e.GetType().Name, CanRepeat: true, IsUnpaid: false, RetryAfter: null),
+
+        // SocketsHttpHandler.ConnectTimeout: the one time-out that is not ours.
+        OperationCanceledException { InnerException: TimeoutException } => new ModelFailure(nameof(TimeoutException), CanRepeat: false, IsUnpaid: true, RetryAfter: null),
         _ => new ModelFailure(e.GetType().Name, CanRepeat: false, IsUnpaid: false, RetryAfter: null),
     };
 

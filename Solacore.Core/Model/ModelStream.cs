@@ -34,8 +34,8 @@ internal sealed class ModelStream : IAsyncDisposable
     /// <summary>As the provider told it, which it does at the end; null until then.</summary>
     public int? InputTokens { get; private set; }
 
-    /// <summary>As the provider told it, or else counted in what it has said.</summary>
-    public int OutputTokens => _outputTokens ?? TokenCount.Of(_said.ToString());
+    /// <summary>As the provider told it, or else counted in what the model has thought and said.</summary>
+    public int OutputTokens => _outputTokens ?? (TokenCount.Of(_thought.ToString()) + TokenCount.Of(_said.ToString()));
 
     private int? _outputTokens;
 
@@ -52,7 +52,7 @@ internal sealed class ModelStream : IAsyncDisposable
             }
         }
 
-        Text = _thought.ToString().Trim();
+        Text = _reasoningIsReply ? _thought.ToString().Trim() : "";
         return Text.Length > 0;
     }
 
@@ -103,7 +103,7 @@ internal sealed class ModelStream : IAsyncDisposable
             InputTokens = TokenCount.AsTold(usage.Details.InputTokenCount) ?? InputTokens;
             _outputTokens = TokenCount.AsTold(usage.Details.OutputTokenCount) ?? _outputTokens;
         }
-        else if (_reasoningIsReply && content is TextReasoningContent thought)
+        else if (content is TextReasoningContent thought)
         {
             _thought.Append(thought.Text);
         }

@@ -171,25 +171,28 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
             catch
             {
                 line.Breaker.Left();
-                End(call, ModelOutcome.Cancelled, stream is null ? 0 : TokenCount.Of(prompt), outputTokens: 0);
+                End(call, ModelOutcome.Cancelled, stream is null ? 0 : TokenCount.Of(prompt), stream?.OutputTokens ?? 0);
                 await DisposeAsync(stream);
                 throw;
             }
 
             await DisposeAsync(stream);
             LogNoWord(logger, line.Route.Model, failure.Reason);
-            var paid = stream is null || failure.IsUnpaid ? 0 : TokenCount.Of(prompt);
+            var (input, output) = stream is null || failure.IsUnpaid ? (0, 0) : (TokenCount.Of(prompt), stream.OutputTokens);
+
+            // What a model has thought is paid for, and set aside is only one answer.
             if (attempt < MaxTries
+                && output == 0
                 && failure.PauseAfter(attempt, options.LongestRetryPause) is { } wait
                 && wait < options.FirstTokenTimeout - time.GetElapsedTime(since))
             {
-                call.Repeat(paid);
+                call.Repeat(input);
                 pause = wait;
                 continue;
             }
 
             line.Breaker.Failed(failure.RetryAfter);
-            End(call, ModelOutcome.Failed, paid, outputTokens: 0);
+            End(call, ModelOutcome.Failed, input, output);
             return null;
         }
     }

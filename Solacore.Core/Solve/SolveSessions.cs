@@ -1,3 +1,4 @@
+using System.Data;
 using Microsoft.EntityFrameworkCore;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
@@ -146,6 +147,8 @@ public sealed class SolveSessions(SolacoreDb db, BillingOptions billing, RedisLi
     public async Task<SessionView?> ReadAsync(
         Guid userId, Guid sessionId, bool includeMessages, int? limit, int? offset, CancellationToken cancellationToken)
     {
+        // One instant: a reply that is stored meanwhile is in all of it or in nothing.
+        await using var snapshot = await db.Database.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
         var session = await db.SolveSessions.AsNoTracking()
             .SingleOrDefaultAsync(s => s.Id == sessionId && s.UserId == userId, cancellationToken);
         if (session is null)

@@ -71,11 +71,18 @@ public sealed partial class ReplySpeaker(
 
         var asker = await AskerAsync(turn, plan, cancellationToken);
         var filter = new ReplyFilter();
-        var said = false;
+        var (heard, said) = (false, false);
         void Say(string piece)
         {
             said |= piece.Length > 0;
             say(piece);
+        }
+
+        // What the model has for the person; the form of a reply may add to it, and may hold it back.
+        void Hear(string piece)
+        {
+            heard |= !string.IsNullOrWhiteSpace(piece);
+            Say(reply.Push(piece));
         }
 
         await using var reading = new ReadingBeside(reader, reply.Reading, asker, names, time, cancellationToken);
@@ -83,16 +90,20 @@ public sealed partial class ReplySpeaker(
         {
             await foreach (var piece in model.StreamAsync(prompt, asker, usage, cancellationToken))
             {
-                Say(reply.Push(filter.Push(piece)));
+                Hear(filter.Push(piece));
 
                 // Not earlier: nothing may stand in the way of the first word.
                 reading.Begin();
             }
 
-            Say(reply.Push(filter.Finish()));
-            Say(reply.Finish());
+            Hear(filter.Finish());
+            if (heard)
+            {
+                Say(reply.Finish());
+            }
+
             await reading.TakeAsync();
-            return said || LeaveToCoach(ModelUnavailableException.NoAnswer);
+            return heard || LeaveToCoach(ModelUnavailableException.NoAnswer);
         }
         catch (ModelUnavailableException e)
         {

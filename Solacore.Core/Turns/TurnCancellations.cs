@@ -97,7 +97,7 @@ public sealed partial class TurnCancellations : IAsyncDisposable
                 Cancel(reader.GetGuid(0));
             }
         }
-        catch (Exception e) when (!_stopping.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !_stopping.IsCancellationRequested)
         {
             LogTrouble(_logger, ErrorClass.Of(e));
         }

@@ -190,7 +190,7 @@ public sealed partial class TurnRelay : IAsyncDisposable
                 }
             }
         }
-        catch (Exception e) when (!_stopping.IsCancellationRequested)
+        catch (Exception e) when (e is not OperationCanceledException || !_stopping.IsCancellationRequested)
         {
             LogDatabaseTrouble(_logger, ErrorClass.Of(e));
         }

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Solacore.Core.Solve;
 using Solacore.Tests.Infrastructure;
 
@@ -311,6 +312,34 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         using var answer = await ann.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
 
         Assert.Equal(expected, await database.ScalarAsync<string>("select locale from turns where session_id = $1 and status = 'queued'", session));
+    }
+
+    [Theory]
+    [InlineData("solve", "/sessions")]
+    [InlineData("learn", "/learn")]
+    public async Task a_session_is_shown_as_of_one_instant_also_while_a_reply_is_being_stored(string kind, string path)
+    {
+        var ann = await _host.RegisterAsync();
+        var session = (await ann.Client.PostAsync(path, "{}", ("X-Device-Fingerprint", ann.Fingerprint))).Json.GetProperty("session_id").GetGuid();
+        var turn = await database.ScalarAsync<Guid>(
+            $"""
+            insert into turns (id, user_id, {kind}_session_id, status, attempt, user_message_id, locale, created_at, input_tokens, output_tokens)
+            values (gen_random_uuid(), $1, $2, 'running', 1, gen_random_uuid(), 'en', now(), 0, 0) returning id
+            """,
+            ann.Id,
+            session);
+        await using var connection = await database.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var storing = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var end = new NpgsqlCommand(
+            $"lock table turns in access exclusive mode; update turns set status = 'completed', finished_at = now() where id = '{turn}'", connection, storing);
+        await end.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var reading = ann.Client.FetchAsync($"{path}/{session}");
+        await Eventually.BeTrueAsync("a reading that has begun and waits", () => database.ScalarAsync<bool>(
+            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
+        await storing.CommitAsync(TestContext.Current.CancellationToken);
+
+        Assert.Equal(turn, (await reading).Json.GetProperty("active_turn").GetProperty("id").GetGuid());
     }
 
     [Fact]

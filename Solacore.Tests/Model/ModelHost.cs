@@ -58,7 +58,7 @@ internal sealed class ModelHost : IAsyncDisposable, ILoggerProvider, ILogger
         return new ModelAsker(id, Guid.CreateVersion7(), Guid.CreateVersion7(), tier, PeriodStart: null);
     }
 
-    /// <summary>A reply as a turn asks for it, settled as a turn settles it. What the exception tells when no model spoke.</summary>
+    /// <summary>A reply as a turn asks for it, settled as a turn settles it. What the exception tells when no model spoke; what was said before a reply broke off.</summary>
     public async Task<string> AskAsync(ModelAsker asker, CancellationToken cancellationToken = default)
     {
         var usage = new ReplyUsage();
@@ -75,6 +75,10 @@ internal sealed class ModelHost : IAsyncDisposable, ILoggerProvider, ILogger
         catch (ModelUnavailableException e)
         {
             return e.Message;
+        }
+        catch (ReplyBrokenException)
+        {
+            return $"{usage.Model}: {text}(broken)";
         }
         finally
         {

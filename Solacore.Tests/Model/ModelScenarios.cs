@@ -97,6 +97,24 @@ public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSyst
     }
 
     [Theory]
+    [InlineData("<think>They could go by bus.")]
+    [InlineData("NEXT_STEP: options")]
+    public async Task where_options_are_to_follow_a_model_that_has_nothing_for_the_person_leaves_all_of_it_to_the_coach(string text)
+    {
+        using var ann = await Visitor.RegisterAsync(system.Api);
+        var session = await ann.StartSessionAsync(system.Api);
+        await system.Database.ExecuteAsync("update solve_sessions set current_step = 'reframe' where id = $1", session);
+        system.Model.Begin(new ModelScript { Pieces = [text] });
+
+        using var reply = await ann.SayAsync(system.Api, session, "Yes, that is it");
+
+        Assert.Equal("options", (await reply.ToEndAsync())!.Data.GetProperty("next_step").GetString());
+        Assert.Matches(@"(?s)^\w.*\n\nA\) .+\nB\) .+\nC\) .+$", reply.Text);
+        Assert.Equal("offline", await system.Database.ScalarAsync<string>("select model from turns where id = $1", reply.Turn));
+        Assert.Equal("answered paid", await CallsAsync(reply.Turn));
+    }
+
+    [Theory]
     [InlineData("solve")]
     [InlineData("learn")]
     public async Task a_model_hears_the_conversation_so_far_oldest_first(string kind)

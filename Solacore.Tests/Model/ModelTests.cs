@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
@@ -174,6 +176,56 @@ public sealed class ModelTests(TestDatabase database) : IClassFixture<TestDataba
 
         _model.Script = _model.Script with { Pieces = ["Said."] };
         Assert.Equal("gpt-4o-mini: Said.", await host.AskAsync(ann));
+    }
+
+    [Theory]
+    [InlineData("hang", "no_answer", "gpt-4o-mini failed paid")]
+    [InlineData("cut", "no_answer", "gpt-4o-mini failed paid")]
+    [InlineData("silence", "no_answer", "gpt-4o-mini silent paid")]
+    [InlineData("words", "gpt-4o-mini: One (broken)", "gpt-4o-mini broken paid")]
+    public async Task what_a_model_thought_is_paid_for_once_whatever_follows_it(string follows, string expected, string calls)
+    {
+        var thoughtful = new ModelScript { Reasoning = string.Concat(Enumerable.Repeat("so I think ", 40)), Pieces = ["One ", "two"], TellsUsage = false };
+        _model.Script = follows switch
+        {
+            "hang" => thoughtful with { HangAfter = 0 },
+            "cut" => thoughtful with { StopAfter = 0 },
+            "silence" => thoughtful with { Pieces = [] },
+            _ => thoughtful with { HangAfter = 1 },
+        };
+        await using var host = new ModelHost(database, [.. OpenAi(), ("LLM_FIRST_TOKEN_TIMEOUT", "3"), ("LLM_TOKEN_TIMEOUT", "1")]);
+        var ann = await host.AskerAsync();
+
+        Assert.Equal(expected, await host.AskAsync(ann));
+        Assert.Single(_model.Requests);
+        Assert.Equal(calls, await host.CallsAsync(ann));
+        Assert.InRange(await database.ScalarAsync<int>("select output_tokens from model_calls where user_id = $1", ann.UserId), 100, 140);
+    }
+
+    [Fact]
+    public async Task a_provider_that_was_not_reached_in_time_is_not_paid()
+    {
+        using var deaf = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        deaf.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        deaf.Listen(1);
+        var callers = new List<Socket>();
+        Task connecting;
+        do
+        {
+            // Until one waits: the others have taken all places in the line of whoever is never let in.
+            var caller = new Socket(SocketType.Stream, ProtocolType.Tcp);
+            callers.Add(caller);
+            connecting = caller.ConnectAsync(deaf.LocalEndPoint!);
+        }
+        while (callers.Count < 20 && await Task.WhenAny(connecting, Task.Delay(TimeSpan.FromMilliseconds(500))) == connecting);
+
+        await using var host = new ModelHost(database, [
+            ("OPENAI_API_KEY", "not-a-key"), ("OPENAI_BASE_URL", $"http://{deaf.LocalEndPoint}/v1"), ("LLM_CONNECT_TIMEOUT", "0.3")]);
+        var ann = await host.AskerAsync();
+
+        Assert.Equal("no_answer", await host.AskAsync(ann));
+        Assert.Equal("gpt-4o-mini failed", await host.CallsAsync(ann));
+        callers.ForEach(caller => caller.Dispose());
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Npgsql;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Api.Learn;
@@ -215,6 +216,26 @@ public sealed class LearnEndpointTests(TestDatabase database) : IClassFixture<Te
         Assert.Equal((HttpStatusCode.NoContent, ""), (deleted.Status, deleted.Body));
         Assert.Equal(HttpStatusCode.NotFound, (await _ann.Client.FetchAsync($"/learn/{session}")).Status);
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from learn_messages where session_id = $1", session));
+    }
+
+    [Fact]
+    public async Task a_tool_that_another_change_has_just_taken_out_of_the_plan_is_not_gone_to()
+    {
+        var session = await StartAsync();
+        await using var connection = await database.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var other = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await using var change = new NpgsqlCommand(
+            "update learn_sessions set learning_mode = 'custom', tool_plan = '{spaced}', current_tool = 'spaced' where id = $1", connection, other) { Parameters = { new() { Value = session } } };
+        await change.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+
+        var switching = SendAsync(_ann, "PATCH", "/learn/{id}/current-tool", """{"tool":"feynman"}""", session);
+        await Eventually.BeTrueAsync("a change that waits", () => database.ScalarAsync<bool>(
+            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
+        await other.CommitAsync(TestContext.Current.CancellationToken);
+
+        var answer = await switching;
+        Assert.Equal((HttpStatusCode.BadRequest, "TOOL_NOT_IN_PLAN"), (answer.Status, answer.Json.GetProperty("error").GetString()));
+        Assert.Equal("spaced", await database.ScalarAsync<string>("select current_tool from learn_sessions where id = $1", session));
     }
 
     private async Task<Guid> StartAsync() => (await _ann.Client.PostAsync("/learn", json: null)).Json.GetProperty("session_id").GetGuid();
