@@ -30,7 +30,7 @@ public sealed class ModelSystem : IAsyncLifetime
                 ["LLM_TIMEOUT"] = "8",
                 ["LLM_BREAKER_FAILURES"] = "1000",
                 ["LLM_BREAKER_PAUSE"] = "0.1",
-                ["MODERATION_TIMEOUT"] = "0.5",
+                ["MODERATION_TIMEOUT"] = "3",
             });
     }
 
