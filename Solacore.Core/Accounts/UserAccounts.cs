@@ -15,6 +15,9 @@ public sealed class UserAccounts(SolacoreDb db, TimeProvider time)
         var spellings = EmailAddress.SpellingsOf(email);
         var candidates = await db.Users
             .FromSql($"select * from users where email_normalized in (lower({spellings[0]}), lower({spellings[1]}), lower({spellings[2]}))")
+
+            // Around it, the columns get named: * would not outlive a migration that adds one, once it is prepared.
+            .OrderBy(user => user.Id)
             .AsNoTracking()
             .ToListAsync(cancellationToken);
         return spellings

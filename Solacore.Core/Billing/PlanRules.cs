@@ -41,6 +41,10 @@ public static class PlanRules
         return plan with { ValidUntil = validUntil };
     }
 
+    /// <summary>Those of which the money for their present period went back, by a refund or a dispute: nothing of them is paid.</summary>
+    public static IEnumerable<StoreSubscription> Refunded(IReadOnlyCollection<StoreSubscription> subscriptions) =>
+        SpreadUnnamed(subscriptions).Where(s => PaymentWentBack(s.State));
+
     private static Plan At(List<StoreSubscription> subscriptions, DateTimeOffset now)
     {
         var shown = subscriptions

@@ -163,6 +163,27 @@ public sealed class DisputeTests(TestDatabase database) : IClassFixture<TestData
         Assert.Equal(0, await DeadAsync());
     }
 
+    [Theory]
+    [InlineData(false, "price_standard", "standard active")]
+    [InlineData(true, "price_pro", "pro active")]
+    public async Task what_is_bought_after_money_went_back_stays_and_the_former_one_ends_without_a_credit(bool isDispute, string price, string plan)
+    {
+        var person = await CustomerAsync();
+        var (customer, former) = (await _host.CustomerOf(person), await SubscriptionOf(person));
+        var charge = _host.Stripe.Account.Charge(customer, DateTimeOffset.UtcNow, InvoiceOf(former));
+        await _host.DeliverAsync(isDispute ? _host.Stripe.Account.Dispute(charge) : _host.Stripe.Account.Refund(charge));
+        Assert.Equal("free canceled", await _host.Worker.PlanAsync(person.Id));
+
+        var (fresh, bought) = await _host.BuyAsync(person, price);
+        await _host.DeliverAsync(bought);
+        await _host.Worker.AllAppliedAsync();
+
+        Assert.Equal([fresh], _host.Stripe.Account.LiveSubscriptions(customer));
+        Assert.Equal(plan, await _host.Worker.PlanAsync(person.Id));
+        Assert.Empty(Assert.Single(_host.Stripe.Requests, r => r.Call == "DELETE /v1/subscriptions/" + former).Form);
+        Assert.Equal(0, await DeadAsync());
+    }
+
     [Fact]
     public async Task a_refund_of_what_was_no_plan_takes_nothing()
     {

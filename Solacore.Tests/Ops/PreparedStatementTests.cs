@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Solacore.Core.Accounts;
 using Solacore.Core.Billing;
 using Solacore.Core.Data;
 using Solacore.Core.Settings;
@@ -26,6 +27,7 @@ public sealed class PreparedStatementTests(TestDatabase database) : IClassFixtur
 
         await database.ExecuteAsync("alter table solve_sessions add column of_the_next_release text");
         await database.ExecuteAsync("alter table subscriptions add column of_the_next_release text");
+        await database.ExecuteAsync("alter table users add column of_the_next_release text");
 
         Assert.Equal(3, await LockRowsAsync(services));
     }
@@ -103,6 +105,7 @@ public sealed class PreparedStatementTests(TestDatabase database) : IClassFixtur
         Assert.Null(await new SolveReplyStore(db).LockAsync(nobody, CancellationToken.None));
         Assert.Null(await StepMoves.LockAsync(db, nobody, nobody, CancellationToken.None));
         Assert.Empty(await Plans.Locked(db, [nobody]).ToListAsync());
+        Assert.Null(await new UserAccounts(db, TimeProvider.System).FindAsync("nobody@example.com", CancellationToken.None));
         return (await db.Database.SqlQuery<int>(
             $"""select count(*)::int as "Value" from pg_prepared_statements where statement like '%for%update%' and statement not like '%pg_prepared%'""").ToListAsync()).Single();
     }

@@ -15,7 +15,7 @@ public sealed record KeepOneSubscription(Guid UserId)
 }
 
 /// <summary>A subscription at Stripe that takes money now or may do so again.</summary>
-/// <param name="IsPaid">Active or in a trial, as opposed to owing money or being paused.</param>
+/// <param name="IsPaid">Active or in a trial, as opposed to owing money, being paused, or paid with money that went back.</param>
 /// <param name="Created">Stripe's clock.</param>
 internal sealed record LiveSubscription(string Id, Tier Tier, bool IsPaid, DateTimeOffset Created);
 
@@ -41,7 +41,11 @@ public sealed partial class KeepOneSubscriptionHandler(
             truths.AddRange(await LiveAsync(customer, cancellationToken));
         }
 
-        foreach (var surplus in Surplus(truths.Select(truth => Read(truth, options.Catalog)).OfType<LiveSubscription>()))
+        // Stripe leaves a subscription active whose charge was refunded or disputed.
+        var refunded = await RefundedAsync(payload.UserId, cancellationToken);
+        var live = truths.Select(truth => Read(truth, options.Catalog)).OfType<LiveSubscription>()
+            .Select(subscription => subscription with { IsPaid = subscription.IsPaid && !refunded.Contains(subscription.Id) });
+        foreach (var surplus in Surplus(live))
         {
             var ended = await stripe.CancelAsync(surplus.Id, credit: surplus.IsPaid, cancellationToken);
             metrics.SurplusEnded();
@@ -80,6 +84,12 @@ public sealed partial class KeepOneSubscriptionHandler(
             .Max();
         var created = subscription.Member("created").Time() ?? DateTimeOffset.MinValue;
         return tier is { } sold ? new LiveSubscription(truth.Id, sold, isPaid, created) : null;
+    }
+
+    private async Task<HashSet<string>> RefundedAsync(Guid userId, CancellationToken cancellationToken)
+    {
+        var bought = await db.Entitlements.AsNoTracking().Where(e => e.UserId == userId && e.Source == BillingSource.Stripe).ToListAsync(cancellationToken);
+        return [.. PlanRules.Refunded([.. bought.Select(Plans.Known)]).Select(s => s.SubscriptionId)];
     }
 
     private async Task<List<string>> CustomersAsync(Guid userId, CancellationToken cancellationToken)
