@@ -25,6 +25,8 @@ internal sealed class EveryTable
     {
         ["solve_sessions.status"] = "abandoned",
         ["learn_sessions.status"] = "active",
+        ["messages.role"] = "assistant",
+        ["learn_messages.role"] = "user",
         ["subscriptions.tier"] = "standard",
         ["subscriptions.status"] = "past_due",
         ["entitlement_changes.tier_before"] = "free",
