@@ -7,7 +7,7 @@ using Solacore.Tests.Scenarios;
 namespace Solacore.Tests.Model;
 
 /// <summary>What a provider can do wrong, what a person notices of it, and what it costs.</summary>
-public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSystem>
+public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSystem>, IDisposable
 {
     private const string Coach = "(the coach)";
 
@@ -56,6 +56,9 @@ public sealed class ModelScenarios(ModelSystem system) : IClassFixture<ModelSyst
         { "drip without an end", new ModelScript { Pieces = Words, Between = TimeSpan.FromMilliseconds(300) }, "error", "w0 w1 w2 w3 w4 ", "broken paid", 1 },
         { "no word about usage", new ModelScript { TellsUsage = false }, "done", "Hello there.", "answered paid", 1 },
     };
+
+    /// <summary>No test meets what another one has scripted: a third late judgement in a row would close the second opinion for half a minute.</summary>
+    public void Dispose() => system.Model.Begin(new ModelScript());
 
     [Theory]
     [MemberData(nameof(Faults), DisableDiscoveryEnumeration = true)]
