@@ -225,7 +225,10 @@ public sealed class LearnEndpointTests(TestDatabase database) : IClassFixture<Te
         await using var connection = await database.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
         await using var other = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
         await using var change = new NpgsqlCommand(
-            "update learn_sessions set learning_mode = 'custom', tool_plan = '{spaced}', current_tool = 'spaced' where id = $1", connection, other) { Parameters = { new() { Value = session } } };
+            "update learn_sessions set learning_mode = 'custom', tool_plan = '{spaced}', current_tool = 'spaced' where id = $1", connection, other)
+        {
+            Parameters = { new() { Value = session } },
+        };
         await change.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         var switching = SendAsync(_ann, "PATCH", "/learn/{id}/current-tool", """{"tool":"feynman"}""", session);
