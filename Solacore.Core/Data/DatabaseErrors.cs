@@ -70,6 +70,10 @@ public static class DatabaseErrors
     public static bool IsDeadlock(Exception exception) =>
         exception.Chain().Any(e => e is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected });
 
+    /// <summary>True when somebody else held what a statement may only wait for a moment.</summary>
+    public static bool IsLockTimeout(Exception exception) =>
+        exception.Chain().Any(e => e is PostgresException { SqlState: PostgresErrorCodes.LockNotAvailable });
+
     /// <summary>The code that Postgres or the network gave, such as <c>28P01</c> or <c>ConnectionRefused</c>: it names no host and nobody.</summary>
     public static string CodeOf(Exception exception) => ErrorClass.CodeOf(exception) ?? exception.GetType().Name;
 }

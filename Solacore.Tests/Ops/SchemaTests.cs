@@ -103,6 +103,44 @@ public sealed class SchemaTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task a_backup_and_the_question_whether_a_service_is_ready_do_not_wait_for_migrations_nor_they_for_them()
+    {
+        await using var schema = await Schema.CreateAsync();
+        await Migrator.MigrateAsync(schema.Db, TemplateCatalogue.SeedAsync, CancellationToken.None);
+        await using var backup = await OpenAsync(schema.ConnectionString, "select count(*) from \"__EFMigrationsHistory\"");
+
+        var migrate = await RunMigrateAsync(schema.ConnectionString).WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(0, migrate.ExitCode);
+        await using var migrating = await OpenAsync(schema.ConnectionString, "lock table \"__EFMigrationsHistory\" in share update exclusive mode");
+        var waiting = RunMigrateAsync(schema.ConnectionString);
+        await Eventually.BeTrueAsync("a migration that waits for the other one", async () => await schema.CountWaitingAsync() == 1);
+        Assert.True(await Migrator.IsCurrentAsync(schema.Db, CancellationToken.None));
+        await migrating.DisposeAsync();
+        Assert.Equal(0, (await waiting).ExitCode);
+    }
+
+    [Fact]
+    public async Task a_migration_steps_back_from_a_table_that_is_in_use_and_tries_again()
+    {
+        await using var schema = await Schema.CreateAsync();
+        await Migrator.MigrateAsync(schema.Db, TemplateCatalogue.SeedAsync, CancellationToken.None);
+        await Migrator.GoToAsync(schema.Db, "PushTokens", CancellationToken.None);
+        await using var report = await OpenAsync(schema.ConnectionString, "select count(*) from users");
+
+        var migrate = RunMigrateAsync(schema.ConnectionString);
+
+        await Eventually.BeTrueAsync("a migration that waits for the table", async () => await schema.CountWaitingAsync() == 1);
+        await schema.Db.Database.SqlQuery<long>($"select count(*) as \"Value\" from users").ToListAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        Assert.False(migrate.IsCompleted);
+        await report.DisposeAsync();
+        var done = await migrate;
+        Assert.Equal(0, done.ExitCode);
+        Assert.StartsWith("A table is in use, ", done.Lines[0], StringComparison.Ordinal);
+        Assert.True(await Migrator.IsCurrentAsync(schema.Db, CancellationToken.None));
+    }
+
+    [Fact]
     public async Task the_table_of_identities_begins_with_those_by_which_accounts_were_opened_before()
     {
         await using var schema = await Schema.CreateAsync();
@@ -203,6 +241,16 @@ public sealed class SchemaTests(ITestOutputHelper output)
         await database.ExecuteAsync("insert into \"__EFMigrationsHistory\" select * from applied");
         await starting;
         await Eventually.BeTrueAsync("a worker that works", async () => await database.ScalarAsync<long>("select count(*) from workers") == 1);
+    }
+
+    /// <summary>A session that has asked something and stays in its transaction, as a backup does.</summary>
+    private static async Task<NpgsqlConnection> OpenAsync(string connectionString, string sql)
+    {
+        var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand($"begin; {sql}", connection);
+        await command.ExecuteNonQueryAsync();
+        return connection;
     }
 
     private static async Task<ScriptResult> RunMigrateAsync(string connection, params string[] options)
@@ -326,6 +374,10 @@ internal sealed class Schema : IAsyncDisposable
 
         return lines;
     }
+
+    /// <summary>Sessions that wait for a lock which another one holds.</summary>
+    public async Task<long> CountWaitingAsync() => (await Db.Database.SqlQuery<long>(
+        $"""select count(*) as "Value" from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'""").ToListAsync())[0];
 
     public async ValueTask DisposeAsync()
     {

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -17,6 +18,10 @@ namespace Solacore.Worker.Migrations;
 internal static class MigrateCommand
 {
     private const string Previous = "previous";
+    /// <summary>How long tables that others hold, such as a backup, are waited for: with a pause after each try, in which the services go on.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
+
     private const string Usage = $"Usage: {SystemNames.MigrateCommand} [--to MIGRATION|{Previous} [--discard] | {SystemNames.ResetOption}]";
 
     public static async Task<int> RunAsync(string[] options)
@@ -115,11 +120,33 @@ internal static class MigrateCommand
         return await ChangeAsync(db, () => Migrator.GoToAsync(db, target, CancellationToken.None));
     }
 
+    private static async Task RetryAsync(Func<Task> change)
+    {
+        var since = Stopwatch.GetTimestamp();
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await change();
+                return;
+            }
+            catch (Exception e) when (DatabaseErrors.IsLockTimeout(e) && Stopwatch.GetElapsedTime(since) < Patience)
+            {
+                if (tries == 1)
+                {
+                    Console.WriteLine($"A table is in use, by a backup or a long query; trying again for {Patience.TotalMinutes:0} minutes.");
+                }
+
+                await Task.Delay(Pause);
+            }
+        }
+    }
+
     /// <summary>Tells where the database is afterwards, and that it is a new one: whoever mistyped its name sees it there.</summary>
     private static async Task<int> ChangeAsync(SolacoreDb db, Func<Task> change)
     {
         var isNew = !await db.GetService<IRelationalDatabaseCreator>().ExistsAsync();
-        await change();
+        await RetryAsync(change);
         if (isNew)
         {
             Console.WriteLine($"Created the database {db.Database.GetDbConnection().Database}, which did not exist.");
