@@ -19,6 +19,17 @@ internal sealed class AzureWiring : IWiring
     /// <summary>Jobs that wait per worker before another worker is started.</summary>
     private const string ReadyJobsPerWorker = "50";
 
+    /// <summary>
+    /// The pooler, and what behind it no service can ask for on its connections: a frozen copy keeps no locks, and the log holds
+    /// nothing of a refused row.
+    /// </summary>
+    private static readonly (string Id, string Name, string Value)[] ServerParameters =
+    [
+        ("pooler", "pgbouncer.enabled", "true"),
+        ("idleTransactions", "idle_in_transaction_session_timeout", "15000"),
+        ("logDetail", "log_error_verbosity", "terse"),
+    ];
+
     private readonly IDistributedApplicationBuilder _builder;
     private readonly ServiceSettings _settings;
     private readonly IResourceBuilder<AzureKeyVaultResource> _vault;
@@ -127,16 +138,15 @@ internal sealed class AzureWiring : IWiring
         };
         SetGrowingStorage(server, sizeInGB: 32);
 
-        var pooler = new PostgreSqlFlexibleServerConfiguration("pooler")
+        // One after the other: the server refuses a second change while one is going on.
+        ProvisionableResource before = resources.OfType<PostgreSqlFlexibleServerDatabase>().Single();
+        foreach (var (id, name, value) in ServerParameters)
         {
-            Parent = server,
-            Name = "pgbouncer.enabled",
-            Value = "true",
-            Source = "user-override",
-        };
-        // The server refuses a second change while one is going on.
-        pooler.DependsOn.Add(resources.OfType<PostgreSqlFlexibleServerDatabase>().Single());
-        infrastructure.Add(pooler);
+            var parameter = new PostgreSqlFlexibleServerConfiguration(id) { Parent = server, Name = name, Value = value, Source = "user-override" };
+            parameter.DependsOn.Add(before);
+            infrastructure.Add(parameter);
+            before = parameter;
+        }
 
         var user = _postgresUser.AsProvisioningParameter(infrastructure, "administratorLogin");
         var password = _postgresPassword.AsProvisioningParameter(infrastructure, "administratorLoginPassword");

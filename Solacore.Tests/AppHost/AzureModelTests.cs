@@ -49,7 +49,9 @@ public sealed class AzureModelTests
         var postgres = await TemplateAsync(folder.PathOf("."), resources["postgres"]!);
         Assert.Contains("autoGrow: 'Enabled'", postgres, StringComparison.Ordinal);
         Assert.Contains("backupRetentionDays: 7", postgres, StringComparison.Ordinal);
-        Assert.Contains("'pgbouncer.enabled'", postgres, StringComparison.Ordinal);
+        Assert.All(
+            ["'pgbouncer.enabled'", "'idle_in_transaction_session_timeout'", "'log_error_verbosity'"],
+            parameter => Assert.Contains(parameter, postgres, StringComparison.Ordinal));
         Assert.Contains("Port=6432", postgres, StringComparison.Ordinal);
 
         var api = await TemplateAsync(folder.PathOf("."), resources["api"]!["deployment"]!);
