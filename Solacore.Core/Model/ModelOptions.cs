@@ -114,10 +114,12 @@ public sealed record ModelOptions
 
     private static ModelProvider ReadProvider(SettingsReader reader, string name)
     {
-        ModelProvider At(string key, string usualUrl) => new(
-            name,
-            reader.RequiredInProduction(key, $"LLM_PROVIDER or LLM_MODEL names {name}, which needs its key"),
-            Uri.TryCreate(reader.Url(name.ToUpperInvariant() + "_BASE_URL", usualUrl), UriKind.Absolute, out var url) ? url : new Uri(usualUrl));
+        ModelProvider At(string key, string usualUrl)
+        {
+            reader.RequiredInProduction(key, $"LLM_PROVIDER or LLM_MODEL names {name}, which needs its key");
+            var isUrl = Uri.TryCreate(reader.Url(name.ToUpperInvariant() + "_BASE_URL", usualUrl), UriKind.Absolute, out var url);
+            return new ModelProvider(name, reader.HeaderText(key), isUrl ? url! : new Uri(usualUrl));
+        }
 
         return name switch
         {
@@ -125,7 +127,7 @@ public sealed record ModelOptions
             "openrouter" => At(SettingNames.OpenRouterApiKey, "https://openrouter.ai/api/v1") with
             {
                 ReasoningAsReply = reader.Bool("ENABLE_REASONING_OUTPUT", false) & reader.Bool("OPENROUTER_REASONING_FALLBACK", false),
-                Headers = OpenRouterHeaders(reader.Text("OPENROUTER_APP_NAME"), reader.Text("OPENROUTER_REFERER")),
+                Headers = OpenRouterHeaders(reader.HeaderText("OPENROUTER_APP_NAME"), reader.HeaderText("OPENROUTER_REFERER")),
             },
             _ => At(SettingNames.OpenAiApiKey, "https://api.openai.com/v1") with { TokenMargin = 1.1 },
         };

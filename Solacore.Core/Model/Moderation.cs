@@ -17,7 +17,7 @@ public sealed record ModerationOptions(string ApiKey, string BaseUrl, TimeSpan T
     public override string ToString() => nameof(ModerationOptions);
 
     public static ModerationOptions Read(SettingsReader reader) => new(
-        reader.Bool("MODERATION", true) ? reader.Text(SettingNames.OpenAiApiKey) : "",
+        reader.Bool("MODERATION", true) ? reader.HeaderText(SettingNames.OpenAiApiKey) : "",
         reader.Url("MODERATION_BASE_URL", reader.Url("OPENAI_BASE_URL", "https://api.openai.com/v1")),
         reader.Seconds("MODERATION_TIMEOUT", 0.8, 0.05, 10),
         (double)reader.Number("MODERATION_THRESHOLD", 0.5m, 0.01m, 1m));

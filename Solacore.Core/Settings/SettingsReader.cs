@@ -29,6 +29,18 @@ public sealed class SettingsReader
     public string Text(string name, string defaultValue = "") =>
         _configuration[name]?.Trim() is { Length: > 0 } value ? value : defaultValue;
 
+    /// <summary>A text that is sent in a header of HTTP requests, such as a key.</summary>
+    public string HeaderText(string name)
+    {
+        var value = Text(name);
+        if (!value.All(c => c is >= ' ' and <= '~'))
+        {
+            Fail(name, "holds a character that HTTP headers cannot carry: use printable ASCII");
+        }
+
+        return value;
+    }
+
     /// <summary>True when the setting is there, be it empty.</summary>
     public bool IsGiven(string name) => _configuration[name] is not null;
 

@@ -71,6 +71,8 @@ public sealed partial class SettingsTests
             ("DATABASE_POOLED", "maybe", "DATABASE_POOLED is no boolean"),
             ("PAYMENTS_ENABLED", "ja", "PAYMENTS_ENABLED is no boolean"),
             ("LLM_PROVIDER", "claude", "LLM_PROVIDER is none of: openai"),
+            ("OPENAI_API_KEY", "nötig", "OPENAI_API_KEY holds a character that HTTP headers cannot carry"),
+            ("STRIPE_SECRET_KEY", "not a sécret", "STRIPE_SECRET_KEY holds a character that HTTP headers cannot carry"),
             ("CORS_ALLOWED_ORIGINS", "https://app.example.com,example.com", "CORS_ALLOWED_ORIGINS holds an entry"),
             ("HOST", "api.example.com", "HOST must be an address"),
             ("INTERNAL_PORT", "8000", "INTERNAL_PORT must differ from the port that clients reach"),

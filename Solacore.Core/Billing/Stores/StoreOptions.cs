@@ -51,12 +51,12 @@ public sealed record StoreOptions
         var defaults = new StoreOptions();
         var options = new StoreOptions
         {
-            StripeKey = settings.Text(SettingNames.StripeSecretKey),
+            StripeKey = settings.HeaderText(SettingNames.StripeSecretKey),
             StripeBaseUrl = settings.Url("STRIPE_BASE_URL", defaults.StripeBaseUrl),
             StripeRequestsPerSecond = settings.Int("STRIPE_REQUESTS_PER_SECOND", defaults.StripeRequestsPerSecond, min: 1, max: 1_000),
             SuccessUrl = settings.Url(SettingNames.StripeSuccessUrl),
             CancelUrl = settings.Url(SettingNames.StripeCancelUrl),
-            RevenueCatKey = settings.Text(SettingNames.RevenueCatApiKey),
+            RevenueCatKey = settings.HeaderText(SettingNames.RevenueCatApiKey),
             RevenueCatBaseUrl = settings.Url("REVENUECAT_BASE_URL", defaults.RevenueCatBaseUrl),
             RevenueCatRequestsPerSecond = settings.Int("REVENUECAT_REQUESTS_PER_SECOND", defaults.RevenueCatRequestsPerSecond, min: 1, max: 1_000),
             Timeout = settings.Seconds("STORE_TIMEOUT_SECONDS", defaults.Timeout.TotalSeconds, min: 0.1, max: 25),
