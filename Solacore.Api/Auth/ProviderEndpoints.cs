@@ -55,7 +55,8 @@ internal static class ProviderEndpoints
         Query<GoogleCodeRequest> query, ProviderLogins logins, SessionCookies cookies, HttpResponse response, CancellationToken cancellationToken)
     {
         var (code, fingerprint, deviceName) = query.Value;
-        var device = new DeviceClaim(string.IsNullOrEmpty(fingerprint) ? FingerprintOf(code) : fingerprint, deviceName ?? "Web Browser");
+        var isMadeUp = string.IsNullOrEmpty(fingerprint);
+        var device = new DeviceClaim(isMadeUp ? FingerprintOf(code) : fingerprint!, deviceName ?? "Web Browser", isMadeUp);
         var result = await logins.GoogleCodeAsync(code, device, cancellationToken);
         return result.Refusal is SignInRefusal.InvalidToken
             ? ApiError.Rule(ErrorCode.GoogleTokenInvalid)

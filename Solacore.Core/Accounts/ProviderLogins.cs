@@ -30,18 +30,18 @@ public sealed class ProviderLogins(SolacoreDb db, UserAccounts accounts, Admissi
 
     private async Task<SignInResult> SignInAsync(ProviderIdentity identity, DeviceClaim device, CancellationToken cancellationToken)
     {
-        var result = await TrySignInAsync(identity, device, cancellationToken);
-        if (result.Refusal is SignInRefusal.EmailAlreadyExists)
+        if (await TrySignInAsync(identity, device, cancellationToken) is { } result && result.Refusal is not SignInRefusal.EmailAlreadyExists)
         {
-            // Another request made the account or linked the identity in between; this time it is found.
-            db.ChangeTracker.Clear();
-            result = await TrySignInAsync(identity, device, cancellationToken);
+            return result;
         }
 
-        return result;
+        // Another request made the account, linked the identity or took it off in between; this time that is seen.
+        db.ChangeTracker.Clear();
+        return await TrySignInAsync(identity, device, cancellationToken) ?? SignInRefusal.AccountNotLinked;
     }
 
-    private async Task<SignInResult> TrySignInAsync(ProviderIdentity identity, DeviceClaim device, CancellationToken cancellationToken)
+    /// <summary>Null when the account was handed over to its owner while this waited for it.</summary>
+    private async Task<SignInResult?> TrySignInAsync(ProviderIdentity identity, DeviceClaim device, CancellationToken cancellationToken)
     {
         await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
         var known = await FindAsync(identity, cancellationToken);
@@ -76,6 +76,11 @@ public sealed class ProviderLogins(SolacoreDb db, UserAccounts accounts, Admissi
             if (user is not { IsActive: true })
             {
                 return SignInRefusal.InvalidToken;
+            }
+
+            if (wasLinked && (await FindAsync(identity, cancellationToken))?.Id != user.Id)
+            {
+                return null;
             }
 
             if (user.EmailVerifiedAt is null && Proves(identity, user.Email))
@@ -117,8 +122,9 @@ public sealed class ProviderLogins(SolacoreDb db, UserAccounts accounts, Admissi
         identity is { IsEmailVerified: true, Email: { } email } && EmailAddress.SpellingsOf(email).Contains(EmailAddress.Fold(address));
 
     /// <summary>Whoever made the account did so on this very device.</summary>
-    private Task<bool> IsAtHomeAsync(User user, DeviceClaim device, CancellationToken cancellationToken) =>
-        db.Devices.AnyAsync(d => d.UserId == user.Id && d.DeviceFingerprint == device.Fingerprint && d.IsActive, cancellationToken);
+    private async Task<bool> IsAtHomeAsync(User user, DeviceClaim device, CancellationToken cancellationToken) =>
+        !device.IsMadeUp
+        && await db.Devices.AnyAsync(d => d.UserId == user.Id && d.DeviceFingerprint == device.Fingerprint && d.IsActive, cancellationToken);
 
     /// <summary>
     /// From now on the identity opens the account, with or without an address. An account that shows another provider goes

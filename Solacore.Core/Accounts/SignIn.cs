@@ -5,7 +5,8 @@ namespace Solacore.Core.Accounts;
 /// <summary>The device that a sign-in names.</summary>
 /// <param name="Fingerprint">1 to 255 characters, opaque.</param>
 /// <param name="Name">As the device calls itself; null or empty keeps what is known.</param>
-public sealed record DeviceClaim(string Fingerprint, string? Name)
+/// <param name="IsMadeUp">The device named no fingerprint, so this one says nothing about which device it is.</param>
+public sealed record DeviceClaim(string Fingerprint, string? Name, bool IsMadeUp = false)
 {
     // A record prints its members; fingerprints must never reach a log line.
     public override string ToString() => nameof(DeviceClaim);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Npgsql;
 using Solacore.Core.Accounts;
 using Solacore.Tests.Infrastructure;
 
@@ -135,6 +136,49 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
             await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-lurks", email: null), "lurks"), HttpStatusCode.BadRequest, "OAUTH_ACCOUNT_NOT_LINKED");
         Assert.Equal("email", await database.ScalarAsync<string>("select concat_ws(' ', auth_provider, auth_provider_id) from users where id = $1", squatter.Id));
         Assert.Equal(HttpStatusCode.OK, (await _host.Client.PostAsync("/auth/login", Person.Credentials("linked@example.com", "owner", "Owner1234"))).Status);
+    }
+
+    [Fact]
+    public async Task an_identity_that_only_claimed_the_address_does_not_come_back_while_the_owner_uses_a_link()
+    {
+        var squatter = Person.From(
+            _host, "waits", await SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-waits", "awaited@example.com", ("email_verified", false)), "waits"));
+        await using var connection = await database.DataSource.OpenConnectionAsync(TestContext.Current.CancellationToken);
+        await using var handover = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await RunAsync("select from users where id = $1 for no key update");
+
+        var comingBack = SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-waits", email: null), "waits");
+        await Eventually.BeTrueAsync("a sign-in that waits", () => database.ScalarAsync<bool>(
+            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
+        await RunAsync("delete from identities where user_id = $1");
+        await RunAsync("delete from active_sessions where user_id = $1");
+        await RunAsync("update devices set is_active = false where user_id = $1");
+        await RunAsync("update users set auth_provider = 'email', auth_provider_id = null, email_verified_at = now() where id = $1");
+        await handover.CommitAsync(TestContext.Current.CancellationToken);
+
+        AssertRefused(await comingBack, HttpStatusCode.BadRequest, "OAUTH_ACCOUNT_NOT_LINKED");
+        Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from identities where user_id = $1", squatter.Id));
+        Assert.Equal(0, await database.ScalarAsync<long>("select count(*) from devices where user_id = $1 and is_active", squatter.Id));
+
+        async Task RunAsync(string sql)
+        {
+            await using var command = new NpgsqlCommand(sql, connection, handover) { Parameters = { new() { Value = squatter.Id } } };
+            await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task a_device_that_did_not_say_which_it_is_is_not_taken_for_the_one_that_made_the_account()
+    {
+        var code = _provider.CodeFor(_provider.GoogleToken("g-nameless", "nameless@example.com"));
+        var squatter = await _host.Client.PostAsync("/auth/register", Person.Credentials("nameless@example.com", $"web-{code[..8]}", "Squatter1"));
+
+        var owner = await _host.Client.PostAsync("/auth/oauth/google/code?code=" + code, json: null);
+
+        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.OK), (squatter.Status, owner.Status));
+        AssertRefused(
+            await _host.Client.PostAsync("/auth/login", Person.Credentials("nameless@example.com", "elsewhere", "Squatter1")),
+            HttpStatusCode.Unauthorized, "INVALID_CREDENTIALS");
     }
 
     [Fact]
