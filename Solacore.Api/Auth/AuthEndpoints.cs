@@ -55,7 +55,7 @@ internal static partial class AuthEndpoints
             .Fails(ErrorCode.BetaModeDisabled, ErrorCode.DeviceLimitReached, ErrorCode.DeviceBoundToOther);
         open.MapPost("/refresh", RefreshAsync).Limited(LimitName.Api).CountsAs(LoginWay.Refresh)
             .Fails(ErrorCode.InvalidToken, ErrorCode.MissingRefreshToken);
-        open.MapPost("/logout", LogoutAsync).Limited(LimitName.Api)
+        open.MapPost("/logout", LogoutAsync).LimitedByHandler(LimitName.Api)
             .Fails(StatusCodes.Status401Unauthorized, ErrorCode.InvalidToken, ErrorCode.SessionNotFound, ErrorCode.SessionRevoked);
         auth.MapGet("/me", Me).Authenticated().Limited(LimitName.Api);
     }
@@ -113,10 +113,11 @@ internal static partial class AuthEndpoints
     /// <summary>
     /// The web client calls this whenever a refresh fails and treats a 401 like any other, so a browser page of ours is
     /// always told that it is logged out, and by its refresh token it is even after the access token has expired;
-    /// everybody else learns what was wrong with the token.
+    /// everybody else learns what was wrong with the token. As everywhere only a good token counts against the limit, so
+    /// that many browsers behind one address are let go, too.
     /// </summary>
     private static async Task<Results<NoContent, ApiError>> LogoutAsync(
-        IAuthenticator authenticator, Logins logins, SessionCookies cookies, EdgeOptions edge, HttpContext context,
+        IAuthenticator authenticator, Logins logins, RateLimiting limits, SessionCookies cookies, EdgeOptions edge, HttpContext context,
         CancellationToken cancellationToken)
     {
         var request = context.Request;
@@ -127,6 +128,11 @@ internal static partial class AuthEndpoints
             var outcome = await authenticator.AuthenticateAsync(token, cancellationToken);
             if (outcome.Caller is { } caller)
             {
+                if (await limits.RefuseAsync(context, LimitName.Api) is { } tooMany)
+                {
+                    return tooMany;
+                }
+
                 await logins.EndAsync(caller.UserId, caller.SessionId, cancellationToken);
                 return TypedResults.NoContent();
             }

@@ -5,7 +5,8 @@ using Solacore.Api.Http.Requests;
 
 namespace Solacore.Api.Http.Limits;
 
-internal sealed record LimitMetadata(LimitName Name);
+/// <param name="IsCountedByHandler">The handler checks the token itself, and with it what counts.</param>
+internal sealed record LimitMetadata(LimitName Name, bool IsCountedByHandler = false);
 
 /// <summary>The last check before a handler: refused requests of earlier checks do not count, refusals of the handler do.</summary>
 internal sealed class RateLimiting(RateLimitOptions options, WindowCounters counters, TimeProvider time)
@@ -13,14 +14,21 @@ internal sealed class RateLimiting(RateLimitOptions options, WindowCounters coun
     public async ValueTask<object?> FilterAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var http = context.HttpContext;
-        if (!options.IsEnabled
-            || http.GetEndpoint()?.Metadata.GetMetadata<LimitMetadata>() is not { } metadata
-            || ClientAddress.IsAmong(options.Whitelist, http.Connection.RemoteIpAddress))
+        var refusal = http.GetEndpoint()?.Metadata.GetMetadata<LimitMetadata>() is { IsCountedByHandler: false } metadata
+            ? await RefuseAsync(http, metadata.Name)
+            : null;
+        return refusal ?? await next(context);
+    }
+
+    /// <summary>Counts a request. The answer to it, when it is one too many; otherwise the headers of its answer tell what is left.</summary>
+    public async ValueTask<ApiError?> RefuseAsync(HttpContext http, LimitName name)
+    {
+        if (!options.IsEnabled || ClientAddress.IsAmong(options.Whitelist, http.Connection.RemoteIpAddress))
         {
-            return await next(context);
+            return null;
         }
 
-        var verdict = await CountAsync(http, metadata.Name);
+        var verdict = await CountAsync(http, name);
         if (verdict.IsExceeded)
         {
             WriteHeaders(http.Response, verdict);
@@ -37,7 +45,7 @@ internal sealed class RateLimiting(RateLimitOptions options, WindowCounters coun
 
             return Task.CompletedTask;
         });
-        return await next(context);
+        return null;
     }
 
     private async ValueTask<Verdict> CountAsync(HttpContext http, LimitName name)
@@ -108,4 +116,7 @@ internal static class LimitedEndpoints
 {
     public static TBuilder Limited<TBuilder>(this TBuilder builder, LimitName name) where TBuilder : IEndpointConventionBuilder =>
         builder.WithMetadata(new LimitMetadata(name));
+
+    public static TBuilder LimitedByHandler<TBuilder>(this TBuilder builder, LimitName name) where TBuilder : IEndpointConventionBuilder =>
+        builder.WithMetadata(new LimitMetadata(name, IsCountedByHandler: true));
 }

@@ -36,6 +36,34 @@ public sealed class LogoutTests(TestDatabase database) : IClassFixture<TestDatab
     }
 
     [Fact]
+    public async Task only_a_good_token_counts_against_the_limit()
+    {
+        await using var host = await ApiHost.StartAsync(
+            database, new Dictionary<string, string?> { ["RATE_LIMIT_ENABLED"] = "true", ["RATE_LIMIT_API"] = "1/minute" });
+        var person = await host.RegisterAsync();
+
+        var junk = await LogOutTwiceAsync(("Authorization", "Bearer junk"));
+        var browser = await LogOutTwiceAsync(("Cookie", "access_token=junk"), ("Origin", EdgeHost.Origin));
+        var first = await LogOutAsync(("Authorization", "Bearer " + person.Access));
+        var again = Person.From(host, person.Fingerprint, await person.LoginAsync());
+        var second = await LogOutAsync(("Authorization", "Bearer " + again.Access));
+
+        Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized), junk);
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), browser);
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.TooManyRequests), (first, second));
+
+        async Task<(HttpStatusCode, HttpStatusCode)> LogOutTwiceAsync(params (string, string)[] headers) =>
+            (await LogOutAsync(headers), await LogOutAsync(headers));
+
+        async Task<HttpStatusCode> LogOutAsync(params (string, string)[] headers)
+        {
+            var answer = await host.Client.PostAsync("/auth/logout", json: null, headers);
+            Assert.Equal(ClearedCookies, answer.Message.Headers.GetValues("Set-Cookie"));
+            return answer.Status;
+        }
+    }
+
+    [Fact]
     public async Task a_cookie_logs_out_with_its_csrf_proof()
     {
         var person = await _host.RegisterAsync();
