@@ -2,8 +2,9 @@ namespace Solacore.Core.Model;
 
 /// <summary>
 /// Stops calling a dependency that has failed several times in a row, so that nobody waits for a time-out that is bound
-/// to come. After the pause one trial call goes through while the others are still refused; its success ends the pause.
-/// One per process: each finds out by itself, which costs a few calls.
+/// to come. After the pause one trial call goes through while the others are still refused; its success ends the pause,
+/// as soon as it is being answered. Calls that break off in the middle of an answer are counted by themselves, because each
+/// of them has begun well. One per process: each finds out by itself, which costs a few calls.
 /// </summary>
 /// <param name="failures">In a row, after which calls are refused.</param>
 /// <param name="pause">How long they stay refused.</param>
@@ -11,6 +12,7 @@ public sealed class CircuitBreaker(int failures, TimeSpan pause, TimeProvider ti
 {
     private readonly Lock _gate = new();
     private int _failures;
+    private int _breaks;
     private (long Since, TimeSpan Length)? _open;
     private bool _trying;
 
@@ -46,13 +48,38 @@ public sealed class CircuitBreaker(int failures, TimeSpan pause, TimeProvider ti
         }
     }
 
+    /// <summary>The call is being answered. One that began before calls were refused says nothing about the time after.</summary>
     public void Succeeded()
     {
         lock (_gate)
         {
-            _failures = 0;
-            _open = null;
-            _trying = false;
+            if (_open is null || _trying)
+            {
+                _failures = 0;
+                _open = null;
+                _trying = false;
+            }
+        }
+    }
+
+    /// <summary>The answer came to its end, or was left by whoever had asked.</summary>
+    public void Ended()
+    {
+        lock (_gate)
+        {
+            _breaks = 0;
+        }
+    }
+
+    /// <summary>The answer broke off.</summary>
+    public void Broke()
+    {
+        lock (_gate)
+        {
+            if (++_breaks >= failures)
+            {
+                _open = (time.GetTimestamp(), pause);
+            }
         }
     }
 

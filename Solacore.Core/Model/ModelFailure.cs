@@ -9,7 +9,8 @@ namespace Solacore.Core.Model;
 /// <param name="CanRepeat">408, 429, 5xx and connections that did not come about or were cut; any other answer would be the same again.</param>
 /// <param name="IsUnpaid">The provider has answered with an error, or was not reached: nothing was used.</param>
 /// <param name="RetryAfter">What the provider asked for.</param>
-public sealed record ModelFailure(string Reason, bool CanRepeat, bool IsUnpaid, TimeSpan? RetryAfter)
+/// <param name="IsAboutRequest">400, 403, 413 and 422: what this person has written may be why, and says nothing of the next one's.</param>
+public sealed record ModelFailure(string Reason, bool CanRepeat, bool IsUnpaid, TimeSpan? RetryAfter, bool IsAboutRequest = false)
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.5);
 
@@ -32,7 +33,10 @@ public sealed record ModelFailure(string Reason, bool CanRepeat, bool IsUnpaid, 
             string.Create(CultureInfo.InvariantCulture, $"status {answer.Status}"),
             answer.Status is 408 or 429 or >= 500,
             IsUnpaid: true,
-            Jobs.RetryAfter.Parse(answer.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var header) == true ? header : null, now)),
+            Jobs.RetryAfter.Parse(answer.GetRawResponse()?.Headers.TryGetValue("Retry-After", out var header) == true ? header : null, now),
+
+            // 403 is OpenRouter's for a text that its moderation refuses (https://openrouter.ai/docs/api-reference/errors).
+            answer.Status is 400 or 403 or 413 or 422),
         ClientResultException { InnerException: { } inner } => Of(inner, now),
         HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError } =>
             new ModelFailure(e.GetType().Name, CanRepeat: true, IsUnpaid: true, RetryAfter: null),

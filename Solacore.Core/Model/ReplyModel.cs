@@ -148,6 +148,7 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
                 stream = new ModelStream(token => line.Client.GetStreamingResponseAsync(chat, settings, token), line.Route.Provider.ReasoningAsReply, time, limit);
                 if (await stream.SpeaksAsync(options.FirstTokenTimeout - time.GetElapsedTime(since)))
                 {
+                    line.Breaker.Succeeded();
                     return stream;
                 }
 
@@ -191,7 +192,15 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
                 continue;
             }
 
-            line.Breaker.Failed(failure.RetryAfter);
+            if (failure.IsAboutRequest)
+            {
+                line.Breaker.Left();
+            }
+            else
+            {
+                line.Breaker.Failed(failure.RetryAfter);
+            }
+
             End(call, ModelOutcome.Failed, input, output);
             return null;
         }
@@ -214,12 +223,11 @@ public sealed partial class ReplyModel(ModelOptions options, ModelLines lines, M
     {
         if (outcome == ModelOutcome.Broken)
         {
-            breaker.Failed();
+            breaker.Broke();
         }
         else
         {
-            // Somebody who stops a reply has seen it begin.
-            breaker.Succeeded();
+            breaker.Ended();
         }
     }
 

@@ -41,6 +41,44 @@ public sealed class CircuitBreakerTests
     }
 
     [Fact]
+    public void what_began_before_calls_were_refused_does_not_let_them_in_again()
+    {
+        Assert.True(_breaker.TryEnter());
+        Fail(3);
+
+        _breaker.Succeeded();
+        _breaker.Ended();
+
+        Assert.False(_breaker.TryEnter());
+    }
+
+    [Fact]
+    public void answers_that_break_off_in_a_row_open_it_though_each_has_begun_well()
+    {
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True(_breaker.TryEnter());
+            _breaker.Succeeded();
+            _breaker.Broke();
+        }
+
+        Assert.False(_breaker.TryEnter());
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.True(_breaker.TryEnter());
+        _breaker.Succeeded();
+        Assert.True(_breaker.TryEnter());
+        _breaker.Broke();
+        Assert.False(_breaker.TryEnter());
+
+        _breaker.Ended();
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.True(_breaker.TryEnter());
+        _breaker.Succeeded();
+        _breaker.Broke();
+        Assert.True(_breaker.TryEnter());
+    }
+
+    [Fact]
     public void who_asks_to_be_left_alone_is_at_once_and_for_one_pause_at_most()
     {
         _breaker.Failed(TimeSpan.FromSeconds(7));

@@ -105,6 +105,47 @@ public sealed class ModelTests(TestDatabase database) : IClassFixture<TestDataba
     }
 
     [Fact]
+    public async Task a_model_that_is_tried_after_a_pause_answers_others_while_it_still_speaks()
+    {
+        _model.Script = new ModelScript { Status = StatusCodes.Status401Unauthorized, Errors = 2 };
+        await using var host = new ModelHost(database, [.. OpenAi(), ("LLM_BREAKER_FAILURES", "2"), ("LLM_BREAKER_PAUSE", "0.3")]);
+        var ann = await host.AskerAsync();
+        await host.AskAsync(ann);
+        await host.AskAsync(ann);
+        var asked = _model.Requests.Count;
+        _model.Script = new ModelScript { HangAfter = 1 };
+        using var enough = new CancellationTokenSource();
+        var talking = Task.CompletedTask;
+        await Eventually.BeTrueAsync("the model is tried again", () =>
+        {
+            talking = talking.IsCompleted ? host.AskAsync(ann, enough.Token) : talking;
+            return _model.Requests.Count > asked;
+        });
+        _model.Script = new ModelScript();
+
+        await Eventually.BeTrueAsync(
+            "somebody else is answered", async () => await host.AskAsync(await host.AskerAsync()) == "gpt-4o-mini: Hello there.");
+        Assert.False(talking.IsCompleted);
+        await enough.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => talking);
+    }
+
+    [Theory]
+    [InlineData(StatusCodes.Status400BadRequest)]
+    [InlineData(StatusCodes.Status403Forbidden)]
+    public async Task a_text_that_the_provider_refuses_keeps_the_model_from_nobody_else(int status)
+    {
+        _model.Script = new ModelScript { Status = status, Errors = 2 };
+        await using var host = new ModelHost(database, [.. OpenAi(), ("LLM_BREAKER_FAILURES", "2")]);
+        var ann = await host.AskerAsync();
+
+        Assert.Equal("no_answer", await host.AskAsync(ann));
+        Assert.Equal("no_answer", await host.AskAsync(ann));
+
+        Assert.Equal("gpt-4o-mini: Hello there.", await host.AskAsync(await host.AskerAsync()));
+    }
+
+    [Fact]
     public async Task a_model_that_no_time_is_left_for_is_not_asked_and_costs_nothing()
     {
         // The third request would come after a second and a half.
