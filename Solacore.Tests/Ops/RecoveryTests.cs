@@ -120,6 +120,60 @@ public sealed class RecoveryTests(ITestOutputHelper output)
     }
 
     [Fact]
+    [UnsupportedOSPlatform("windows")]
+    public async Task client_programs_that_are_newer_than_the_server_restore_into_it()
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        await database.ExecuteAsync("insert into users (id, email) values ($1, 'ann@example.com')", Guid.CreateVersion7());
+        using var folder = new TemporaryFolder();
+        var backup = await BackupAsync(folder, database.ConnectionString);
+        // As pg_restore 17 and newer: it begins with a setting that servers before 17 do not know, whatever server it speaks to.
+        var newer = folder.PathOf("pg_restore");
+        await File.WriteAllTextAsync(
+            newer,
+            """
+            #!/usr/bin/env bash
+            set -euo pipefail
+            if [[ $* == *--dbname* ]]; then
+                echo 'pg_restore: error: could not execute query: ERROR:  unrecognized configuration parameter "transaction_timeout"' >&2
+                exit 1
+            fi
+            PATH=${PATH#*:} pg_restore "$@" | sed 's/^SET lock_timeout = 0;$/&\nSET transaction_timeout = 0;/'
+            """);
+        File.SetUnixFileMode(newer, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var empty = await EmptyDatabaseAsync();
+
+        var restore = await Script.RunAsync(
+            "restore",
+            [ArchiveOf(backup)],
+            ("DATABASE_URL", empty), ("DATABASE_DIRECT_URL", null), ("PATH", $"{folder.PathOf(".")}:{Environment.GetEnvironmentVariable("PATH")}"));
+
+        Assert.True(restore.ExitCode == 0, restore.Text);
+        Assert.Equal("ann@example.com", await QueryAsync(empty, "select email from users"));
+    }
+
+    [Fact]
+    public async Task an_archive_that_breaks_off_leaves_the_database_empty()
+    {
+        await using var database = new TestDatabase();
+        await database.InitializeAsync();
+        await database.ExecuteAsync("insert into users (id, email) values ($1, 'ann@example.com')", Guid.CreateVersion7());
+        using var folder = new TemporaryFolder();
+        var archive = ArchiveOf(await BackupAsync(folder, database.ConnectionString));
+        var half = (await File.ReadAllBytesAsync(archive))[..^200];
+        await File.WriteAllBytesAsync(archive, half);
+        await File.WriteAllTextAsync(archive + ".sha256", $"{Convert.ToHexStringLower(SHA256.HashData(half))}  {Path.GetFileName(archive)}\n");
+        var empty = await EmptyDatabaseAsync();
+
+        var restore = await Script.RunAsync("restore", [archive], ("DATABASE_URL", empty), ("DATABASE_DIRECT_URL", null));
+
+        Assert.True(restore.ExitCode != 0, restore.Text);
+        Assert.Contains("pg_restore: error: could not read from input file", restore.Text, StringComparison.Ordinal);
+        Assert.Equal(0L, await QueryAsync(empty, "select count(*) from pg_class where relnamespace = 'public'::regnamespace"));
+    }
+
+    [Fact]
     public async Task old_archives_go_new_ones_stay_and_a_damaged_one_is_refused()
     {
         await using var database = new TestDatabase();
@@ -231,13 +285,11 @@ public sealed class RecoveryTests(ITestOutputHelper output)
         var name = Path.GetFileName(ArchiveOf(backup));
         Assert.Equal([$"/safe/solacore/{name}", $"/safe/solacore/{name}.sha256"], bucket.Objects.Keys.Order(StringComparer.Ordinal));
         Directory.Delete(folder.PathOf("archives"), recursive: true);
-        var empty = (await SharedServers.Postgres).ConnectionString($"restored_{Guid.CreateVersion7():n}");
+        var empty = await EmptyDatabaseAsync();
         var restore = await Script.RunAsync("restore", ["latest"], [.. settings, ("DATABASE_URL", empty)]);
 
         Assert.True(restore.ExitCode == 0, restore.Text);
-        await using var restored = Npgsql.NpgsqlDataSource.Create(empty);
-        await using var command = restored.CreateCommand("select email from users");
-        Assert.Equal("ann@example.com", await command.ExecuteScalarAsync());
+        Assert.Equal("ann@example.com", await QueryAsync(empty, "select email from users"));
         Assert.All(["not_a_key", Bucket.SessionToken], secret => Assert.DoesNotContain(secret, curl.Arguments, StringComparison.Ordinal));
         Assert.True(recipient is null || !bucket.Objects[$"/safe/solacore/{name}"].AsSpan().StartsWith("PGDMP"u8), "The archive is encrypted.");
     }
@@ -248,6 +300,16 @@ public sealed class RecoveryTests(ITestOutputHelper output)
         await using var database = Npgsql.NpgsqlDataSource.Create(connection);
         await using var command = database.CreateCommand("alter database solacore set idle_in_transaction_session_timeout = '1ms'");
         await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>A database that is not there yet, which the restore makes.</summary>
+    private static async Task<string> EmptyDatabaseAsync() => (await SharedServers.Postgres).ConnectionString($"restored_{Guid.CreateVersion7():n}");
+
+    private static async Task<object?> QueryAsync(string connection, string sql)
+    {
+        await using var database = Npgsql.NpgsqlDataSource.Create(connection);
+        await using var command = database.CreateCommand(sql);
+        return await command.ExecuteScalarAsync();
     }
 
     /// <summary>A drill of a test's database, restored into another one of the same server.</summary>
