@@ -294,6 +294,37 @@ public sealed class RecoveryTests(ITestOutputHelper output)
         Assert.True(recipient is null || !bucket.Objects[$"/safe/solacore/{name}"].AsSpan().StartsWith("PGDMP"u8), "The archive is encrypted.");
     }
 
+    [Fact]
+    public async Task the_latest_archive_is_the_latest_of_a_bucket_of_many_pages()
+    {
+        using var folder = new TemporaryFolder();
+        await using var bucket = await Bucket.StartAsync();
+        bucket.PageSize = 3;
+        foreach (var name in Enumerable.Range(1, 5).Select(day => $"/safe/solacore/solacore-2026010{day}T020000Z.dump"))
+        {
+            bucket.Objects[name] = bucket.Objects[name + ".sha256"] = [1];
+        }
+
+        var restore = await RestoreLatestAsync();
+        bucket.IsEndless = true;
+        var endless = await RestoreLatestAsync();
+        bucket.Objects.Clear();
+        bucket.IsEndless = false;
+        var none = await RestoreLatestAsync();
+
+        Assert.Equal(1, restore.ExitCode);
+        Assert.Matches(@"^The checksum of \S+/solacore-20260105T020000Z\.dump does not fit", restore.Text);
+        Assert.Equal((1, "The list of the bucket has no end."), (endless.ExitCode, endless.Text));
+        Assert.Equal((1, "There is no archive."), (none.ExitCode, none.Text));
+
+        Task<ScriptResult> RestoreLatestAsync() => Script.RunAsync(
+            "restore",
+            ["latest"],
+            ("DATABASE_URL", "postgresql://solacore@127.0.0.1:1/solacore"), ("DATABASE_DIRECT_URL", null), ("BACKUP_DIR", folder.PathOf("archives")),
+            ("BACKUP_S3_BUCKET", "safe"), ("BACKUP_S3_ENDPOINT", bucket.Address), ("AWS_ACCESS_KEY_ID", Bucket.KeyId), ("AWS_SECRET_ACCESS_KEY", "not_a_key"),
+            ("AWS_SESSION_TOKEN", Bucket.SessionToken));
+    }
+
     /// <summary>What docs/deploy-hosts.md asks of a database behind a pooler, without the patience.</summary>
     private static async Task EndIdleTransactionsAtOnceAsync(string connection)
     {
@@ -372,6 +403,12 @@ public sealed class RecoveryTests(ITestOutputHelper output)
 
         public ConcurrentDictionary<string, byte[]> Objects { get; } = new(StringComparer.Ordinal);
 
+        /// <summary>Names that one answer lists at most.</summary>
+        public int PageSize { get; set; } = 1000;
+
+        /// <summary>Whether each page of the list says that another follows.</summary>
+        public bool IsEndless { get; set; }
+
         public static async Task<Bucket> StartAsync()
         {
             var builder = ServiceHost.CreateBuilder();
@@ -406,9 +443,7 @@ public sealed class RecoveryTests(ITestOutputHelper output)
                     context.Response.StatusCode = StatusCodes.Status204NoContent;
                     break;
                 case "GET" when context.Request.Query.ContainsKey("list-type"):
-                    var prefix = path + context.Request.Query["prefix"];
-                    var keys = Objects.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Select(key => $"<Contents><Key>{key[path.Length..]}</Key></Contents>");
-                    await context.Response.WriteAsync($"<?xml version=\"1.0\"?><ListBucketResult>{string.Concat(keys)}</ListBucketResult>");
+                    await context.Response.WriteAsync(List(path, path + context.Request.Query["prefix"], context.Request.Query["continuation-token"].ToString()));
                     break;
                 case "GET" when Objects.TryGetValue(path, out var content):
                     await context.Response.Body.WriteAsync(content);
@@ -417,6 +452,17 @@ public sealed class RecoveryTests(ITestOutputHelper output)
                     context.Response.StatusCode = StatusCodes.Status404NotFound;
                     break;
             }
+        }
+
+        /// <summary>One page; its token holds every letter that an address has to encode.</summary>
+        private string List(string path, string prefix, string token)
+        {
+            const string start = "+/= page ";
+            var page = token.Length == 0 ? 0 : int.Parse(token[start.Length..], CultureInfo.InvariantCulture);
+            var keys = Objects.Keys.Where(key => key.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Skip(page * PageSize).ToList();
+            var contents = keys.Take(PageSize).Select(key => $"<Contents><Key>{key[path.Length..]}</Key></Contents>");
+            var next = keys.Count > PageSize || IsEndless ? $"<NextContinuationToken>{start}{page + 1}</NextContinuationToken>" : "";
+            return $"<?xml version=\"1.0\"?><ListBucketResult>{next}{string.Concat(contents)}</ListBucketResult>";
         }
 
         private static bool IsSigned(HttpRequest request, byte[] body)

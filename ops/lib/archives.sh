@@ -32,6 +32,17 @@ decode() {
     printf '%b' "${text//%/\\x}"
 }
 
+# What every web server takes for the text itself.
+encode() {
+    local LC_ALL=C i
+    for ((i = 0; i < ${#1}; i++)); do
+        case ${1:i:1} in
+            [A-Za-z0-9._~-]) printf %s "${1:i:1}" ;;
+            *) printf %%%02X "'${1:i:1}" ;;
+        esac
+    done
+}
+
 # Takes a database address of any form that the services take, and puts it where libpq's programs look: into the
 # environment, since arguments can be seen by everybody on this machine.
 # shellcheck disable=SC2034 # They are exported by name at the end.
@@ -145,10 +156,20 @@ s3_key() { echo "/${BACKUP_S3_PREFIX:-solacore}/$1"; }
 
 s3_put() { s3 "$(s3_key "$2")" -T "$1" -H "x-amz-content-sha256: $(sha256_of "$1")" >/dev/null; }
 
-# Names below the prefix, oldest first. More than a thousand would need a second page; the archives of a month are never as many.
+# Names below the prefix, oldest first: all of them or none, since the newest stand on the last page.
 s3_names() {
-    local prefix=${BACKUP_S3_PREFIX:-solacore}
-    s3 "/?list-type=2&prefix=${prefix//\//%2F}%2F" | grep -o '<Key>[^<]*</Key>' | sed -E "s|</?Key>||g; s|^$prefix/||" | sort
+    local prefix=${BACKUP_S3_PREFIX:-solacore} from='' page names='' pages
+    for ((pages = 0; pages < 100; pages++)); do
+        page=$(s3 "/?${from}list-type=2&prefix=$(encode "$prefix/")") || return
+        names+=$(grep -o '<Key>[^<]*</Key>' <<<"$page" || true)$'\n'
+        from=$(sed -nE 's|.*<NextContinuationToken>([^<]*)<.*|\1|p' <<<"$page")
+        if [[ -z $from ]]; then
+            sed -nE "s|^<Key>$prefix/(.*)</Key>$|\1|p" <<<"$names" | sort
+            return
+        fi
+        from="continuation-token=$(encode "$from")&"
+    done
+    fail 'The list of the bucket has no end.'
 }
 
 # ---- archives are called solacore-20260131T020000Z.dump, with .age or .gpg behind it when they are encrypted
