@@ -95,6 +95,15 @@ public sealed partial class AlertTests
     }
 
     [Fact]
+    public void work_that_waits_for_a_thread_is_shown_as_it_is()
+    {
+        // The runtime calls this length a counter, though it falls as well.
+        const string length = "dotnet_thread_pool_queue_length_total";
+
+        Assert.Equal([length], Dashboards().SelectMany(board => board.Expressions).Where(expression => expression.Contains(length, StringComparison.Ordinal)));
+    }
+
+    [Fact]
     public async Task every_expression_of_a_dashboard_can_be_evaluated()
     {
         using var folder = new LocalHost.TemporaryFolder();
