@@ -148,15 +148,32 @@ public sealed class PostgresServer : LoopbackServer
     {
         await WaitForLeftoverAsync(PidFile, ClusterDirectory, LeftoverTimeout, cancellationToken);
 
+        if (!File.Exists(PidFile))
+        {
+            return;
+        }
+
+        // A machine that went down left it empty. Postgres would wait for an end to it; nobody else is here to write one.
+        var lines = await File.ReadAllLinesAsync(PidFile, cancellationToken);
+        if (lines.Length == 0)
+        {
+            File.Delete(PidFile);
+            return;
+        }
+
         // The pid may by now belong to some other process of the same account, and Postgres would take that for itself.
         // Our own pid, as its parent's, is the one living pid that it knows to be stale; the rest of the file stays,
         // because Postgres finds surviving backends by it.
-        if (File.Exists(PidFile))
+        lines[0] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        var complete = Path.Combine(_options.DataDirectory, "postmaster.pid");
+        await File.WriteAllLinesAsync(complete, lines, cancellationToken);
+        if (!OperatingSystem.IsWindows())
         {
-            var lines = await File.ReadAllLinesAsync(PidFile, cancellationToken);
-            lines[0] = Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
-            await File.WriteAllLinesAsync(PidFile, lines, cancellationToken);
+            // Ours, but the server's account reads it.
+            File.SetUnixFileMode(complete, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
         }
+
+        File.Move(complete, PidFile, overwrite: true);
     }
 
     private async Task InitializeAsync(CancellationToken cancellationToken)

@@ -84,6 +84,20 @@ public sealed class PostgresServerTests : IDisposable
     }
 
     [Fact]
+    public async Task a_pid_file_that_was_never_written_to_its_end_does_not_stop_the_start()
+    {
+        await using (var server = await PostgresServer.StartAsync(Options()))
+        {
+            await server.KillAsync();
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(Options().DataDirectory, "cluster", "postmaster.pid"), "");
+
+        await using var restarted = await PostgresServer.StartAsync(Options());
+        Assert.Equal(1, await QueryAsync(restarted, "postgres", "SELECT 1"));
+    }
+
+    [Fact]
     public async Task a_port_that_is_taken_is_named_by_the_error()
     {
         using var taken = new TcpListener(IPAddress.Loopback, port: 0);
