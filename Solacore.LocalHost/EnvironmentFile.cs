@@ -26,7 +26,8 @@ internal static class EnvironmentFile
     public static IReadOnlyDictionary<string, string> ReadOrGenerate(string path, IReadOnlyList<string> names)
     {
         var known = Read(path);
-        var missing = names.Where(name => !known.ContainsKey(name)).Select(name => $"{name}={RandomNumberGenerator.GetHexString(64, lowercase: true)}").ToList();
+        var missing = names.Where(name => string.IsNullOrWhiteSpace(known.GetValueOrDefault(name)))
+            .Select(name => $"{name}={RandomNumberGenerator.GetHexString(64, lowercase: true)}").ToList();
         if (missing.Count == 0)
         {
             return known;

@@ -8,7 +8,7 @@ namespace Solacore.LocalHost;
 /// </summary>
 internal sealed class ServiceEnvironment(IReadOnlyDictionary<string, string> environmentFile)
 {
-    private readonly Dictionary<string, string> _file = new(environmentFile, StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, string> _file = new(environmentFile.Where(setting => IsGiven(setting.Value)), StringComparer.OrdinalIgnoreCase);
 
     private static readonly string[] Secrets = [SettingNames.JwtSecret, SettingNames.StripeWebhookSecret, SettingNames.RevenueCatWebhookSecret];
 
@@ -42,7 +42,10 @@ internal sealed class ServiceEnvironment(IReadOnlyDictionary<string, string> env
     private static string? FindInherited(string name) => Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
         .Where(variable => string.Equals((string)variable.Key, name, StringComparison.OrdinalIgnoreCase))
         .Select(variable => (string?)variable.Value)
-        .FirstOrDefault(value => value is { Length: > 0 });
+        .FirstOrDefault(IsGiven);
+
+    /// <summary>An empty value means "not given".</summary>
+    private static bool IsGiven(string? value) => !string.IsNullOrWhiteSpace(value);
 
     /// <summary>What a service gets on top of this process' own environment.</summary>
     public IReadOnlyDictionary<string, string?> For(

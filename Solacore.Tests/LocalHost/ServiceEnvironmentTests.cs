@@ -83,6 +83,21 @@ public sealed class ServiceEnvironmentTests : IDisposable
         Assert.Equal(variables.Count, variables.Keys.Distinct(StringComparer.OrdinalIgnoreCase).Count());
     }
 
+    [Fact]
+    public void an_empty_value_is_none_at_all()
+    {
+        string[] names = ["HOST", "DEBUG", "PORT", "STRIPE_PRICE_PRO", "STRIPE_WEBHOOK_SECRET", "JWT_SECRET"];
+        var environment = new ServiceEnvironment(EnvironmentFile.Parse([.. names.Select(name => name + "="), "API_URL=' '"]));
+        File.WriteAllText(_folder.PathOf("secrets.env"), "JWT_SECRET=\n");
+
+        var variables = environment.For(_folder.PathOf("."), "Host=here", "here:1");
+
+        Assert.Equal(("127.0.0.1", "true", "price_pro"), (variables["HOST"], variables["DEBUG"], variables["STRIPE_PRICE_PRO"]));
+        Assert.All([variables["JWT_SECRET"], variables["STRIPE_WEBHOOK_SECRET"]], secret => Assert.Matches("^[0-9a-f]{64}$", secret));
+        Assert.Equal(8000, LocalSystemOptions.Parse([], environment).ApiPort);
+        Assert.Null(environment.Find("API_URL"));
+    }
+
     [Theory]
     [InlineData("--port needs a value. Options: ./run --help", "--port")]
     [InlineData("\"0\" is not a port: a number from 1 to 65535 is.", "--port", "0")]

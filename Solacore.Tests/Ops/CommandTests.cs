@@ -1,7 +1,13 @@
+using System.Collections.Concurrent;
 using System.Runtime.Versioning;
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Solacore.LocalHost;
+using Solacore.ServiceDefaults;
 using Solacore.Tests.LocalHost;
 
 namespace Solacore.Tests.Ops;
@@ -44,17 +50,43 @@ public sealed class CommandTests
     [Fact]
     public async Task a_signed_event_without_its_secret_says_where_the_secret_is()
     {
-        // In a copy, where nothing was started yet.
         using var folder = new TemporaryFolder();
-        Directory.CreateDirectory(folder.PathOf("ops/lib"));
-        File.Copy(Script.PathOf("send-stripe-event"), folder.PathOf("ops/send-stripe-event"));
-        File.Copy(Script.PathOf("lib/hmac.sh"), folder.PathOf("ops/lib/hmac.sh"));
 
-        var result = await Script.RunAsync(folder.PathOf("ops/send-stripe-event"), [Guid.NewGuid().ToString()], ("STRIPE_WEBHOOK_SECRET", null));
+        var result = await Script.RunAsync(Copy(folder, "send-stripe-event"), [Guid.NewGuid().ToString()], ("STRIPE_WEBHOOK_SECRET", null));
 
         Assert.Equal(
             (1, "No STRIPE_WEBHOOK_SECRET: start ./run once, it generates one. After ./run --data DIR set the one in DIR/secrets.env."),
             (result.ExitCode, result.Text));
+    }
+
+    [Theory]
+    [InlineData("STRIPE_WEBHOOK_SECRET=whsec_generated", "STRIPE_WEBHOOK_SECRET=whsec_mine")]
+    [InlineData("STRIPE_WEBHOOK_SECRET=whsec_mine", "STRIPE_WEBHOOK_SECRET=")]
+    [InlineData("", "STRIPE_WEBHOOK_SECRET=whsec_mine,whsec_old")]
+    [InlineData("", "STRIPE_WEBHOOK_SECRET=whsec_old\n export Stripe_Webhook_Secret = 'whsec_mine , whsec_old' # rolled")]
+    [InlineData("", "STRIPE_WEBHOOK_SECRET=\"whsec_mine\"\r\n#STRIPE_WEBHOOK_SECRET=whsec_no")]
+    public async Task a_local_event_is_signed_with_the_secret_that_the_local_system_reads(string generated, string file)
+    {
+        ConcurrentQueue<(string Signature, string Body)> events = new();
+        await using var api = await StripeListener.StartAsync(events);
+        using var folder = new TemporaryFolder();
+        Directory.CreateDirectory(folder.PathOf(".local"));
+        await File.WriteAllTextAsync(folder.PathOf(".local/secrets.env"), generated);
+        await File.WriteAllTextAsync(folder.PathOf(".env"), file);
+
+        var sent = await Script.RunAsync(
+            Copy(folder, "send-stripe-event"), [Guid.NewGuid().ToString()], ("STRIPE_WEBHOOK_SECRET", null), ("API_URL", api.Urls.Single()));
+        var smoke = await Script.RunAsync(Copy(folder, "smoke"), [api.Urls.Single(), "--accepted-only"], ("STRIPE_WEBHOOK_SECRET", null));
+
+        Assert.True(sent.ExitCode == 0, sent.Text);
+        Assert.Contains(smoke.Lines, line => line.StartsWith("ok    Stripe: a signed event is taken ", StringComparison.Ordinal));
+        Assert.Equal(2, events.Count);
+        Assert.All(events, stripe =>
+        {
+            var parts = stripe.Signature["t=".Length..].Split(",v1=");
+            var signed = HMACSHA256.HashData("whsec_mine"u8, Encoding.UTF8.GetBytes($"{parts[0]}.{stripe.Body}"));
+            Assert.Equal(Convert.ToHexStringLower(signed), parts[1]);
+        });
     }
 
     [Theory]
@@ -104,5 +136,43 @@ public sealed class CommandTests
         Assert.Equal(exitCode, result.ExitCode);
         Assert.StartsWith($"migrations-1: {end}", result.Lines[^1], StringComparison.Ordinal);
         Assert.Equal(3, (await File.ReadAllLinesAsync(folder.PathOf("calls"))).Length);
+    }
+
+    /// <summary>A command in a folder where nothing was started yet.</summary>
+    private static string Copy(TemporaryFolder folder, string command)
+    {
+        Directory.CreateDirectory(folder.PathOf("ops/lib"));
+        foreach (var file in Directory.GetFiles(Script.PathOf("lib"), "*.sh").Select(Path.GetFileName))
+        {
+            File.Copy(Script.PathOf($"lib/{file}"), folder.PathOf($"ops/lib/{file}"), overwrite: true);
+        }
+
+        File.Copy(Script.PathOf(command), folder.PathOf($"ops/{command}"));
+        return folder.PathOf($"ops/{command}");
+    }
+
+    /// <summary>Stands in for an api that takes everything; what comes from Stripe with a signature that could be one is kept.</summary>
+    private static class StripeListener
+    {
+        public static async Task<WebApplication> StartAsync(ConcurrentQueue<(string Signature, string Body)> events)
+        {
+            var builder = ServiceHost.CreateBuilder();
+            builder.Logging.ClearProviders();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            var app = builder.Build();
+            app.MapPost("/webhooks/stripe", async (HttpRequest request) =>
+            {
+                var body = await new StreamReader(request.Body).ReadToEndAsync();
+                if (body != "{}")
+                {
+                    events.Enqueue((request.Headers["Stripe-Signature"].ToString(), body));
+                }
+
+                return Results.Text("""{"received":true}""");
+            });
+            app.MapFallback(() => Results.Text("""{"user_id":"ann"}"""));
+            await app.StartAsync();
+            return app;
+        }
     }
 }

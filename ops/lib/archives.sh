@@ -1,27 +1,21 @@
 # What backup, restore and drill have in common. Sourced.
 # shellcheck shell=bash
 
+# shellcheck source-path=SCRIPTDIR source=settings.sh
+source "$(dirname "${BASH_SOURCE[0]}")/settings.sh"
+
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$*" && exit 1; }
 
-# Settings of a file for which the environment has no value, read as EnvironmentLine.cs does: NAME=value lines with names in any
-# case, optional quotes and comments; the last line of a name counts.
+# Settings of a file for which the environment has no value; the last line of a name counts.
 load_settings() {
-    local file=$1 line name value
+    local file=$1 line name
     local -A settings=()
     [[ -r $file ]] || fail "$file cannot be read."
-    while IFS= read -r line || [[ -n $line ]]; do
-        [[ $line =~ ^[[:space:]]*(export )?[[:space:]]*([A-Za-z0-9_]+)[[:space:]]*=[[:space:]]*(.*)$ ]] || continue
-        name=${BASH_REMATCH[2]^^} value=${BASH_REMATCH[3]}
-        if [[ $value =~ ^\"([^\"]*)\"[[:space:]]*(#.*)?$ || $value =~ ^\'([^\']*)\'[[:space:]]*(#.*)?$ ]]; then
-            value=${BASH_REMATCH[1]}
-        else
-            if [[ $value == '#'* ]]; then value=''; fi
-            value=${value%% #*}
-            value=${value%"${value##*[![:space:]]}"}
-        fi
-        if [[ $name =~ ^(DATABASE|BACKUP|AWS)_ ]]; then settings[$name]=$value; fi
-    done <"$file"
+    while IFS= read -r line; do
+        name=${line%%=*}
+        if [[ $name =~ ^(DATABASE|BACKUP|AWS)_ ]]; then settings[$name]=${line#*=}; fi
+    done < <(settings_in "$file")
     for name in "${!settings[@]}"; do
         if [[ -z ${!name-} && -n ${settings[$name]} ]]; then export "$name=${settings[$name]}"; fi
     done
