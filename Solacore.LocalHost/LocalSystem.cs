@@ -1,4 +1,7 @@
 using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.LocalHost;
 
@@ -27,7 +30,7 @@ internal sealed class LocalSystem
         _terminal = terminal;
     }
 
-    private string ApiAddress => Invariant($"http://localhost:{_options.ApiPort}");
+    private string ApiAddress => AddressOf(_options.ApiPort);
 
     private int ApiInternalPort { get; } = LoopbackPort.Free();
 
@@ -40,11 +43,7 @@ internal sealed class LocalSystem
     {
         var system = new LocalSystem(options, environment, terminal);
         using var directoryLock = system.LockData();
-        if (!LoopbackPort.IsFree(options.ApiPort))
-        {
-            throw new ServiceFailedException(
-                Invariant($"Port {options.ApiPort} is taken by another program. Choose another one: ./run --port {options.ApiPort + 1}"));
-        }
+        system.RequirePort();
 
         var started = TimeProvider.System.GetTimestamp();
         try
@@ -81,9 +80,26 @@ internal sealed class LocalSystem
         }
     }
 
+    private void RequirePort()
+    {
+        var (port, address) = (_options.ApiPort, _options.Address);
+        switch (address.Equals(IPAddress.Loopback) ? LoopbackPort.WhyNot(port) : PortProbe.WhyNot(address, port))
+        {
+            case { SocketErrorCode: SocketError.AddressAlreadyInUse }:
+                throw new ServiceFailedException(Invariant($"Port {port} is taken by another program. Choose another one: ./run --port {port + 1}"));
+            case { } why:
+                throw new ServiceFailedException(
+                    Invariant($"Nothing can listen on port {port} of {address}: {why.Message}. Choose another port (./run --port) or another HOST."), why);
+        }
+    }
+
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 
-    private static Uri Ready(int port) => new(Invariant($"http://127.0.0.1:{port}/health/ready"));
+    /// <summary>As a person types it.</summary>
+    private string AddressOf(int port) =>
+        _options.Address.Equals(IPAddress.Loopback) ? Invariant($"http://localhost:{port}") : $"http://{new IPEndPoint(_options.Address, port)}";
+
+    private Uri Ready(int port) => new($"http://{new IPEndPoint(_options.Address, port)}/health/ready");
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -196,7 +212,7 @@ internal sealed class LocalSystem
 
                api        {ApiAddress}
                docs       {ApiAddress}/docs
-               metrics    http://localhost:{ApiInternalPort}/metrics (api), http://localhost:{WorkerInternalPort}/metrics (worker)
+               metrics    {AddressOf(ApiInternalPort)}/metrics (api), {AddressOf(WorkerInternalPort)}/metrics (worker)
                postgres   PGPASSWORD=$(cat '{postgres.PasswordFile.Replace("'", @"'\''", StringComparison.Ordinal)}') psql -h 127.0.0.1 -p {postgres.Port} -U {PostgresServer.UserName} {SystemNames.Database}
                redis      redis-cli -p {_redis!.Port}
                data       {_options.DataDirectory}

@@ -1,11 +1,13 @@
 using System.Globalization;
+using System.Net;
 
 namespace Solacore.LocalHost;
 
 /// <summary>How the system on this machine runs.</summary>
 /// <param name="ApiPort">Port on which the api listens for clients.</param>
 /// <param name="DataDirectory">Folder of the databases and of the generated secrets.</param>
-internal sealed record LocalSystemOptions(int ApiPort, string DataDirectory)
+/// <param name="Address">Where the services are asked: the address that they listen on, 127.0.0.1 when they listen on all.</param>
+internal sealed record LocalSystemOptions(int ApiPort, string DataDirectory, IPAddress Address)
 {
     /// <summary>Reads the command line.</summary>
     /// <exception cref="ServiceFailedException">It cannot be read; the message says what is wrong.</exception>
@@ -30,8 +32,12 @@ internal sealed record LocalSystemOptions(int ApiPort, string DataDirectory)
             }
         }
 
-        return new(port is null ? SystemNames.DefaultApiPort : ParsePort(port), dataDirectory);
+        return new(port is null ? SystemNames.DefaultApiPort : ParsePort(port), dataDirectory, AddressOf(environment.Find(SettingNames.Host)));
     }
+
+    /// <summary>What is wrong with a host that is no address, the services themselves say.</summary>
+    private static IPAddress AddressOf(string? host) =>
+        IPAddress.TryParse(host, out var address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any) ? address : IPAddress.Loopback;
 
     private static int ParsePort(string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65_535

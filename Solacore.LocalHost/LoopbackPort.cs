@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Solacore.ServiceDefaults;
 
 namespace Solacore.LocalHost;
 
@@ -32,19 +33,8 @@ public static class LoopbackPort
     }
 
     /// <summary>Whether a server could bind the port on all addresses, and on 127.0.0.1 alone, at this moment.</summary>
-    public static bool IsFree(int port) => CanBind(IPAddress.Any, port) && CanBind(IPAddress.Loopback, port);
+    public static bool IsFree(int port) => WhyNot(port) is null;
 
-    private static bool CanBind(IPAddress address, int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(address, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
+    /// <summary>What stands against that; null when nothing does.</summary>
+    internal static SocketException? WhyNot(int port) => PortProbe.WhyNot(IPAddress.Any, port) ?? PortProbe.WhyNot(IPAddress.Loopback, port);
 }

@@ -27,7 +27,7 @@ public sealed record ListenAddresses(IReadOnlyList<string> Urls, int? InternalPo
     {
         report ??= SettingReading.Throw;
         var host = Host(configuration, report);
-        var (setting, clients) = FromPlatform(configuration);
+        var (setting, clients) = FromPlatform(configuration, report);
         if (clients.Count == 0)
         {
             setting = SettingNames.Port;
@@ -74,33 +74,44 @@ public sealed record ListenAddresses(IReadOnlyList<string> Urls, int? InternalPo
         var ip = IPAddress.TryParse(address.Host, out var given) ? given
             : address.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) ? IPAddress.Loopback
             : IPAddress.IPv6Any;
-        try
+        return PortProbe.WhyNot(ip, address.Port)?.SocketErrorCode != SocketError.AddressAlreadyInUse;
+    }
+
+    private static (string Setting, List<string> Urls) FromPlatform(IConfiguration configuration, Action<string, string> report)
+    {
+        const string ports = "whole numbers from 0 to 65535";
+        return configuration.Setting("URLS") is null
+            ? ("HTTP_PORTS", [.. Listed("HTTP_PORTS", ports, port => $"http://*:{port}"), .. Listed("HTTPS_PORTS", ports, port => $"https://*:{port}")])
+            : ("URLS", Listed("URLS", "addresses such as http://0.0.0.0:8000", url => url));
+
+        List<string> Listed(string setting, string form, Func<string, string> url)
         {
-            using var socket = new Socket(ip.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-            if (ip.Equals(IPAddress.IPv6Any))
+            List<string> urls =
+                [.. (configuration.Setting(setting) ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(url)];
+            if (urls.All(IsAddress))
             {
-                socket.DualMode = true;
+                return urls;
             }
 
-            socket.Bind(new IPEndPoint(ip, address.Port));
-            return true;
-        }
-        catch (SocketException e)
-        {
-            return e.SocketErrorCode != SocketError.AddressAlreadyInUse;
+            report(setting, $"must name {form}, separated by semicolons");
+            return [];
         }
     }
 
-    private static (string Setting, List<string> Urls) FromPlatform(IConfiguration configuration) =>
-        configuration.Setting("urls") is { } urls
-            ? ("URLS", Parts(urls))
-            : ("HTTP_PORTS", [.. OnEveryAddress("http", configuration), .. OnEveryAddress("https", configuration)]);
-
-    private static IEnumerable<string> OnEveryAddress(string scheme, IConfiguration configuration) =>
-        Parts(configuration.Setting(scheme + "_ports") ?? "").Select(port => $"{scheme}://*:{port}");
-
-    private static List<string> Parts(string list) =>
-        [.. list.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+    /// <summary>What the server would listen on; of a port that is no number it would make a part of the name.</summary>
+    private static bool IsAddress(string url)
+    {
+        try
+        {
+            var address = BindingAddress.Parse(url);
+            return address.IsUnixPipe || address.IsNamedPipe
+                || (address.Port is >= 0 and <= 65535 && (address.Host.StartsWith('[') || !address.Host.Contains(':', StringComparison.Ordinal)));
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>The server takes any other name for every address of the machine.</summary>
     private static string Host(IConfiguration configuration, Action<string, string> report)

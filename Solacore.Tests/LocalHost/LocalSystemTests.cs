@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using Solacore.LocalHost;
+using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.LocalHost;
 
@@ -56,6 +57,33 @@ public sealed class LocalSystemTests : IDisposable
             .SelectMany(child => File.ReadAllText($"/proc/{child}/environ").Split('\0'));
 
         Assert.Contains(string.Create(CultureInfo.InvariantCulture, $"API_URL=http://localhost:{run.Port}"), settings);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.2", "127.0.0.2")]
+    [InlineData("::1", "[::1]")]
+    [InlineData("0.0.0.0", "localhost")]
+    public async Task it_listens_where_it_is_told_to_and_says_so(string host, string address)
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Socket.OSSupportsIPv6, "Every address from 127.0.0.1 on is this machine on Linux only.");
+        await using var run = Run(LoopbackPort.Free(), ("HOST", host));
+        await run.Ready;
+
+        var line = string.Create(CultureInfo.InvariantCulture, $"Try it:      curl http://{address}:{run.Port}/health");
+        await Eventually.BeTrueAsync(line, () => run.Host.LastLines.Contains(line));
+    }
+
+    [Fact]
+    public async Task an_address_of_another_machine_is_named_before_anything_starts()
+    {
+        await using var run = Run(LoopbackPort.Free(), ("HOST", "192.0.2.1"));
+
+        Assert.Equal(1, await run.Host.Exited.WaitAsync(Patience));
+        Assert.Equal(
+            [string.Create(
+                CultureInfo.InvariantCulture,
+                $"Nothing can listen on port {run.Port} of 192.0.2.1: Cannot assign requested address. Choose another port (./run --port) or another HOST.")],
+            run.Host.LastLines);
     }
 
     [Fact]

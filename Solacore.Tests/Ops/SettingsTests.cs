@@ -75,6 +75,7 @@ public sealed partial class SettingsTests
             ("STRIPE_SECRET_KEY", "not a sécret", "STRIPE_SECRET_KEY holds a character that HTTP headers cannot carry"),
             ("CORS_ALLOWED_ORIGINS", "https://app.example.com,example.com", "CORS_ALLOWED_ORIGINS holds an entry"),
             ("HOST", "api.example.com", "HOST must be an address"),
+            ("URLS", "localhost:8000", "URLS must name addresses"),
             ("INTERNAL_PORT", "8000", "INTERNAL_PORT must differ from the port that clients reach"),
             ("DRAIN_SECONDS", "-1", "DRAIN_SECONDS must be a whole number"),
             ("SENTRY_TRACES_SAMPLE_RATE", "50", "SENTRY_TRACES_SAMPLE_RATE must be a number from 0 to 1"),
@@ -109,11 +110,13 @@ public sealed partial class SettingsTests
     {
         using var folder = new TemporaryFolder();
 
-        var good = await CheckAsync(folder, "good.env", []);
+        var good = await CheckAsync(folder, "good.env", [("HTTP_PORTS", "8000"), ("HTTPS_PORTS", "8443")]);
+        var urls = await CheckAsync(folder, "urls.env", [("URLS", "http://*:8000")]);
         var odd = await CheckAsync(folder, "odd.env", [("LLM_TIMOUT", "20"), ("HOST", "0.0.0.0\nhost=127.0.0.1\nPORT: 8000")]);
 
         Assert.Equal(0, good.ExitCode);
-        Assert.Equal($"{folder.PathOf("good.env")}: good.", good.Lines[^1]);
+        Assert.Equal([$"{folder.PathOf("good.env")}: good."], good.Lines);
+        Assert.Equal([$"{folder.PathOf("urls.env")}: good."], urls.Lines);
         Assert.Equal(1, odd.ExitCode);
         Assert.Contains(odd.Lines, line => line.StartsWith("  ? LLM_TIMOUT is not read", StringComparison.Ordinal));
         Assert.Contains(odd.Lines, line => line.EndsWith("is no NAME=value", StringComparison.Ordinal));

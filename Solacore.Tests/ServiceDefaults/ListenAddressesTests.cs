@@ -45,6 +45,29 @@ public sealed class ListenAddressesTests
         Assert.Equal(message, Assert.Throws<InvalidOperationException>(() => ListenAddresses.ForClients(Settings(settings))).Message);
 
     [Theory]
+    [InlineData("URLS=localhost:8000", "URLS must name addresses such as http://0.0.0.0:8000, separated by semicolons.")]
+    [InlineData("URLS=http://localhost:8000;http://:8001", "URLS must name addresses such as http://0.0.0.0:8000, separated by semicolons.")]
+    [InlineData("URLS=http://localhost:http", "URLS must name addresses such as http://0.0.0.0:8000, separated by semicolons.")]
+    [InlineData("URLS=http://localhost:70000", "URLS must name addresses such as http://0.0.0.0:8000, separated by semicolons.")]
+    [InlineData("HTTP_PORTS=http", "HTTP_PORTS must name whole numbers from 0 to 65535, separated by semicolons.")]
+    [InlineData("HTTPS_PORTS=-1", "HTTPS_PORTS must name whole numbers from 0 to 65535, separated by semicolons.")]
+    public void a_platform_that_names_no_address_is_answered_with_its_setting_and_the_default_is_used(string settings, string message)
+    {
+        List<string> reported = [];
+
+        var clients = ListenAddresses.ForClients(Settings(settings), (name, problem) => reported.Add($"{name} {problem}."));
+
+        Assert.Equal([message], reported);
+        Assert.Equal(["http://0.0.0.0:8000"], clients.Urls);
+    }
+
+    [Fact]
+    public void an_address_of_the_platform_may_have_no_port_or_a_path_of_its_own() =>
+        Assert.Equal(
+            ["http://localhost", "http://unix:/run/solacore.sock", "https://[::1]:8443/"],
+            ListenAddresses.ForClients(Settings("URLS=http://localhost;http://unix:/run/solacore.sock;https://[::1]:8443/")).Urls);
+
+    [Theory]
     [InlineData("foo.bar")]
     [InlineData("localhost.localdomain")]
     [InlineData("x86_64-conda-linux-gnu")]
