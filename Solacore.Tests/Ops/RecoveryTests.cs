@@ -225,17 +225,37 @@ public sealed class RecoveryTests(ITestOutputHelper output)
     [InlineData("ops@example.com", "BACKUP_RECIPIENT needs gpg: install the package gnupg.")]
     public async Task a_backup_that_cannot_be_encrypted_names_the_missing_package(string recipient, string advice)
     {
-        // What starts a script, and nothing else, is on the search path.
         using var folder = new TemporaryFolder();
-        var paths = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator);
-        foreach (var found in new[] { "bash", "dirname", "setsid", "setpriv" }.SelectMany(name => paths.Select(path => Path.Combine(path, name)).Where(File.Exists).Take(1)))
-        {
-            File.CreateSymbolicLink(folder.PathOf(Path.GetFileName(found)), found);
-        }
+        LinkPrograms(folder);
 
         var backup = await Script.RunAsync("backup", [], ("DATABASE_URL", "postgresql://solacore@127.0.0.1:1/solacore"), ("BACKUP_RECIPIENT", recipient), ("PATH", folder.PathOf(".")));
 
         Assert.Equal((1, advice), (backup.ExitCode, backup.Text));
+    }
+
+    [Theory]
+    [InlineData("date, stat, find, flock", "backup")]
+    [InlineData("find", "restore", "latest")]
+    [InlineData("date, stat, find, flock", "drill")]
+    public async Task a_machine_without_the_programs_of_Linux_is_told_what_is_missing(string missing, string command, params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        LinkPrograms(folder);
+        // As macOS has them: other options than GNU's.
+        foreach (var other in new[] { "date", "stat", "find" })
+        {
+            File.CreateSymbolicLink(folder.PathOf(other), "/bin/false");
+        }
+
+        var result = await Script.RunAsync(
+            command,
+            arguments,
+            ("DATABASE_URL", "postgresql://solacore@127.0.0.1:1/solacore"), ("DRILL_DATABASE_URL", "postgresql://solacore@127.0.0.1:1/empty"),
+            ("BACKUP_DIR", folder.PathOf("archives")), ("BACKUP_RECIPIENT", null), ("PATH", folder.PathOf(".")));
+
+        Assert.Equal(
+            (1, $"Missing, of Linux' kind: {missing}. Debian: coreutils, findutils, util-linux. macOS: brew install coreutils findutils flock, with the gnubin folders of the first two in front on the PATH."),
+            (result.ExitCode, result.Text));
     }
 
     [Fact]
@@ -354,6 +374,16 @@ public sealed class RecoveryTests(ITestOutputHelper output)
 
     private static Task<ScriptResult> BackupAsync(TemporaryFolder folder, string connection) => Script.RunAsync(
         "backup", [], ("DATABASE_URL", connection), ("DATABASE_DIRECT_URL", null), ("BACKUP_DIR", folder.PathOf("archives")), ("BACKUP_RECIPIENT", null), ("BACKUP_S3_BUCKET", null));
+
+    /// <summary>What starts a script, and nothing else, for a search path of its own.</summary>
+    private static void LinkPrograms(TemporaryFolder folder)
+    {
+        var paths = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator);
+        foreach (var found in new[] { "bash", "dirname", "setsid", "setpriv" }.SelectMany(name => paths.Select(path => Path.Combine(path, name)).Where(File.Exists).Take(1)))
+        {
+            File.CreateSymbolicLink(folder.PathOf(Path.GetFileName(found)), found);
+        }
+    }
 
     /// <summary>The one line of standard output: the path of the archive. What is said on standard error may come before it or after.</summary>
     private static string ArchiveOf(ScriptResult backup) => backup.Lines.Single(Path.IsPathFullyQualified);

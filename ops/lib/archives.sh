@@ -7,6 +7,20 @@ source "$(dirname "${BASH_SOURCE[0]}")/settings.sh"
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$*" && exit 1; }
 
+# need_programs NAME...: of those that macOS lacks (flock) or has of another kind.
+need_programs() {
+    local name missing=''
+    for name in "$@"; do
+        case $name in
+            date) date -d @0 ;;
+            stat) stat -c %s / ;;
+            find) find / -maxdepth 0 -printf '' ;;
+            flock) command -v flock ;;
+        esac &>/dev/null || missing+=", $name"
+    done
+    [[ -z $missing ]] || fail "Missing, of Linux' kind: ${missing#, }. Debian: coreutils, findutils, util-linux. macOS: brew install coreutils findutils flock, with the gnubin folders of the first two in front on the PATH."
+}
+
 # Settings of a file for which the environment has no value; the last line of a name counts.
 load_settings() {
     local file=$1 line name
