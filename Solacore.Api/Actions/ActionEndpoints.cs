@@ -46,8 +46,8 @@ internal static class ActionEndpoints
         Answer(sessionId, true, await SessionActions.CompleteAsync(db, caller.UserId, sessionId, time.GetUtcNow(), cancellationToken));
 
     private static async Task<Results<Ok<ActionAnswer>, ApiError>> UncompleteAsync(
-        PathId sessionId, Caller caller, SolacoreDb db, CancellationToken cancellationToken) =>
-        Answer(sessionId, false, await SessionActions.UncompleteAsync(db, caller.UserId, sessionId, cancellationToken));
+        PathId sessionId, Caller caller, SolacoreDb db, TimeProvider time, CancellationToken cancellationToken) =>
+        Answer(sessionId, false, await SessionActions.UncompleteAsync(db, caller.UserId, sessionId, time.GetUtcNow(), cancellationToken));
 
     private static Results<Ok<ActionAnswer>, ApiError> Answer(Guid sessionId, bool isCompleted, ActionOutcome outcome) => outcome switch
     {

@@ -44,7 +44,7 @@ internal static class SessionChangeEndpoints
 }
 
 /// <summary>Status and step are texts here: an unknown one has a code of its own instead of a 422.</summary>
-/// <param name="Locale">An empty one leaves it as it is.</param>
+/// <param name="Locale">A blank one leaves it as it is.</param>
 /// <param name="ReminderTime">The web client cancels a reminder with an explicit null.</param>
 internal sealed record ChangeRequest(
     string? Status,
@@ -55,7 +55,7 @@ internal sealed record ChangeRequest(
     [TagList] IReadOnlyList<string>? Tags)
 {
     public SessionChange ToChange() =>
-        new(Status, CurrentStep, Locale is "" ? null : Locale, FirstStepAction, ReminderTime.IsGiven, ReminderTime.Value, Tags);
+        new(Status, CurrentStep, string.IsNullOrWhiteSpace(Locale) ? null : Locale, FirstStepAction, ReminderTime.IsGiven, ReminderTime.Value, Tags);
 }
 
 /// <param name="UpdatedAt">The time of this answer; it is not stored.</param>

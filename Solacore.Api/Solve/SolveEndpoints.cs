@@ -36,7 +36,7 @@ internal static class SolveEndpoints
         DeviceFingerprint fingerprint, OptionalBody<StartRequest> body, HttpRequest request, Caller caller, SolveSessions sessions, CancellationToken cancellationToken)
     {
         var language = ReplyLocale.Choose(body.Value?.Locale, request.Headers.AcceptLanguage, message: null, caller.Locale);
-        var start = new NewSession(caller.UserId, fingerprint.Value, caller.DeviceId, body.Value?.Locale, language, body.Value?.TemplateId);
+        var start = new NewSession(caller.UserId, fingerprint.Value, caller.DeviceId, body.Value?.Chosen, language, body.Value?.TemplateId);
         return await sessions.StartAsync(start, cancellationToken) switch
         {
             SessionStart.Started started => TypedResults.Created((string?)null, SessionStartAnswer.Of(started)),
@@ -59,8 +59,11 @@ internal static class SolveEndpoints
     }
 }
 
-/// <param name="Locale">An empty one counts as none.</param>
-internal sealed record StartRequest(Guid? TemplateId, [Length(0, 10)] string? Locale);
+/// <param name="Locale">A blank one counts as none.</param>
+internal sealed record StartRequest(Guid? TemplateId, [Length(0, 10)] string? Locale)
+{
+    public string? Chosen => string.IsNullOrWhiteSpace(Locale) ? null : Locale;
+}
 
 internal sealed record ReadRequest(bool IncludeMessages = false, [Range(1, 100)] int? Limit = null, [Range(0)] int? Offset = null);
 

@@ -86,7 +86,7 @@ internal sealed class ModelStream : IAsyncDisposable
         }
 
         var update = _updates.Current;
-        Text = update.Text.Replace("\0", "", StringComparison.Ordinal); // Postgres keeps no text with it.
+        Text = Storable(update.Text);
         _said.Append(Text);
         for (var n = 0; n < update.Contents.Count; n++)
         {
@@ -105,9 +105,12 @@ internal sealed class ModelStream : IAsyncDisposable
         }
         else if (content is TextReasoningContent thought)
         {
-            _thought.Append(thought.Text);
+            _thought.Append(Storable(thought.Text));
         }
     }
+
+    /// <summary>Postgres keeps no text with NUL.</summary>
+    private static string Storable(string text) => text.Replace("\0", "", StringComparison.Ordinal);
 
     public async ValueTask DisposeAsync()
     {

@@ -74,12 +74,15 @@ public static class SessionActions
         };
     }
 
-    /// <summary>Opens it again; needs no action.</summary>
+    /// <summary>Opens it again; needs no action. A reminder that fell due while it was done does not come any more.</summary>
     public static async Task<ActionOutcome> UncompleteAsync(
-        SolacoreDb db, Guid userId, Guid sessionId, CancellationToken cancellationToken)
+        SolacoreDb db, Guid userId, Guid sessionId, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var found = await db.SolveSessions.Where(s => s.Id == sessionId && s.UserId == userId).ExecuteUpdateAsync(
-            set => set.SetProperty(s => s.ActionCompleted, false).SetProperty(s => s.ActionCompletedAt, (DateTimeOffset?)null),
+            set => set
+                .SetProperty(s => s.ReminderQueuedFor, s => s.ActionCompleted && s.ReminderTime <= now ? s.ReminderTime : s.ReminderQueuedFor)
+                .SetProperty(s => s.ActionCompleted, false)
+                .SetProperty(s => s.ActionCompletedAt, (DateTimeOffset?)null),
             cancellationToken);
         return found == 0 ? new ActionOutcome.SessionNotFound() : new ActionOutcome.Changed(CompletedAt: null);
     }

@@ -85,7 +85,7 @@ public static class SessionChanges
             await SetStatusAsync(db, session, next, now, cancellationToken);
         }
 
-        SetDetails(session, change);
+        SetDetails(session, change, now);
         await db.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return new SessionChangeOutcome.Changed(session, now);
@@ -104,7 +104,7 @@ public static class SessionChanges
         return Task.CompletedTask;
     }
 
-    private static void SetDetails(SolveSession session, SessionChange change)
+    private static void SetDetails(SolveSession session, SessionChange change, DateTimeOffset now)
     {
         session.Locale = change.Locale ?? session.Locale;
         if (change.FirstStepAction is { } words)
@@ -112,7 +112,8 @@ public static class SessionChanges
             var action = string.IsNullOrWhiteSpace(words) ? null : words;
             if (action != session.FirstStepAction)
             {
-                // Another action is not done yet.
+                // Another action is not done yet, and what fell due while the former one was done is no reminder of it.
+                session.ReminderQueuedFor = session.ActionCompleted && session.ReminderTime <= now ? session.ReminderTime : session.ReminderQueuedFor;
                 session.FirstStepAction = action;
                 session.ActionCompleted = false;
                 session.ActionCompletedAt = null;

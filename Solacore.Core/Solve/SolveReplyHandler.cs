@@ -74,7 +74,7 @@ public sealed class SolveReplyHandler(SolveReplyStore store, TurnAnswer answer, 
         public string Offline => OfflineCoach.Write(decision.Brief);
 
         public string Cancelled =>
-            new SolveDone(open.Session.CurrentStep, null, _emotion.Label, _emotion.Confidence, Cancelled: true).ToJson();
+            new SolveDone((_session ?? open.Session).CurrentStep, null, _emotion.Label, _emotion.Confidence, Cancelled: true).ToJson();
 
         public string Failed => SolveDone.FailedData;
 

@@ -525,6 +525,20 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
     }
 
     [Fact]
+    public async Task a_blank_language_is_none()
+    {
+        var ann = await _host.RegisterAsync();
+        var started = await ann.Client.PostAsync("/sessions", """{"locale":""}""", ("X-Device-Fingerprint", ann.Fingerprint));
+        var session = started.Json.GetProperty("session_id").GetGuid();
+        Assert.Equal("en", (await ann.Client.FetchAsync($"/sessions/{session}")).Json.GetProperty("locale").GetString());
+
+        await PatchAsync(ann, session, """{"locale":"es"}""");
+        await PatchAsync(ann, session, """{"locale":" "}""");
+
+        Assert.Equal("es", (await ann.Client.FetchAsync($"/sessions/{session}")).Json.GetProperty("locale").GetString());
+    }
+
+    [Fact]
     public async Task a_template_gives_the_session_its_role_and_its_first_words()
     {
         var ann = await _host.RegisterAsync();

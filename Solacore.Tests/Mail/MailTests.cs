@@ -9,6 +9,7 @@ using Solacore.Core.Jobs;
 using Solacore.Core.Mail;
 using Solacore.Core.Reminders;
 using Solacore.Core.Settings;
+using Solacore.Core.Solve;
 using Solacore.Tests.Infrastructure;
 
 namespace Solacore.Tests.Mail;
@@ -196,6 +197,36 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
 
         Assert.Single(_smtp.Taken);
         Assert.Equal(0L, await EventsAsync("reminder_sent"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task a_reminder_that_fell_due_while_its_action_was_done_does_not_come_when_there_is_something_to_do_again(bool isOpenedAgain)
+    {
+        var (ann, ben) = (await database.UserAsync("ann@example.com"), await database.UserAsync("ben@example.com"));
+        var (due, later) = (await database.ReminderAsync(ann, completed: true), await database.ReminderAsync(ben, completed: true));
+        await database.ExecuteAsync("update solve_sessions set reminder_time = now() + interval '1 hour' where id = $1", later);
+        await using var db = database.Open();
+        foreach (var (person, session) in new[] { (ann, due), (ben, later) })
+        {
+            if (isOpenedAgain)
+            {
+                await SessionActions.UncompleteAsync(db, person, session, DateTimeOffset.UtcNow, CancellationToken.None);
+            }
+            else
+            {
+                var change = new SessionChange(null, null, null, "write", ChangesReminder: false, null, null);
+                await SessionChanges.ApplyAsync(db, person, session, change, DateTimeOffset.UtcNow, CancellationToken.None);
+            }
+        }
+
+        await database.ExecuteAsync("update solve_sessions set reminder_time = now() where id = $1", later);
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        Assert.Equal("ben@example.com", Assert.Single(_smtp.Taken).To.ToString());
     }
 
     [Fact]

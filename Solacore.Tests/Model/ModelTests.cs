@@ -86,6 +86,17 @@ public sealed class ModelTests(TestDatabase database) : IClassFixture<TestDataba
     }
 
     [Fact]
+    public async Task a_letter_that_cannot_be_stored_is_left_out_of_thoughts_that_stand_for_a_reply()
+    {
+        _model.Script = new ModelScript { Reasoning = "So \0I think.", Pieces = [] };
+        await using var host = new ModelHost(database, [
+            ("LLM_PROVIDER", "openrouter"), ("OPENROUTER_API_KEY", "not-a-key"), ("OPENROUTER_BASE_URL", _model.BaseUrl),
+            ("ENABLE_REASONING_OUTPUT", "true"), ("OPENROUTER_REASONING_FALLBACK", "true")]);
+
+        Assert.Equal("gpt-4o-mini: So I think.", await host.AskAsync(await host.AskerAsync()));
+    }
+
+    [Fact]
     public async Task a_model_that_fails_in_a_row_is_left_alone_and_tried_again_after_a_pause()
     {
         _model.Script = new ModelScript { Status = StatusCodes.Status401Unauthorized };

@@ -194,12 +194,13 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         await using var talk = await StartAsync(Slow);
         using var reply = await talk.SayAsync("I feel stuck");
         await reply.TokensAsync(3);
+        await talk.Person.SendAsync(talk.Api, HttpMethod.Patch, $"/sessions/{talk.Session}", new { current_step = "clarify" });
 
         await talk.Person.CancelAsync(talk.Api, talk.Session, reply.Turn);
 
         var done = await reply.ToEndAsync();
         Assert.True(done!.Data.GetProperty("cancelled").GetBoolean());
-        Assert.Equal("receive", done.Data.GetProperty("next_step").GetString());
+        Assert.Equal("clarify", done.Data.GetProperty("next_step").GetString());
         Assert.Equal(0L, await database.ScalarAsync<long>("select count(*) from messages where session_id = $1 and role = 'assistant'", talk.Session));
         await Eventually.BeTrueAsync("the provider's connection closed", () => _model.Abandoned == 1);
         _model.Script = new ModelScript();
