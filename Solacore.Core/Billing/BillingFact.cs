@@ -31,8 +31,14 @@ public sealed record BillingFact(
 /// <param name="RevenueCatStandard">RevenueCat entitlement that stands for standard.</param>
 public sealed record BillingCatalog(IReadOnlyDictionary<string, Tier> StripePrices, string RevenueCatPro, string RevenueCatStandard)
 {
+    /// <summary>Those of the Stripe prices that nobody can buy any more. Who pays one has its tier.</summary>
+    public IReadOnlyCollection<string> FormerPrices { get; init; } = [];
+
     /// <summary>Tier of a Stripe price; null for a price that is none of ours.</summary>
     public Tier? TierOfPrice(string? price) => price is not null && StripePrices.TryGetValue(price, out var tier) ? tier : null;
+
+    /// <summary>Tier that is sold at a Stripe price; null for a price that is not for sale.</summary>
+    public Tier? TierForSale(string price) => FormerPrices.Contains(price, StringComparer.Ordinal) ? null : TierOfPrice(price);
 
     /// <summary>The highest tier among RevenueCat entitlements; free when none of them is ours.</summary>
     public Tier TierOfEntitlements(IReadOnlyCollection<string> entitlements)

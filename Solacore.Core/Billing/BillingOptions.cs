@@ -20,7 +20,7 @@ public sealed record BillingOptions(
     // A record prints its members; secrets must never reach a log line.
     public override string ToString() => nameof(BillingOptions);
 
-    /// <summary>Reads <c>PAYMENTS_ENABLED</c>, <c>STRIPE_*</c>, <c>REVENUECAT_*</c>; secrets may be comma lists.</summary>
+    /// <summary>Reads <c>PAYMENTS_ENABLED</c>, <c>STRIPE_*</c>, <c>REVENUECAT_*</c>; secrets and prices may be comma lists.</summary>
     public static BillingOptions Read(SettingsReader settings)
     {
         var enabled = settings.Bool("PAYMENTS_ENABLED", true);
@@ -33,8 +33,11 @@ public sealed record BillingOptions(
         }
 
         var prices = new Dictionary<string, Tier>(StringComparer.Ordinal);
-        AddPrice(settings, prices, SettingNames.StripePriceStandard, Tier.Standard, enabled);
-        AddPrice(settings, prices, SettingNames.StripePricePro, Tier.Pro, enabled);
+        IReadOnlyList<string> former =
+        [
+            .. AddPrices(settings, prices, SettingNames.StripePriceStandard, Tier.Standard, enabled),
+            .. AddPrices(settings, prices, SettingNames.StripePricePro, Tier.Pro, enabled),
+        ];
         return new BillingOptions(
             enabled,
             stripe,
@@ -44,7 +47,10 @@ public sealed record BillingOptions(
             new BillingCatalog(
                 prices,
                 settings.Text("REVENUECAT_ENTITLEMENT_PRO", "pro_access"),
-                settings.Text("REVENUECAT_ENTITLEMENT_STANDARD", "standard_access")));
+                settings.Text("REVENUECAT_ENTITLEMENT_STANDARD", "standard_access"))
+            {
+                FormerPrices = former,
+            });
     }
 
     private static IReadOnlyList<string> Secrets(SettingsReader settings, string name) =>
@@ -58,12 +64,21 @@ public sealed record BillingOptions(
         }
     }
 
-    private static void AddPrice(SettingsReader settings, Dictionary<string, Tier> prices, string name, Tier tier, bool enabled)
+    /// <summary>Adds the prices of a tier, of which the first is for sale.</summary>
+    /// <returns>The others, at which it was sold before.</returns>
+    private static IEnumerable<string> AddPrices(SettingsReader settings, Dictionary<string, Tier> prices, string name, Tier tier, bool enabled)
     {
-        var price = enabled ? settings.RequiredInProduction(name, "nobody could buy this tier") : settings.Text(name);
-        if (price.Length > 0 && !prices.TryAdd(price, tier))
+        var own = settings.List(name).Distinct(StringComparer.Ordinal).ToList();
+        if (enabled && own.Count == 0)
+        {
+            settings.FailInProduction(name, "is not set: nobody could buy this tier");
+        }
+
+        if (own.Exists(price => !prices.TryAdd(price, tier)))
         {
             settings.Fail(name, "is the price of another tier too");
         }
+
+        return own.Skip(1);
     }
 }

@@ -98,6 +98,19 @@ public sealed class CheckoutTests : IClassFixture<CheckoutHost>, IDisposable
     }
 
     [Fact]
+    public async Task of_several_prices_of_a_tier_the_first_alone_is_sold()
+    {
+        await using var api = await _host.StartApiAsync(("STRIPE_PRICE_STANDARD", "price_raised, price_standard"));
+        var person = await api.RegisterAsync();
+
+        AssertRefused(await Checkout(person, "price_standard"), 400, "INVALID_PRICE_ID");
+        AssertRefused(await Checkout(person, "price_raised, price_standard"), 400, "INVALID_PRICE_ID");
+        Assert.Equal(HttpStatusCode.OK, (await Checkout(person, "price_raised")).Status);
+
+        Assert.Equal("price_raised", _stripe.Requests.Single(r => r.Call == "POST /v1/checkout/sessions").Form["line_items[0][price]"]);
+    }
+
+    [Fact]
     public async Task twenty_checkouts_at_once_make_one_customer()
     {
         var person = await _api.RegisterAsync();

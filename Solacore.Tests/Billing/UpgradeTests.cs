@@ -130,6 +130,25 @@ public sealed class UpgradeTests(TestDatabase database) : IClassFixture<TestData
     }
 
     [Fact]
+    public async Task a_subscription_at_a_price_of_before_ends_with_the_upgrade_too()
+    {
+        await using var host = await StoreHost.StartAsync(database);
+        var person = await host.Api.RegisterAsync();
+        var (standard, bought) = await host.BuyAsync(person, "price_standard");
+        await host.DeliverAsync(bought);
+        await host.Worker.AllAppliedAsync();
+
+        // What a change of the setting leaves behind: the plan has its tier, and the catalog has no longer its price.
+        host.Stripe.Account.Change(standard, s => s["items"]!["data"]![0]!["price"]!["id"] = "price_of_before");
+        var (pro, upgraded) = await host.BuyAsync(person, "price_pro");
+        await host.DeliverAsync(upgraded);
+        await host.Worker.AllAppliedAsync();
+
+        Assert.Equal([pro], host.Stripe.Account.LiveSubscriptions(await host.CustomerOf(person)));
+        Assert.Equal("pro active", await host.Worker.PlanAsync(person.Id));
+    }
+
+    [Fact]
     public void the_one_that_stays_is_paid_then_highest_then_newest()
     {
         var start = DateTimeOffset.UnixEpoch;

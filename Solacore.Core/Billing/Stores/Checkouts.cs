@@ -15,7 +15,7 @@ public abstract record StorePage
     /// <summary>A page of Stripe's to be opened.</summary>
     public sealed record Opened(string Url, string SessionId) : StorePage;
 
-    /// <summary>The price is none of ours.</summary>
+    /// <summary>The price is not for sale.</summary>
     public sealed record UnknownPrice : StorePage;
 
     /// <summary>There is no subscription row, or for the portal no customer at Stripe.</summary>
@@ -46,7 +46,7 @@ public sealed partial class Checkouts(
     /// <param name="email">Filled in for the person on the payment page.</param>
     public async Task<StorePage> OpenAsync(Guid userId, string email, string priceId, CancellationToken cancellationToken)
     {
-        if (billing.Catalog.TierOfPrice(priceId) is not { } wanted)
+        if (billing.Catalog.TierForSale(priceId) is not { } wanted)
         {
             return new StorePage.UnknownPrice();
         }

@@ -41,9 +41,13 @@ public sealed partial class KeepOneSubscriptionHandler(
             truths.AddRange(await LiveAsync(customer, cancellationToken));
         }
 
+        var bought = await db.Entitlements.AsNoTracking()
+            .Where(e => e.UserId == payload.UserId && e.Source == BillingSource.Stripe).ToListAsync(cancellationToken);
+
         // Stripe leaves a subscription active whose charge was refunded or disputed.
-        var refunded = await RefundedAsync(payload.UserId, cancellationToken);
-        var live = truths.Select(truth => Read(truth, options.Catalog)).OfType<LiveSubscription>()
+        var refunded = PlanRules.Refunded([.. bought.Select(Plans.Known)]).Select(s => s.SubscriptionId).ToHashSet(StringComparer.Ordinal);
+        var live = truths.Select(truth => Read(truth, options.Catalog, bought.Find(e => e.ExternalSubscriptionId == truth.Id)?.State.Tier ?? Tier.Free))
+            .OfType<LiveSubscription>()
             .Select(subscription => subscription with { IsPaid = subscription.IsPaid && !refunded.Contains(subscription.Id) });
         foreach (var surplus in Surplus(live))
         {
@@ -69,7 +73,8 @@ public sealed partial class KeepOneSubscriptionHandler(
     ];
 
     /// <summary>Null for one that has ended, is not paid for the first time yet, or sells nothing of ours.</summary>
-    internal static LiveSubscription? Read(StripeObject truth, BillingCatalog catalog)
+    /// <param name="given">The tier that it gives the person: what it sells, also when its price has left the settings.</param>
+    internal static LiveSubscription? Read(StripeObject truth, BillingCatalog catalog, Tier given)
     {
         JsonElement? subscription = truth.Body;
         var status = subscription.Member("status").Text();
@@ -81,15 +86,13 @@ public sealed partial class KeepOneSubscriptionHandler(
 
         var tier = subscription.Member("items", "data").Items()
             .Select(item => catalog.TierOfPrice(item.Member("price").Id() ?? item.Member("plan").Id()))
-            .Max();
-        var created = subscription.Member("created").Time() ?? DateTimeOffset.MinValue;
-        return tier is { } sold ? new LiveSubscription(truth.Id, sold, isPaid, created) : null;
-    }
+            .Max() ?? given;
+        if (tier == Tier.Free)
+        {
+            return null;
+        }
 
-    private async Task<HashSet<string>> RefundedAsync(Guid userId, CancellationToken cancellationToken)
-    {
-        var bought = await db.Entitlements.AsNoTracking().Where(e => e.UserId == userId && e.Source == BillingSource.Stripe).ToListAsync(cancellationToken);
-        return [.. PlanRules.Refunded([.. bought.Select(Plans.Known)]).Select(s => s.SubscriptionId)];
+        return new LiveSubscription(truth.Id, tier, isPaid, subscription.Member("created").Time() ?? DateTimeOffset.MinValue);
     }
 
     private async Task<List<string>> CustomersAsync(Guid userId, CancellationToken cancellationToken)
