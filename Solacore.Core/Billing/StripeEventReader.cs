@@ -112,6 +112,10 @@ public static class StripeEventReader
     internal static (string Subscription, DateTimeOffset Start)? BilledPeriod(JsonElement? invoice) =>
         SubscriptionOf(invoice) is { } subscription && PeriodStart(invoice) is { } start ? (subscription, start) : null;
 
+    /// <summary>When a subscription ends that was cancelled before; null while it renews.</summary>
+    internal static DateTimeOffset? EndOf(JsonElement? subscription) =>
+        subscription.Member("cancel_at").Time() ?? (subscription.Member("cancel_at_period_end").Flag() == true ? PeriodEnd(subscription) : null);
+
     private static BillingFact? Checkout(JsonElement? session, BillingCatalog catalog, Stamp stamp)
     {
         if (session.Member("mode").Text() is { } mode && mode != "subscription")
@@ -148,9 +152,8 @@ public static class StripeEventReader
         JsonElement? subscription, BillingCatalog catalog, Stamp stamp, Standing? otherwise, bool deleted = false)
     {
         var items = subscription.Member("items", "data").Items().ToList();
-        // The period moved from the subscription to its items in API version 2025-03-31.
-        var start = subscription.Member("current_period_start").Time() ?? items.Select(i => i.Member("current_period_start").Time()).Max();
-        var end = subscription.Member("current_period_end").Time() ?? items.Select(i => i.Member("current_period_end").Time()).Max();
+        var start = OfPeriod(subscription, "current_period_start");
+        var end = PeriodEnd(subscription);
         var tier = items.Select(PriceOf).Append(PriceOf(subscription)).Select(catalog.TierOfPrice).Max();
         var status = subscription.Member("status").Text();
         Standing? standing = status switch
@@ -186,6 +189,12 @@ public static class StripeEventReader
                 LastStamp = stamp,
             });
     }
+
+    private static DateTimeOffset? PeriodEnd(JsonElement? subscription) => OfPeriod(subscription, "current_period_end");
+
+    /// <summary>The period moved from the subscription to its items in API version 2025-03-31.</summary>
+    private static DateTimeOffset? OfPeriod(JsonElement? subscription, string member) =>
+        subscription.Member(member).Time() ?? subscription.Member("items", "data").Items().Select(item => item.Member(member).Time()).Max();
 
     private static BillingFact? InvoicePaid(JsonElement? invoice, BillingCatalog catalog, Stamp stamp)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Solacore.Core.Billing;
 using Solacore.Core.Billing.Stores;
@@ -161,6 +162,31 @@ public sealed class UpgradeTests(TestDatabase database) : IClassFixture<TestData
         Assert.Equal([owing], KeepOneSubscriptionHandler.Surplus([owing, low]));
         Assert.Empty(KeepOneSubscriptionHandler.Surplus([low]));
         Assert.Empty(KeepOneSubscriptionHandler.Surplus([]));
+    }
+
+    [Theory]
+    [InlineData(true, null, 0, false)]
+    [InlineData(true, null, 1, true)]
+    [InlineData(false, null, 0, true)]
+    [InlineData(false, 0, 9, false)]
+    [InlineData(false, 1, 0, true)]
+    public void what_was_cancelled_is_not_paid_from_its_end_on(bool atPeriodEnd, int? cancelDays, int endDays, bool isPaid)
+    {
+        var asked = DateTimeOffset.UnixEpoch.AddYears(50);
+        var body = JsonSerializer.SerializeToElement(new
+        {
+            id = "cancelled",
+            status = "active",
+            cancel_at = cancelDays is { } days ? asked.AddDays(days).ToUnixTimeSeconds() : (long?)null,
+            cancel_at_period_end = atPeriodEnd,
+            items = new { data = new[] { new { price = new { id = "price_pro" }, current_period_end = asked.AddDays(endDays).ToUnixTimeSeconds() } } },
+        });
+        var bought = new LiveSubscription("bought", Tier.Standard, IsPaid: true, asked);
+
+        var cancelled = KeepOneSubscriptionHandler.Read(new(body, asked.AddMinutes(-5), asked), CustomerLife.Catalog, given: Tier.Free)!;
+
+        Assert.Equal(isPaid, cancelled.IsPaid);
+        Assert.Equal([isPaid ? bought : cancelled], KeepOneSubscriptionHandler.Surplus([cancelled, bought]));
     }
 
     [Fact]

@@ -15,7 +15,9 @@ public sealed record KeepOneSubscription(Guid UserId)
 }
 
 /// <summary>A subscription at Stripe that takes money now or may do so again.</summary>
-/// <param name="IsPaid">Active or in a trial, as opposed to owing money, being paused, or paid with money that went back.</param>
+/// <param name="IsPaid">
+/// Active or in a trial, as opposed to owing money, being paused, paid with money that went back, or at the end for which it was cancelled.
+/// </param>
 /// <param name="Created">Stripe's clock.</param>
 internal sealed record LiveSubscription(string Id, Tier Tier, bool IsPaid, DateTimeOffset Created);
 
@@ -92,7 +94,9 @@ public sealed partial class KeepOneSubscriptionHandler(
             return null;
         }
 
-        return new LiveSubscription(truth.Id, tier, isPaid, subscription.Member("created").Time() ?? DateTimeOffset.MinValue);
+        // By our clock, by which the person could buy a lower tier already. Stripe carries an end out a little later.
+        var isOver = StripeEventReader.EndOf(subscription) <= truth.AskedAt;
+        return new LiveSubscription(truth.Id, tier, isPaid && !isOver, subscription.Member("created").Time() ?? DateTimeOffset.MinValue);
     }
 
     private async Task<List<string>> CustomersAsync(Guid userId, CancellationToken cancellationToken)
