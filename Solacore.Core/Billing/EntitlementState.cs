@@ -132,7 +132,7 @@ public sealed record EntitlementState
         StatedTier = Registers.Join(left.StatedTier, right.StatedTier),
         InvoicedTier = Registers.Join(left.InvoicedTier, right.InvoicedTier),
         Standing = Registers.Join(left.Standing, right.Standing),
-        PeriodStart = Registers.Join(left.PeriodStart, right.PeriodStart),
+        PeriodStart = Registers.JoinStarts(left.PeriodStart, right.PeriodStart),
         PeriodEnd = Registers.Join(left.PeriodEnd, right.PeriodEnd),
         Cancellation = Registers.Join(left.Cancellation, right.Cancellation),
         Activated = left.Activated || right.Activated,

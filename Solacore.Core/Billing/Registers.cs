@@ -79,8 +79,21 @@ public static class Registers
         return left.Stamp >= right.Stamp ? left : right;
     }
 
-    /// <summary>The later statements of both.</summary>
-    public static PeriodRegister<T>? Join<T>(PeriodRegister<T>? left, PeriodRegister<T>? right)
+    /// <summary>
+    /// The later statements of both. RevenueCat's events tell milliseconds and its API whole seconds, so that periods of one second
+    /// are one period.
+    /// </summary>
+    public static PeriodRegister<T>? Join<T>(PeriodRegister<T>? left, PeriodRegister<T>? right) =>
+        Join(left, right, Nullable.Compare(left?.Period?.ToUnixTimeSeconds(), right?.Period?.ToUnixTimeSeconds()));
+
+    /// <summary>
+    /// The latest start; of the two forms of one, that with the milliseconds: usage is counted under it, and must not begin anew
+    /// with the other.
+    /// </summary>
+    public static PeriodRegister<DateTimeOffset>? JoinStarts(PeriodRegister<DateTimeOffset>? left, PeriodRegister<DateTimeOffset>? right) =>
+        Join(left, right, Nullable.Compare(left?.Period, right?.Period));
+
+    private static PeriodRegister<T>? Join<T>(PeriodRegister<T>? left, PeriodRegister<T>? right, int order)
     {
         if (left is null || right is null)
         {
@@ -88,9 +101,9 @@ public static class Registers
         }
 
         var undated = Join(left.Undated, right.Undated);
-        return Nullable.Compare(left.Period, right.Period) switch
+        return order switch
         {
-            0 => new(left.Period, Join(left.Dated, right.Dated), undated),
+            0 => new(left.Period > right.Period ? left.Period : right.Period, Join(left.Dated, right.Dated), undated),
             > 0 => new(left.Period, left.Dated, undated),
             < 0 => new(right.Period, right.Dated, undated),
         };

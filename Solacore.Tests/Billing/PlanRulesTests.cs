@@ -75,6 +75,24 @@ public sealed class PlanRulesTests
     }
 
     [Fact]
+    public void a_period_is_the_same_in_seconds_and_in_milliseconds_in_any_order()
+    {
+        var start = Now.AddDays(-3);
+        var told = Bought("a", start.AddMilliseconds(123), new(Standing.Active), saidAt: start).State;
+        var answer = Bought("a", start, new(Standing.Active), saidAt: start.AddDays(1)).State;
+        var expired = Bought("a", start.AddMilliseconds(123), new(Standing.Expired), saidAt: start.AddDays(2)).State;
+
+        var known = EntitlementState.Join(told, answer);
+        var ended = EntitlementState.Join(known, expired);
+
+        Assert.Equal((start.AddMilliseconds(123), start.AddDays(30)), (known.PeriodStart!.Current!.Value, known.PeriodEnd!.Current!.Value!.Value));
+        Assert.Equal(known, EntitlementState.Join(answer, told));
+        Assert.Equal(Standing.Expired, ended.Standing!.Current!.Value.Standing);
+        Assert.Equal(ended, EntitlementState.Join(expired, EntitlementState.Join(answer, told)));
+        Assert.Equal(ended, EntitlementState.Join(EntitlementState.Join(expired, answer), told));
+    }
+
+    [Fact]
     public void what_is_said_of_a_purchase_without_its_name_revives_none_that_had_ended_before()
     {
         var former = Bought("former", Now.AddDays(-90), new(Standing.Expired), saidAt: Now.AddDays(-60));

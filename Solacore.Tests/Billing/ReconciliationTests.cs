@@ -240,6 +240,43 @@ public sealed class ReconciliationTests(TestDatabase database) : IClassFixture<T
     }
 
     [Fact]
+    public async Task the_end_of_a_period_that_was_told_in_milliseconds_is_corrected_and_what_was_used_stays()
+    {
+        var start = DateTimeOffset.FromUnixTimeSeconds(DateTimeOffset.UtcNow.AddDays(-20).ToUnixTimeSeconds());
+        var end = start.AddDays(30);
+        var user = await BuyInStoreAsync(start.AddMilliseconds(123));
+        await _host.Worker.RevenueCatAsync(Cancelled(user, start.AddMilliseconds(123)));
+        await _host.Worker.AllAppliedAsync();
+        var told = await _host.Worker.SettledAsync(user);
+        await database.ExecuteAsync("update usage set session_count = 7 where user_id = $1 and period_start = $2", user, told.CurrentPeriodStart!.Value);
+        var before = await _host.RepairsAsync();
+        await OwnsUntilAsync(end);
+        Assert.Equal(before, await _host.RepairsAsync());
+
+        await OwnsUntilAsync(end.AddDays(14));
+
+        var plan = await _host.Worker.SettledAsync(user);
+        Assert.Equal((end.AddDays(14), true), (plan.CurrentPeriodEnd!.Value, plan.CancelAtPeriodEnd));
+        Assert.Equal("pro active", await _host.Worker.PlanAsync(user, end.AddDays(1)));
+        Assert.Equal(7, await UsedAsync(plan));
+
+        // Sent once more, under a name of its own.
+        await _host.Worker.RevenueCatAsync(Purchase(user, start.AddMilliseconds(123), "pro_access", "again_" + user));
+        Assert.Equal(7, await UsedAsync(await _host.Worker.SettledAsync(user)));
+        Assert.Equal(before + 1, await _host.RepairsAsync());
+
+        async Task OwnsUntilAsync(DateTimeOffset until)
+        {
+            _host.RevenueCat.Owns(user, "pro_access", start, until, s => s["unsubscribe_detected_at"] = Iso(start.AddDays(5)));
+            await database.ExecuteAsync("update entitlements set compared_at = null");
+            await ReconcileRevenueCatAsync();
+        }
+
+        Task<int> UsedAsync(Solacore.Core.Data.Subscription of) => database.ScalarAsync<int>(
+            "select session_count from usage where user_id = $1 and period_start = $2", user, of.CurrentPeriodStart!.Value);
+    }
+
+    [Fact]
     public async Task a_first_purchase_of_which_no_event_arrived_is_found_by_the_phone()
     {
         var now = DateTimeOffset.UtcNow;
@@ -443,12 +480,12 @@ public sealed class ReconciliationTests(TestDatabase database) : IClassFixture<T
         return user;
     }
 
-    private static object Purchase(Guid user, DateTimeOffset purchased, string entitlement) => new
+    private static object Purchase(Guid user, DateTimeOffset purchased, string entitlement, string? id = null) => new
     {
         api_version = "1.0",
         @event = new
         {
-            id = "purchase_" + user,
+            id = id ?? "purchase_" + user,
             type = "INITIAL_PURCHASE",
             app_user_id = user,
             original_transaction_id = "tx_" + user,
@@ -456,6 +493,21 @@ public sealed class ReconciliationTests(TestDatabase database) : IClassFixture<T
             purchased_at_ms = purchased.ToUnixTimeMilliseconds(),
             expiration_at_ms = purchased.AddDays(30).ToUnixTimeMilliseconds(),
             entitlement_ids = new[] { entitlement },
+        },
+    };
+
+    private static object Cancelled(Guid user, DateTimeOffset purchased) => new
+    {
+        @event = new
+        {
+            id = "cancelled_" + user,
+            type = "CANCELLATION",
+            cancel_reason = "UNSUBSCRIBE",
+            app_user_id = user,
+            original_transaction_id = "tx_" + user,
+            event_timestamp_ms = purchased.AddDays(5).ToUnixTimeMilliseconds(),
+            purchased_at_ms = purchased.ToUnixTimeMilliseconds(),
+            expiration_at_ms = purchased.AddDays(30).ToUnixTimeMilliseconds(),
         },
     };
 

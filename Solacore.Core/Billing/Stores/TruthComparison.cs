@@ -103,8 +103,19 @@ public sealed partial class TruthComparison(
         List<StoreSubscription> before = row is null ? rest : [.. rest, Plans.Known(row)];
         List<StoreSubscription> after =
             [.. rest, new(fact.Source, row?.CustomerId ?? fact.CustomerId, fact.SubscriptionId, EntitlementState.Join(row?.State ?? EntitlementState.Nothing, fact.Statement))];
-        return PlanRules.Compute(before, now) != PlanRules.Compute(after, now);
+        return InWholeSeconds(PlanRules.Compute(before, now)) != InWholeSeconds(PlanRules.Compute(after, now));
     }
+
+    /// <summary>As RevenueCat's API tells it, whose events tell milliseconds.</summary>
+    private static Plan InWholeSeconds(Plan plan) => plan with
+    {
+        PeriodStart = InWholeSeconds(plan.PeriodStart),
+        PeriodEnd = InWholeSeconds(plan.PeriodEnd),
+        ValidUntil = InWholeSeconds(plan.ValidUntil),
+    };
+
+    private static DateTimeOffset? InWholeSeconds(DateTimeOffset? time) =>
+        time is { } known ? DateTimeOffset.FromUnixTimeSeconds(known.ToUnixTimeSeconds()) : null;
 
     private BillingFact? Read(BillingSource source, byte[] body)
     {
