@@ -42,7 +42,13 @@ internal static class EventIdentity
             return "unknown";
         }
 
-        return text.Length <= LongestType ? text : text[..LongestType];
+        if (text.Length <= LongestType)
+        {
+            return text;
+        }
+
+        // Half of a character is no text for a database.
+        return text[..(char.IsHighSurrogate(text[LongestType - 1]) ? LongestType - 1 : LongestType)];
     }
 
     /// <summary>Lower-case hex SHA-256.</summary>

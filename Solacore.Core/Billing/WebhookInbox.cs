@@ -144,7 +144,7 @@ public sealed class WebhookInbox(NpgsqlDataSource dataSource, WakeHint wakeHint)
                 wakeHint.Signal(ApplyWebhook.Kind.Lane.Name);
             }
         }
-        catch (PostgresException e) when (batch.Count > 1 && !e.IsTransient)
+        catch (Exception e) when (batch.Count > 1 && !DatabaseErrors.IsTransient(e) && !DatabaseErrors.IsAway(e) && !DatabaseErrors.IsConnectionDead(e))
         {
             // One of them is to blame; nothing of the batch was kept.
             foreach (var delivery in batch)

@@ -17,6 +17,7 @@ internal static class OddEvents
             """{"id":"dup_a","id":"dup_b","type":"x","type":"invoice.paid","data":{"object":{"customer":1}},"data":{"object":[]}}""",
             """{"id":1e999,"type":"invoice.paid","created":1e999,"event_timestamp_ms":-1,"data":{"object":{"customer":"cus_odd","lines":{"data":[{"period":{"start":1e300,"end":{}}}]}}}}""",
             """{"id":"odd_event","event":null,"type":"EXPIRATION"}""",
+            $$"""{"id":"cut_character","type":"x{{string.Concat(Enumerable.Repeat("🦔", 60))}}"}""",
             $$"""{"id":"{{new string('x', 5000)}}","type":"{{new string('y', 5000)}}","app_user_id":"{{new string('z', 5000)}}","data":{"object":{"customer":"{{new string('c', 5000)}}"} } }""",
             $$"""{"id":"deep","data":{{string.Concat(Enumerable.Repeat("[", 10_000))}}{{string.Concat(Enumerable.Repeat("]", 10_000))}}}""",
             $$"""{"id":"flat","data":{{string.Concat(Enumerable.Repeat("[", 90))}}{{string.Concat(Enumerable.Repeat("]", 90))}}}""",

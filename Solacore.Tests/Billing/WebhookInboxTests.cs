@@ -38,6 +38,17 @@ public sealed class WebhookInboxTests(TestDatabase database) : IClassFixture<Tes
     }
 
     [Fact]
+    public async Task a_type_that_is_cut_in_the_middle_of_a_character_is_stored_beside_the_others()
+    {
+        var answers = await DeliverAsync("cut", n => n == 77 ? "x" + string.Concat(Enumerable.Repeat("🦔", 60)) : null);
+
+        Assert.All(answers, answer => Assert.Equal((WebhookReceipt.Stored, null), answer));
+        Assert.Equal(
+            "x" + string.Concat(Enumerable.Repeat("🦔", 49)),
+            await database.ScalarAsync<string>("select event_type from webhook_events where event_id = 'cut_77'"));
+    }
+
+    [Fact]
     public async Task a_delivery_after_a_restart_of_the_server_is_stored_although_the_pooled_connections_are_dead()
     {
         await using var pool = NpgsqlDataSource.Create(database.ConnectionString + ";Application Name=restarted");
@@ -51,16 +62,16 @@ public sealed class WebhookInboxTests(TestDatabase database) : IClassFixture<Tes
         Assert.Equal(2, await CountAsync("from webhook_events e join jobs j on j.payload->>'event_id' = e.id::text where e.event_id like 'restart_%'"));
     }
 
-    private async Task<(WebhookReceipt? Receipt, string? Error)[]> DeliverAsync(string name)
+    private async Task<(WebhookReceipt? Receipt, string? Error)[]> DeliverAsync(string name, Func<int, string?>? type = null)
     {
         await using var hint = new WakeHint(database.DataSource, NullLogger<WakeHint>.Instance);
         await using var inbox = new WebhookInbox(database.DataSource, hint);
-        return await Task.WhenAll(Enumerable.Range(0, Deliveries).Select(n => DeliverOneAsync(inbox, $"{name}_{n}")));
+        return await Task.WhenAll(Enumerable.Range(0, Deliveries).Select(n => DeliverOneAsync(inbox, $"{name}_{n}", type?.Invoke(n))));
     }
 
-    private static async Task<(WebhookReceipt? Receipt, string? Error)> DeliverOneAsync(WebhookInbox inbox, string eventId)
+    private static async Task<(WebhookReceipt? Receipt, string? Error)> DeliverOneAsync(WebhookInbox inbox, string eventId, string? type = null)
     {
-        var body = Encoding.UTF8.GetBytes($$$"""{"id":"{{{eventId}}}","type":"invoice.paid","data":{"object":{"customer":"cus_{{{eventId}}}"} } }""");
+        var body = Encoding.UTF8.GetBytes($$$"""{"id":"{{{eventId}}}","type":"{{{type ?? "invoice.paid"}}}","data":{"object":{"customer":"cus_{{{eventId}}}"} } }""");
         try
         {
             return (await inbox.AcceptAsync(BillingSource.Stripe, body, CancellationToken.None), null);
