@@ -185,6 +185,19 @@ public sealed class PersonalDataTests
     public void numbers_go_with_any_separators(string text, string number) => Assert.DoesNotContain(number, InputCleaning.Clean(text), StringComparison.Ordinal);
 
     [Theory]
+    [InlineData("Escríbeme a josé@example.es por favor", "Escríbeme a por favor")]
+    [InlineData("Escríbeme a jose\u0301@example.es por favor", "Escríbeme a por favor")]
+    [InlineData("ana@müller.example is her address", "is her address")]
+    [InlineData("info@españa.es", "")]
+    [InlineData("mail иван@почта.рф", "mail")]
+    [InlineData("maría.muñoz@example.com", "")]
+    [InlineData("mary.o'neil@example.com", "")]
+    [InlineData("maría arroba example punto com", "")]
+    [InlineData("我的邮箱zhang@example.com谢谢", "我的邮箱 谢谢")]
+    [InlineData("ann@example.com和bob@example.com", "和")]
+    public void an_address_may_have_any_letters(string text, string rest) => Assert.Equal(rest, InputCleaning.Clean(text).Trim());
+
+    [Theory]
     [InlineData("vivo en la calle mayor 5 en madrid", "mayor")]
     [InlineData("mi dirección: avenida de america 23, 4b", "america")]
     [InlineData("vivo en plaza de españa 3", "españa")]

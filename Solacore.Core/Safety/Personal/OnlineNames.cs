@@ -33,16 +33,23 @@ internal static partial class OnlineNames
         return text.Contains('@', StringComparison.Ordinal) ? Handle().Replace(text, KeepLead) : text;
     }
 
+    // The parts of an address, whose letters may be of any script that puts spaces between words: of the others the text around
+    // it would be taken for a part of it.
+    private const string Unspaced = @"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af";
+    private const string MailName = $@"[\w.%+'’\--[{Unspaced}]]";
+    private const string DomainLabel = $@"[\w\--[{Unspaced}]]";
+    private const string TopLevel = $@"[\p{{L}}\p{{M}}-[{Unspaced}]]{{2,24}}";
+
     [GeneratedRegex(
-        """
-        (?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9][A-Za-z0-9-]{0,62}([.。][A-Za-z0-9-]{1,63}){0,5}[.。][A-Za-z]{2,24}
+        $$"""
+        (?<!{{MailName}}){{MailName}}{1,64}@{{DomainLabel}}{1,63}([.。]{{DomainLabel}}{1,63}){0,5}[.。]{{TopLevel}}
         """,
         Exact | Lines)]
     private static partial Regex Email();
 
     [GeneratedRegex(
         $$"""
-        {{WordStart}}([A-Za-z0-9._%+-]{1,64}|[A-Za-z0-9._](\ [A-Za-z0-9._]){2,40})
+        {{WordStart}}({{MailName}}{1,64}|[A-Za-z0-9._](\ [A-Za-z0-9._]){2,40})
           (
               \ ?[\[(]\ ?(at|arroba|@)\ ?[\])]\ ?[A-Za-z0-9-]{1,63}
                 (\ ?[\[(]?\ ?(dot|punto|\.)\ ?[\])]?\ ?[A-Za-z]{2,24}){1,3}
