@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.RegularExpressions;
 using Solacore.Core.Safety;
 
@@ -11,9 +12,11 @@ public static partial class QuotableAction
 {
     /// <summary>The action if it leads nowhere; null when it holds a link, an address or a phone number.</summary>
     public static string? Of(string? action) =>
-        action is null || Link().IsMatch(action) || PersonalData.Flags(action).Count > 0 ? null : action;
+        action is null || LeadsAway(action) || LeadsAway(VisibleText.Of(action.Normalize(NormalizationForm.FormKC))) ? null : action;
 
-    // What mail programs make clickable: http://10.0.0.1/, evil.example
-    [GeneratedRegex(@"://|[\p{L}\p{N}]\.\p{L}{2}", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
+    private static bool LeadsAway(string text) => Link().IsMatch(text) || PersonalData.Flags(text).Count > 0;
+
+    // What mail programs make clickable, or people type: http://10.0.0.1/, evil.example
+    [GeneratedRegex(@"://|[\p{L}\p{N}\p{M}\p{So}]\.\p{L}{2}", RegexOptions.ExplicitCapture | RegexOptions.CultureInvariant, 1000)]
     private static partial Regex Link();
 }

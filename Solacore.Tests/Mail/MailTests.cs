@@ -295,6 +295,20 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
         Assert.Equal(isQuoted, Assert.Single(_smtp.Taken).TextBody!.Contains($"Your first step: {action}", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task what_was_written_before_the_address_was_proven_may_be_a_strangers()
+    {
+        var ann = await database.UserAsync("ann@example.com");
+        await database.ReminderAsync(ann, "Log in at evil.example");
+        await database.ExecuteAsync("update solve_sessions set created_at = now() - interval '1 day'");
+        await database.ExecuteAsync("update users set email_verified_at = now()");
+        await using var host = MailHost.Start(database, _smtp);
+        await host.RunNowAsync(QueueReminders);
+        await SettledAsync();
+
+        Assert.DoesNotContain("evil", Assert.Single(_smtp.Taken).TextBody, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Write the outline. Then a page, at 5 p.m., e.g. in the library", true)]
     [InlineData("先写提纲。然后休息", true)]
@@ -303,6 +317,11 @@ public sealed class MailTests(TestDatabase database) : IClassFixture<TestDatabas
     [InlineData("打开 坏.公司", false)]
     [InlineData("Write to me@evil.example", false)]
     [InlineData("Call +1 202 555 0123", false)]
+    [InlineData("Go to evil．example", false)]
+    [InlineData("Go to evil\u200b.example", false)]
+    [InlineData("Go to evil.\u2060example", false)]
+    [InlineData("Go to evile\u0301.example", false)]
+    [InlineData("Go to i❤.example", false)]
     public void what_an_unproven_address_may_read_leads_nowhere(string action, bool isQuotable) =>
         Assert.Equal(isQuotable ? action : null, QuotableAction.Of(action));
 

@@ -26,7 +26,9 @@ internal sealed class MailReminderHandler(
             {
                 user.Id,
                 user.Email,
-                IsProven = user.EmailVerifiedAt != null,
+
+                // What was written before may be a stranger's, from whom the owner of the address took the account over.
+                IsProven = session.CreatedAt >= user.EmailVerifiedAt,
                 session.FirstStepAction,
             }).SingleOrDefaultAsync(cancellationToken);
         if (wanted is null || await reminders.CountAsync(payload.SessionId, time.GetUtcNow().AddDays(-1), cancellationToken) >= MaxADay)
