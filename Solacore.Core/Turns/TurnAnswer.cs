@@ -90,6 +90,11 @@ public sealed partial class TurnAnswer(
             await (status == TurnStatus.Failed
                 ? stream.EndAsync(TurnEvent.ErrorName, reply.Failed)
                 : stream.EndAsync(TurnEvent.DoneName, outcome ?? reply.Cancelled));
+            if (outcome is null)
+            {
+                await redis.TryDeleteAsync([TurnStream.Key(turn.Id)]);
+            }
+
             metrics.Ended(status, usage, time.GetElapsedTime(started));
         }
 

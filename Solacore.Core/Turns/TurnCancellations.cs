@@ -65,6 +65,13 @@ public sealed partial class TurnCancellations : IAsyncDisposable
         }
     }
 
+    // One that is no longer there was deleted, and with it whoever wanted its reply.
+    private const string LookSql =
+        """
+        select running.id from unnest($1) running(id) left join turns on turns.id = running.id
+        where turns.id is null or turns.cancel_requested_at is not null
+        """;
+
     private async Task LookAsync()
     {
         using var timer = new PeriodicTimer(Look, _time);
@@ -89,7 +96,7 @@ public sealed partial class TurnCancellations : IAsyncDisposable
     {
         try
         {
-            await using var command = _dataSource.CreateCommand("select id from turns where id = any($1) and cancel_requested_at is not null");
+            await using var command = _dataSource.CreateCommand(LookSql);
             command.Parameters.AddWithValue(running);
             await using var reader = await command.ExecuteReaderAsync(_stopping.Token);
             while (await reader.ReadAsync(_stopping.Token))

@@ -3,6 +3,7 @@ using Npgsql;
 using Solacore.Core.Turns;
 using Solacore.LocalHost;
 using Solacore.Tests.Infrastructure;
+using StackExchange.Redis;
 
 namespace Solacore.Tests.Scenarios;
 
@@ -223,6 +224,21 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
         await Eventually.BeTrueAsync(
             "the job is done", async () => await database.ScalarAsync<long>("select count(*) from jobs where kind = 'solve.reply'") == 0);
         Assert.Equal(0L, await database.ScalarAsync<long>("select (select count(*) from dead_jobs) + (select count(*) from messages where session_id = $1)", talk.Session));
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(_redis.Server.ConnectionString);
+        await Eventually.BeTrueAsync("nothing of it is left in Redis", async () => !await redis.GetDatabase().KeyExistsAsync(TurnStream.Key(reply.Turn)));
+    }
+
+    [Fact]
+    public async Task a_deletion_that_no_worker_was_told_of_stops_the_reply_as_well()
+    {
+        await using var talk = await StartAsync(Slow);
+        using var reply = await talk.SayAsync("I feel stuck");
+        await reply.TokensAsync(3);
+
+        await database.ExecuteAsync("delete from solve_sessions where id = $1", talk.Session);
+
+        await Eventually.BeTrueAsync("the provider's connection closed", () => _model.Abandoned == 1);
+        await reply.ToEndAsync();
     }
 
     [Fact]
