@@ -19,7 +19,10 @@ public static class RevenueCatEventReader
             EventIdentity.Id(body.Member("id")) ?? EventIdentity.Id(body.Member("event_id")),
             EventIdentity.Type(TypeOf(body)),
             EventTime(body),
-            Users(body).Concat(Uuids(body.Member("transferred_from").Items())).Select(user => user.ToString()).FirstOrDefault());
+            Users(body)
+                .Concat(Uuids(body.Member("transferred_from").Items()))
+                .Concat(Uuids(body.Member("transferred_to").Items()))
+                .Select(user => user.ToString()).FirstOrDefault());
     }
 
     /// <summary>What the event says; null when it says nothing about what a person has paid for.</summary>

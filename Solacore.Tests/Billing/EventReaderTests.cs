@@ -12,6 +12,16 @@ public sealed partial class EventReaderTests
 {
     private static readonly DateTimeOffset ReceivedAt = new(2026, 11, 23, 12, 0, 0, TimeSpan.Zero);
 
+    [Theory]
+    [InlineData("""["$RCAnonymousID:1"]""", "018f0000-0000-7000-8000-000000000002")]
+    [InlineData("""["018f0000-0000-7000-8000-000000000001"]""", "018f0000-0000-7000-8000-000000000001")]
+    public void a_transfer_is_about_whoever_it_names_first(string from, string customer)
+    {
+        var json = $$"""{"id":"t","type":"TRANSFER","transferred_from":{{from}},"transferred_to":["018f0000-0000-7000-8000-000000000002"]}""";
+
+        Assert.Equal(customer, RevenueCatEventReader.ReadEnvelope(JsonSerializer.Deserialize<JsonElement>(json)).CustomerKey);
+    }
+
     [Fact]
     public void an_operator_is_told_every_type_of_event_that_is_read_and_no_other()
     {
