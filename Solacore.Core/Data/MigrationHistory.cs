@@ -38,6 +38,7 @@ internal sealed class MigrationHistory(HistoryRepositoryDependencies dependencie
     private RelationalCommandParameterObject Parameters() =>
         new(Dependencies.Connection, null, null, Dependencies.CurrentContext.Context, Dependencies.CommandLogger, CommandSource.Migrations);
 
+    /// <summary>The lock goes with its transaction.</summary>
     private sealed class UntilCommit(IHistoryRepository history) : IMigrationsDatabaseLock
     {
         public IHistoryRepository HistoryRepository => history;

@@ -92,6 +92,7 @@ public sealed partial class TurnAnswer(
                 : stream.EndAsync(TurnEvent.DoneName, outcome ?? reply.Cancelled));
             if (outcome is null)
             {
+                // Of a deleted session nothing is kept.
                 await redis.TryDeleteAsync([TurnStream.Key(turn.Id)]);
             }
 

@@ -12,6 +12,13 @@ namespace Solacore.Core.Turns;
 /// </summary>
 public sealed partial class TurnCancellations : IAsyncDisposable
 {
+    // One that is no longer there was deleted, and with it whoever wanted its reply.
+    private const string LookSql =
+        """
+        select running.id from unnest($1) running(id) left join turns on turns.id = running.id
+        where turns.id is null or turns.cancel_requested_at is not null
+        """;
+
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<Guid, CancellationTokenSource> _running = new();
@@ -64,13 +71,6 @@ public sealed partial class TurnCancellations : IAsyncDisposable
             // The turn has ended a moment ago.
         }
     }
-
-    // One that is no longer there was deleted, and with it whoever wanted its reply.
-    private const string LookSql =
-        """
-        select running.id from unnest($1) running(id) left join turns on turns.id = running.id
-        where turns.id is null or turns.cancel_requested_at is not null
-        """;
 
     private async Task LookAsync()
     {

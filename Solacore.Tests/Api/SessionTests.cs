@@ -335,8 +335,7 @@ public sealed class SessionTests(TestDatabase database) : IClassFixture<TestData
         await end.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         var reading = ann.Client.FetchAsync($"{path}/{session}");
-        await Eventually.BeTrueAsync("a reading that has begun and waits", () => database.ScalarAsync<bool>(
-            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
+        await Eventually.BeTrueAsync("a reading that has begun and waits", database.HasWaiterAsync);
         await storing.CommitAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal(turn, (await reading).Json.GetProperty("active_turn").GetProperty("id").GetGuid());

@@ -49,6 +49,10 @@ public sealed class TestDatabase : IAsyncLifetime
         return (T)(await command.ExecuteScalarAsync())!;
     }
 
+    /// <summary>Whether a session waits for a lock that another one holds.</summary>
+    public Task<bool> HasWaiterAsync() => ScalarAsync<bool>(
+        "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')");
+
     public async Task ExecuteAsync(string sql, params object[] parameters)
     {
         await using var command = DataSource.CreateCommand(sql);

@@ -323,8 +323,7 @@ public sealed class ReplyScenarios(TestDatabase database) : IClassFixture<TestDa
             ? "update solve_sessions set current_step = 'clarify', status = 'completed' where id = $1"
             : "update solve_sessions set current_step = 'clarify' where id = $1");
         var saying = talk.SayAsync("And I want to sleep");
-        await Eventually.BeTrueAsync("the message waits", () => database.ScalarAsync<bool>(
-            "select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
+        await Eventually.BeTrueAsync("the message waits", database.HasWaiterAsync);
         await DoAsync("insert into messages (id, session_id, role, content, step, created_at) values (gen_random_uuid(), $1, 'assistant', 'I hear you', 'clarify', now())");
         await ending.CommitAsync();
 

@@ -57,8 +57,7 @@ public sealed class SessionScenarios(TestDatabase database) : IClassFixture<Test
 
         await DoAsync($"select $2::uuid, $3::uuid from {kind}_sessions where id = $1 for no key update");
         var deleting = ann.SendAsync(api, HttpMethod.Delete, string.Format(CultureInfo.InvariantCulture, path, session));
-        await Eventually.BeTrueAsync("the deletion waits", () => database.ScalarAsync<bool>(
-            "select exists (select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
+        await Eventually.BeTrueAsync("the deletion waits", database.HasWaiterAsync);
         await DoAsync(
             $"""
             insert into turns (id, user_id, {kind}_session_id, status, attempt, user_message_id, locale, created_at, input_tokens, output_tokens)

@@ -18,11 +18,13 @@ namespace Solacore.Worker.Migrations;
 internal static class MigrateCommand
 {
     private const string Previous = "previous";
-    /// <summary>How long tables that others hold, such as a backup, are waited for: with a pause after each try, in which the services go on.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
-
     private const string Usage = $"Usage: {SystemNames.MigrateCommand} [--to MIGRATION|{Previous} [--discard] | {SystemNames.ResetOption}]";
+
+    /// <summary>How long tables that others hold, such as a backup, are waited for.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
+
+    /// <summary>After each try; the services go on in it.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(3);
 
     public static async Task<int> RunAsync(string[] options)
     {

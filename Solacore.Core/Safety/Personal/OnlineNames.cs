@@ -6,6 +6,13 @@ namespace Solacore.Core.Safety.Personal;
 /// <summary>Under what somebody is found on the net: mail addresses, pages that are a person, names at a service.</summary>
 internal static partial class OnlineNames
 {
+    // The parts of an address, whose letters may be of any script that puts spaces between words: of the others the text around
+    // it would be taken for a part of it.
+    private const string Unspaced = @"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af";
+    private const string MailName = $@"[\w.%+'’\--[{Unspaced}]]";
+    private const string DomainLabel = $@"[\w\--[{Unspaced}]]";
+    private const string TopLevel = $@"[\p{{L}}\p{{M}}-[{Unspaced}]]{{2,24}}";
+
     public static bool HasMail(string text) => Email().IsMatch(text);
 
     public static string RemovePages(string text) => text.Contains('/', StringComparison.Ordinal) ? ProfilePage().Replace(text, " ") : text;
@@ -32,13 +39,6 @@ internal static partial class OnlineNames
 
         return text.Contains('@', StringComparison.Ordinal) ? Handle().Replace(text, KeepLead) : text;
     }
-
-    // The parts of an address, whose letters may be of any script that puts spaces between words: of the others the text around
-    // it would be taken for a part of it.
-    private const string Unspaced = @"\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af";
-    private const string MailName = $@"[\w.%+'’\--[{Unspaced}]]";
-    private const string DomainLabel = $@"[\w\--[{Unspaced}]]";
-    private const string TopLevel = $@"[\p{{L}}\p{{M}}-[{Unspaced}]]{{2,24}}";
 
     [GeneratedRegex(
         $$"""

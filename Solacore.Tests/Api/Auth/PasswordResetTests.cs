@@ -190,8 +190,7 @@ public sealed class PasswordResetTests(TestDatabase database) : IClassFixture<Te
         await RunAsync("select from users where id = $1 for no key update");
 
         var reset = ResetAsync(link, "Newpass123");
-        await Eventually.BeTrueAsync("a reset that waits", () => database.ScalarAsync<bool>(
-            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
+        await Eventually.BeTrueAsync("a reset that waits", database.HasWaiterAsync);
         await RunAsync("update devices set last_active_at = now() where user_id = $1");
         await signIn.CommitAsync(TestContext.Current.CancellationToken);
 

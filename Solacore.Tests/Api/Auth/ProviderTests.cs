@@ -148,8 +148,7 @@ public sealed class ProviderTests(TestDatabase database) : IClassFixture<TestDat
         await RunAsync("select from users where id = $1 for no key update");
 
         var comingBack = SignInAsync("/auth/oauth/apple", _provider.AppleToken("a-waits", email: null), "waits");
-        await Eventually.BeTrueAsync("a sign-in that waits", () => database.ScalarAsync<bool>(
-            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
+        await Eventually.BeTrueAsync("a sign-in that waits", database.HasWaiterAsync);
         await RunAsync("delete from identities where user_id = $1");
         await RunAsync("delete from active_sessions where user_id = $1");
         await RunAsync("update devices set is_active = false where user_id = $1");

@@ -81,8 +81,7 @@ public sealed class RaceTests(TestDatabase database) : IClassFixture<TestDatabas
         await delete.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         var start = person.Client.PostAsync("/sessions", json: null, ("X-Device-Fingerprint", person.Fingerprint));
-        await Eventually.BeTrueAsync("a start that waits", () => database.ScalarAsync<bool>(
-            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
+        await Eventually.BeTrueAsync("a start that waits", database.HasWaiterAsync);
         await deletion.CommitAsync(TestContext.Current.CancellationToken);
 
         var answer = await start;

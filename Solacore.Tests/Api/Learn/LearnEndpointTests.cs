@@ -232,8 +232,7 @@ public sealed class LearnEndpointTests(TestDatabase database) : IClassFixture<Te
         await change.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
 
         var switching = SendAsync(_ann, "PATCH", "/learn/{id}/current-tool", """{"tool":"feynman"}""", session);
-        await Eventually.BeTrueAsync("a change that waits", () => database.ScalarAsync<bool>(
-            "select exists (select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock')"));
+        await Eventually.BeTrueAsync("a change that waits", database.HasWaiterAsync);
         await other.CommitAsync(TestContext.Current.CancellationToken);
 
         var answer = await switching;
